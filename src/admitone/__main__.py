@@ -1,0 +1,5 @@
+"""`python -m admitone`."""
+
+from admitone.entrypoints.cli import main
+
+main()

@@ -1,0 +1,25 @@
+-- The program runs as this role: it can add to the append-only tables and read them, and nothing else there.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'admitone_app') THEN
+        CREATE ROLE admitone_app NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL; -- another database of this server was migrated in the same moment
+END
+$$;
+DO $$
+BEGIN
+    IF NOT pg_has_role(current_user, 'admitone_app', 'MEMBER') THEN
+        EXECUTE format('GRANT admitone_app TO %I', current_user);
+    END IF;
+END
+$$;
+GRANT USAGE ON SCHEMA public TO admitone_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO admitone_app;
+GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO admitone_app;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO admitone_app;
+REVOKE UPDATE, DELETE, TRUNCATE ON
+    journal_fact, ledger_transfer, orders_change, checkin_scan, alembic_version
+FROM admitone_app;
+REVOKE INSERT ON alembic_version FROM admitone_app;

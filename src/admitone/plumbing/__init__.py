@@ -1,0 +1,1 @@
+"""Machinery without ticketing words: database, journal, relay, jobs, group commit, embedded PostgreSQL."""

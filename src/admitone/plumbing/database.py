@@ -1,0 +1,176 @@
+"""Transactions: the only place that opens, commits and retries them.
+
+`Database.transaction()` yields a `Transaction`, `Database.reading()` a `Reader`. Stores that write ask for a
+`Transaction`, so a page that writes does not type-check. While a transaction is open a context variable says so, and
+everything that talks to the network refuses (`require_no_transaction`): a slow provider can never hold a lock.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import NewType, TypeVar
+
+import psycopg.errors
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from admitone.values.refusals import Busy
+
+Reader = NewType("Reader", AsyncConnection)
+Transaction = NewType("Transaction", Reader)
+T = TypeVar("T")
+
+_inside: ContextVar[bool] = ContextVar("admitone_inside_transaction", default=False)
+
+RETRIES = 5
+# Batches share connections by their nature: two lanes of each kind at most, and seldom of more than three kinds in the
+# same moment. More would only wait for the same rows and for the same processor.
+BATCH_POOL_MOST = 8
+_SEEK_EACH = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+class RunAgain(Exception):
+    """Raised by a story that lost a race it can only win by starting over: everything is rolled back and it is run
+    again, in a new transaction that sees what the other one did.
+    """
+
+
+class DatabaseBusy(Busy):
+    """The database could not answer in time. Whether the change happened is unknown: ask again with the same key."""
+
+    code = "database.busy"
+    text = "We are very busy right now. Please try again in a moment."
+
+
+def require_no_transaction(what: str) -> None:
+    """Called before every network call: an open transaction here is a bug, so it stops the flow."""
+    assert not _inside.get(), f"{what} inside a transaction"
+
+
+class Database:
+    """A pool of connections to one PostgreSQL. Time-outs bound every wait: locks 3 s, statements 15 s, idle 10 s.
+
+    Plans are kept by the connections, and those made while a table is small would read all of it, again and again
+    while it grows: on the evening of the first on-sale. So every plan seeks by index from the start.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        role: str | None = None,
+        name: str = "admitone",
+        planner: str = "-c enable_seqscan=off",
+    ) -> None:
+        options = (
+            "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=15s "
+            f"-c idle_in_transaction_session_timeout=10s -c jit=off {planner}"
+        )
+        if role is not None:
+            options += f" -c role={role}"
+        self.url = url
+        self._again = partial(Database, url, pool_size=min(pool_size, BATCH_POOL_MOST), role=role, name=name)
+        self._for_batches: Database | None = None
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=False,
+            connect_args={"options": options, "application_name": name, "connect_timeout": 5},
+        )
+
+    def for_batches(self) -> "Database":
+        """The same database for statements over many ids at once: joined by seeking each, never by hashing a table
+        that was small when the plan was made. Its connections are its own: as many again, `BATCH_POOL_MOST` at most.
+        """
+        if self._for_batches is None:
+            self._for_batches = self._again(planner=_SEEK_EACH)
+        return self._for_batches
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One transaction: commits when the block ends, rolls back when it raises."""
+        async with self.engine.connect() as connection:
+            mark = _inside.set(True)
+            try:
+                async with connection.begin():
+                    yield Transaction(Reader(connection))
+            finally:
+                _inside.reset(mark)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        """One snapshot-free read: statements see what is committed when each starts; nothing can be written.
+
+        Raises `DatabaseBusy` as `run` does.
+        """
+        try:
+            async with self._reading() as reader:
+                yield reader
+        except DBAPIError as error:
+            raise busy_or_same(error) from error
+        except PoolTimeout as error:
+            raise DatabaseBusy from error
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Reader]:
+        async with self.engine.connect() as connection:
+            mark = _inside.set(True)
+            try:
+                readonly = await connection.execution_options(postgresql_readonly=True)
+                yield Reader(readonly)
+                # Not left to a rollback: after one the driver forgets every prepared statement of the connection.
+                await connection.commit()
+            finally:
+                _inside.reset(mark)
+
+    async def run(self, story: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `story` in a transaction, again from the start after a deadlock, a serialization failure or `RunAgain`.
+
+        Raises `DatabaseBusy` when locks, statements or connections time out, when the server is away or goes away, or
+        when the tries are used up.
+        """
+        for attempt in range(RETRIES):
+            try:
+                async with self.transaction() as tx:
+                    return await story(tx)
+            except DBAPIError as error:
+                if not isinstance(error.orig, RETRIED):
+                    raise busy_or_same(error) from error
+            except PoolTimeout as error:
+                raise DatabaseBusy from error
+            except RunAgain:
+                continue
+            # Jitter spreads the losers of a deadlock, so that they do not meet again.
+            await asyncio.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
+        raise DatabaseBusy
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+        if self._for_batches is not None:
+            await self._for_batches.close()
+
+
+def busy_or_same(error: DBAPIError) -> Exception:
+    """A refusal when the database was merely busy or away, else the error itself: then it is a bug of ours.
+
+    Operational errors are the server's condition, never the statement's: locks and statements timed out, no memory, no
+    connection, shut down, still starting (PostgreSQL, appendix A: classes 08, 53, 55, 57, 58).
+    """
+    return DatabaseBusy() if isinstance(error, OperationalError) or error.connection_invalidated else error
+
+
+def refusal_of(error: Exception) -> DatabaseBusy | None:
+    """`DatabaseBusy` when this error, from wherever, is the database being busy or away; None when it is not."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy()
+    found = busy_or_same(error) if isinstance(error, DBAPIError) else None
+    return found if isinstance(found, DatabaseBusy) else None

@@ -1,0 +1,29 @@
+"""Every table there is: importing this module completes the metadata that migrations and checks read."""
+
+from admitone.accounts import tables as accounts_tables
+from admitone.checkin import tables as checkin_tables
+from admitone.events import tables as events_tables
+from admitone.inventory import tables as inventory_tables
+from admitone.ledger import tables as ledger_tables
+from admitone.messaging import tables as messaging_tables
+from admitone.orders import tables as orders_tables
+from admitone.payments import tables as payments_tables
+from admitone.payments.providers.sandbox import tables as sandbox_tables
+from admitone.plumbing import tables as plumbing_tables
+from admitone.plumbing.metadata import Base
+from admitone.tickets import tables as tickets_tables
+
+TABLES = (
+    accounts_tables,
+    checkin_tables,
+    events_tables,
+    inventory_tables,
+    ledger_tables,
+    messaging_tables,
+    orders_tables,
+    payments_tables,
+    plumbing_tables,
+    sandbox_tables,
+    tickets_tables,
+)
+metadata = Base.metadata

@@ -1,0 +1,100 @@
+"""Every option there is, read from the environment (`ADMITONE_…`, and `DATABASE_URL`). Read at the top only."""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from admitone.values.sites import LOOPBACK, site_at
+
+
+class Settings(BaseSettings):
+    """Defaults run a whole site with nothing prepared: own PostgreSQL, sandbox payments, kept letters."""
+
+    model_config = SettingsConfigDict(env_prefix="ADMITONE_", extra="ignore", frozen=True)
+
+    # --- where ---
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATABASE_URL", "ADMITONE_DATABASE_URL"),
+        description="PostgreSQL 15 or newer; without it the program starts its own",
+    )
+    home: Path = Field(
+        default_factory=lambda: user_data_path("admitone"), description="own database, own keys"
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    base_url: str | None = Field(default=None, description="how buyers reach this site; no slash at the end")
+    allowed_hosts: tuple[str, ...] = Field(default=(), description="other host names this site answers to")
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(), description="networks whose X-Forwarded-For is believed"
+    )
+    site_name: str = "Admit One"
+    development: bool | None = Field(
+        default=None,
+        description="play money and readable letters; by itself when the site is on this machine only",
+    )
+
+    # --- secrets ---
+    master_key: SecretStr | None = Field(
+        default=None, description="64 hex digits; without it a file in `home`"
+    )
+
+    # --- database ---
+    pool_size: int = Field(
+        default=12, ge=2, le=100, description="connections per process; as many again, 8 at most, for batches"
+    )
+
+    # --- selling ---
+    hold_seconds: int = Field(default=900, ge=10, le=7200)
+    pay_seconds: int = Field(default=900, ge=30, le=86400)
+
+    # --- payments ---
+    payments_sandbox: bool | None = Field(
+        default=None, description="offer sandbox payments (play money); by itself in development only"
+    )
+
+    # --- letters ---
+    smtp_host: str | None = Field(
+        default=None, description="without it letters are kept, and shown at /dev/mailbox in development"
+    )
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str = "tickets@localhost"
+
+    # --- more than one machine ---
+    limiter_url: str = Field(default="async+memory://", description="where rate limits are counted")
+
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_slash(cls, value: str | None) -> str | None:
+        return None if value is None else value.rstrip("/")
+
+    @property
+    def site_url(self) -> str:
+        """`base_url`, or the address this process listens at."""
+        return self.base_url or site_at(self.host, self.port)
+
+    @property
+    def is_development(self) -> bool:
+        """Nobody but the person trying it out can reach this site: it may show letters and take play money."""
+        if self.development is not None:
+            return self.development
+        return urlsplit(self.site_url).hostname in LOOPBACK and self.host in LOOPBACK
+
+    @property
+    def offers_sandbox(self) -> bool:
+        """Sandbox payments are offered."""
+        return self.is_development if self.payments_sandbox is None else self.payments_sandbox
+
+    @property
+    def is_https(self) -> bool:
+        """Buyers reach the site over TLS."""
+        return self.site_url.startswith("https://")

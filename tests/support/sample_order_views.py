@@ -1,0 +1,237 @@
+"""Checkout, payment, order and ticket pages with believable contents."""
+
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.checkout.view import AttendeeField, CheckoutView, HoldGoneView, PayMethod
+from admitone.entrypoints.pages.orders.view import OrderTicket, OrderView
+from admitone.entrypoints.pages.pay.view import ChooseMethodView, PayView
+from admitone.entrypoints.pages.rendering import View
+from admitone.entrypoints.pages.tickets.view import MyOrder, MyTicketsView, TicketView
+from admitone.entrypoints.pages.views import PriceLine, State
+from admitone.tickets.renderings import qr
+from tests.support.sample_events import CODE, FORM_KEY, LAGOS, LINES, NEW_YORK, ONLINE
+
+_METHODS = (
+    PayMethod("card", "Card", "You pay at the bank’s own page", "credit-card"),
+    PayMethod("instant", "Instant push", "Confirm in your banking app, done in seconds", "zap"),
+    PayMethod("slow", "Bank transfer", "Can take some minutes to be final", "banknote"),
+    PayMethod("cash", "Cash at the door", "", "ticket", "Not offered by this organiser"),
+)
+
+
+def _qr() -> Markup:
+    return Markup(qr.qr_svg(CODE))  # noqa: S704 (drawn by us)
+
+
+def checkout_view() -> CheckoutView:
+    """The checkout of two tickets."""
+    return CheckoutView(
+        event=LAGOS.summarised(),
+        held_words="Your 2 tickets are held until 19:42 Lagos time.",
+        post_url="/checkout/0192/order",
+        release_url="/checkout/0192/release",
+        extend_url="/checkout/0192/extend",
+        form_key=FORM_KEY,
+        lines=LINES,
+        methods=_METHODS,
+        attendees=(
+            AttendeeField("attendee_1_1", "General admission, ticket 1"),
+            AttendeeField("attendee_1_2", "General admission, ticket 2"),
+        ),
+        pay_label="Pay ₦38,850",
+        terms_words="Full refund until 5 March.",
+    )
+
+
+def _pay(state: str) -> PayView:
+    return PayView(
+        state=state,
+        event=LAGOS.summarised(),
+        order_code="K7PQ2M",
+        amount="₦38,850",
+        method_name="card",
+        lines=LINES,
+        status_url=links.pay_status("K7PQ2M"),
+        order_url=links.order("K7PQ2M"),
+        until_words="19:57" if state in ("waiting", "seen", "failed") else "",
+        bank_url=links.bank("sbx_1") if state == "waiting" else "",
+        bank_name="Sandbox Bank",
+        reason_words="The bank refused the card." if state == "failed" else "",
+        late_words="If you have paid already, the money goes back to you by itself."
+        if state == "expired"
+        else "",
+        retry_url="/pay/K7PQ2M/retry" if state == "failed" else "",
+        change_url="/pay/K7PQ2M/method" if state in ("waiting", "failed") else "",
+        again_url=links.event(LAGOS.slug) if state == "expired" else "",
+        email="ada.obi@example.com",
+    )
+
+
+def _choose(error: str = "") -> ChooseMethodView:
+    return ChooseMethodView(
+        event=LAGOS.summarised(),
+        order_code="K7PQ2M",
+        until_words="19:57 Lagos time",
+        post_url=links.pay("K7PQ2M"),
+        order_url=links.order("K7PQ2M"),
+        form_key=FORM_KEY,
+        methods=_METHODS[:3],
+        chosen="slow",
+        pay_label="Pay ₦38,850",
+        lines=LINES,
+        error=error,
+    )
+
+
+def _order_ticket(number: int, holder: str, state: State) -> OrderTicket:
+    return OrderTicket(
+        links.ticket(f"t{number}"),
+        links.ticket_pdf(f"t{number}"),
+        "General admission",
+        holder,
+        f"{number} of 2",
+        state,
+        _qr() if state.kind != "bad" else Markup(""),
+    )
+
+
+def order_view() -> OrderView:
+    """A paid order."""
+    return OrderView(
+        code="K7PQ2M",
+        state="paid",
+        badge=State("Paid", "ok", "check"),
+        headline="You are going.",
+        lead="Your tickets are below, and in your mail at ada.obi@example.com.",
+        event=LAGOS.summarised(),
+        buyer_name="Ada Obi",
+        email="ada.obi@example.com",
+        placed_words="1 Mar 2027, 19:27",
+        payment_words="Card, 1 Mar 2027, 19:28",
+        lines=LINES,
+        tickets=(
+            _order_ticket(1, "Ada Obi", State("Valid", "ok", "check")),
+            _order_ticket(2, "Tunde Bello", State("Valid", "ok", "check")),
+        ),
+        terms_words="Full refund until 5 March.",
+        pdf_url=links.order_pdf("K7PQ2M"),
+        ics_url=links.event_ics(LAGOS.slug),
+        resend_url=links.order_resend("K7PQ2M"),
+    )
+
+
+def ticket_view() -> TicketView:
+    """A valid ticket."""
+    return TicketView(
+        event=LAGOS.summarised(),
+        doors="18:45",
+        type_name="General admission",
+        holder_name="Ada Obi",
+        number_words="1 of 2",
+        order_code="K7PQ2M",
+        state_kind="valid",
+        state=State("Valid", "ok", "check"),
+        qr_svg=_qr(),
+        code_text="H43A-B07Y-ZW0C-BK4Y",
+        order_url=links.order("K7PQ2M"),
+        pdf_url=links.ticket_pdf("t1"),
+        ics_url=links.event_ics(LAGOS.slug),
+    )
+
+
+def checkout_views() -> dict[str, View]:
+    """Name of the sample and its view."""
+    checkout = checkout_view()
+    hint = "Did you mean ada.obi@gmail.com?"
+    return {
+        "checkout": checkout,
+        "checkout-errors": replace(
+            checkout,
+            values={"name": "", "email": "ada.obi@gmial.com", "method": "instant"},
+            errors={"name": "Please give a name for the tickets.", "email": hint},
+            email_fix="ada.obi@gmail.com",
+        ),
+        "checkout-address-fixed": replace(
+            checkout,
+            extend_url="",
+            values={"name": "Ada Obi", "email": "ada.obi@gmail.com", "method": "instant"},
+            email_fixed=True,
+        ),
+        "checkout-free": replace(
+            checkout, methods=(), pay_label="Get free tickets", lines=(PriceLine("Total", "Free", "total"),)
+        ),
+        "hold-gone": HoldGoneView(
+            LAGOS.summarised(), links.hold(LAGOS.slug), (("q_ga", "2"),), "2 × General admission"
+        ),
+        "pay-choose": _choose(),
+        "pay-choose-refused": _choose("Choose one of the ways of paying."),
+        **{f"pay-{state}": _pay(state) for state in ("waiting", "seen", "paid", "expired", "failed")},
+    }
+
+
+def order_views() -> dict[str, View]:
+    """Name of the sample and its view."""
+    return {
+        "order": order_view(),
+        "order-pending": replace(
+            order_view(),
+            state="pending",
+            badge=State("Waiting for payment", "warn", "hourglass"),
+            headline="Almost there.",
+            lead="Your places are kept until 19:57.",
+            tickets=(),
+            pdf_url="",
+            resend_url="",
+            pay_url=links.pay("K7PQ2M"),
+            payment_words="Not yet",
+        ),
+        "order-cancelled": replace(
+            order_view(),
+            state="cancelled",
+            badge=State("Cancelled", "bad", "circle-x"),
+            headline="This order was cancelled.",
+            lead="The tickets no longer open the door.",
+            tickets=(_order_ticket(1, "Ada Obi", State("Cancelled", "bad", "circle-x")),),
+            refund_words=("₦38,850 went back to your card on 3 March.",),
+            pdf_url="",
+            resend_url="",
+        ),
+        "ticket": ticket_view(),
+        "ticket-used": replace(
+            ticket_view(), state_kind="used", state=State("Used at 19:02, Mill Lane door.", "warn", "check")
+        ),
+        "ticket-cancelled": replace(
+            ticket_view(),
+            state_kind="cancelled",
+            state=State("Cancelled. It no longer opens the door.", "bad"),
+            qr_svg=Markup(""),
+        ),
+        "my-tickets": MyTicketsView(
+            True,
+            links.FIND_TICKETS,
+            upcoming=(
+                MyOrder(
+                    LAGOS.summarised(),
+                    "/orders/K7PQ2M",
+                    "2 tickets",
+                    State("Paid", "ok", "check"),
+                    "in 3 days",
+                ),
+                MyOrder(
+                    ONLINE.summarised(),
+                    "/orders/M2XWQ9",
+                    "1 ticket",
+                    State("Waiting for payment", "warn", "hourglass"),
+                ),
+            ),
+            past=(MyOrder(NEW_YORK.summarised(), "/orders/P9DD4T", "2 tickets", State("Used")),),
+        ),
+        "my-tickets-none": MyTicketsView(True, links.FIND_TICKETS),
+        "my-tickets-guest": MyTicketsView(False, links.FIND_TICKETS),
+        "my-tickets-sent": MyTicketsView(
+            False, links.FIND_TICKETS, sent_to="ada.obi@example.com", sent_minutes=30
+        ),
+    }

@@ -1,0 +1,24 @@
+"""Every page with believable contents: for template tests, the accessibility test and the preview."""
+
+from admitone.entrypoints.pages.rendering import View
+from tests.support.sample_door_views import door_views
+from tests.support.sample_editor_views import editor_views
+from tests.support.sample_event_views import event_views
+from tests.support.sample_order_views import checkout_views, order_views
+from tests.support.sample_organiser_views import organiser_views
+from tests.support.sample_people_views import letter_views, people_views, word_views
+
+
+def all_views() -> dict[str, View]:
+    """Name of the sample and its view; together they show every template."""
+    return {
+        **event_views(),
+        **checkout_views(),
+        **order_views(),
+        **people_views(),
+        **letter_views(),
+        **word_views(),
+        **door_views(),
+        **organiser_views(),
+        **editor_views(),
+    }
