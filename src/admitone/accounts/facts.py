@@ -1,0 +1,110 @@
+"""What accounts announce. Each names people and things by id only: no address, no name, no token."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from admitone.plumbing.journal import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMailed(Fact):
+    """A one-use link was written to an address. The subject is derived from the link's hash."""
+
+    kind: ClassVar[str] = "accounts.link_mailed"
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRegistered(Fact):
+    """Somebody proved an address we did not know, and is a person now."""
+
+    kind: ClassVar[str] = "accounts.person_registered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSignedIn(Fact):
+    """A session began. `way`: password or link."""
+
+    kind: ClassVar[str] = "accounts.person_signed_in"
+    session_id: UUID
+    way: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSignedOut(Fact):
+    """One session was ended by its person."""
+
+    kind: ClassVar[str] = "accounts.person_signed_out"
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSignedOutEverywhere(Fact):
+    """All sessions of a person were ended by them."""
+
+    kind: ClassVar[str] = "accounts.person_signed_out_everywhere"
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRenamed(Fact):
+    """A person changed the name they go by."""
+
+    kind: ClassVar[str] = "accounts.person_renamed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Fact):
+    """A password was set or replaced; `sessions_ended` others of the person's sessions ended with it."""
+
+    kind: ClassVar[str] = "accounts.password_changed"
+    sessions_ended: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganiserCreated(Fact):
+    """An organiser began, with its first owner."""
+
+    kind: ClassVar[str] = "accounts.organiser_created"
+    owner_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberInvited(Fact):
+    """An invitation was mailed. The subject is the invitation."""
+
+    kind: ClassVar[str] = "accounts.member_invited"
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationWithdrawn(Fact):
+    """An open invitation was taken back. The subject is the invitation."""
+
+    kind: ClassVar[str] = "accounts.invitation_withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberJoined(Fact):
+    """A person works for the organiser from now on. The subject is the person."""
+
+    kind: ClassVar[str] = "accounts.member_joined"
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRoleChanged(Fact):
+    """A member has another role from now on. The subject is the person."""
+
+    kind: ClassVar[str] = "accounts.member_role_changed"
+    role: str
+    role_before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRemoved(Fact):
+    """A person works for the organiser no more, removed or by leaving. The subject is the person."""
+
+    kind: ClassVar[str] = "accounts.member_removed"
+    role: str

@@ -1,0 +1,102 @@
+"""People, organisers, members, sessions, mailed links."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from admitone.plumbing.metadata import Base
+
+
+class Person(Base):
+    """`email` is as typed (letters go there); `email_key` is its normal form (sign-in compares that)."""
+
+    __tablename__ = "accounts_person"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    email_verified_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Session(Base):
+    """A sign-in. Only the SHA-256 of its token is kept, so a copy of this table signs nobody in."""
+
+    __tablename__ = "accounts_session"
+    __table_args__ = (CheckConstraint("way IN ('password', 'link')", name="way"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id", ondelete="CASCADE"), index=True)
+    way: Mapped[str]
+    device_label: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    valid_until: Mapped[datetime]
+
+
+class MailedLink(Base):
+    """A one-use link sent to an address: sign in, or confirm an address. GET shows a button, POST uses it."""
+
+    __tablename__ = "accounts_mailed_link"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('sign_in', 'register', 'find_tickets')", name="purpose"),
+        Index("ix_accounts_mailed_link_email_key_created_at", "email_key", "created_at"),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    email: Mapped[str]
+    email_key: Mapped[str]
+    name: Mapped[str | None]
+    created_at: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Organiser(Base):
+    """Who puts events on sale and owns their money."""
+
+    __tablename__ = "accounts_organiser"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    contact_email: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Member(Base):
+    """A person's role in an organiser."""
+
+    __tablename__ = "accounts_member"
+    __table_args__ = (CheckConstraint("role IN ('owner', 'manager', 'door')", name="role"),)
+
+    organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts_person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """An invitation to become a member, mailed to an address."""
+
+    __tablename__ = "accounts_invitation"
+    __table_args__ = (CheckConstraint("role IN ('owner', 'manager', 'door')", name="role"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"), index=True)
+    email: Mapped[str]
+    email_key: Mapped[str]
+    role: Mapped[str]
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id"))
+    created_at: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,54 @@
+"""What events announce. Each names things by id only."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from admitone.plumbing.journal import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDrafted(Fact):
+    """A draft was made."""
+
+    kind: ClassVar[str] = "events.drafted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPublished(Fact):
+    """The event went on sale."""
+
+    kind: ClassVar[str] = "events.published"
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventUnpublished(Fact):
+    """The event went back to being a draft, with nothing sold."""
+
+    kind: ClassVar[str] = "events.unpublished"
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventChanged(Fact):
+    """Something about the event or its tickets was changed. `changed` names the fields."""
+
+    kind: ClassVar[str] = "events.changed"
+    changed: tuple[str, ...]
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventEnded(Fact):
+    """The sale has ended, by the event's clock or by its organiser: nothing more is sold."""
+
+    kind: ClassVar[str] = "events.ended"
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventCancelled(Fact):
+    """The event will not happen: whoever paid gets their money back."""
+
+    kind: ClassVar[str] = "events.cancelled"
+    terms_version: int

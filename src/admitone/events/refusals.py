@@ -1,0 +1,220 @@
+"""The ways events say no."""
+
+from admitone.values.refusals import Conflict, Invalid, NotFound
+
+
+class EventNotFound(NotFound):
+    """There is no such event, or not for the one who asks."""
+
+    code = "events.not_found"
+    text = "We cannot find this event."
+
+
+class TypeNotFound(NotFound):
+    """There is no such ticket type in this event."""
+
+    code = "events.ticket_type_not_found"
+    text = "We cannot find this kind of ticket."
+
+
+class NotPossibleNow(Conflict):
+    """The event's state does not allow this. `state` is the one it is in."""
+
+    code = "events.not_possible_now"
+    text = "This cannot be done while the event is {state_words}."
+
+
+class LostUpdate(Conflict):
+    """Somebody changed the event after this form was opened."""
+
+    code = "events.lost_update"
+    text = (
+        "Someone else has changed this event since you opened it. Look at the new version, then "
+        "make your change again."
+    )
+
+
+class PlacesTaken(Conflict):
+    """Places are held or sold, so this cannot be undone any more. `held` and `sold` say how many."""
+
+    code = "events.places_taken"
+    text = "This is no longer possible: {sold} tickets are sold and {held} are being bought right now."
+
+
+class TypeHasOrders(Conflict):
+    """A ticket type that was ever ordered stays, so that the orders can be read. It can stop being offered."""
+
+    code = "events.ticket_type_has_orders"
+    text = "This ticket has been ordered before, so it stays on record. Stop offering it instead."
+
+
+class PoolsFixed(Conflict):
+    """A ticket type keeps its pools once places are taken, or the counts would no longer mean anything."""
+
+    code = "events.pools_fixed"
+    text = (
+        "Tickets of this kind are already held or sold, so the pools it takes places from stay as they are."
+    )
+
+
+class PoolInUse(Conflict):
+    """Ticket types draw on this pool, or places were taken from it and are still on record."""
+
+    code = "events.pool_in_use"
+    text = "Tickets take places from here, or once did, so these shared places cannot be removed."
+
+
+class UnknownPool(Invalid):
+    """Not a shared pool of this event."""
+
+    code = "events.unknown_pool"
+    text = "Choose shared pools of this event."
+
+
+class CurrencyFixed(Conflict):
+    """Prices are stored in the currency's minor units: another currency would silently change them."""
+
+    code = "events.currency_fixed"
+    text = (
+        "The currency stays as it is while there are tickets with a price. Remove them or make "
+        "them free first."
+    )
+
+
+class NotReady(Invalid):
+    """One thing that is missing before the event can go on sale. `item` names it."""
+
+    code = "events.not_ready"
+    text = "{words}"
+
+
+class Missing(Invalid):
+    """A field that must be filled in."""
+
+    code = "events.missing"
+    text = "Please fill this in."
+
+
+class TooLong(Invalid):
+    """More characters than fit. `most` is how many do."""
+
+    code = "events.too_long"
+    text = "Please use at most {most} characters."
+
+
+class UnknownChoice(Invalid):
+    """Not one of the choices. `choices` lists them."""
+
+    code = "events.unknown_choice"
+    text = "Choose one of these: {choices}."
+
+
+class UnknownCountry(Invalid):
+    """Not two capital letters (ISO 3166-1 alpha-2)."""
+
+    code = "events.unknown_country"
+    text = "Write the country as two capital letters, such as DE."
+
+
+class BadAddress(Invalid):
+    """Not a web address that a ticket holder can open safely."""
+
+    code = "events.bad_address"
+    text = "Write a full web address that begins with https://."
+
+
+class SlugTaken(Conflict):
+    """Another event has this address."""
+
+    code = "events.slug_taken"
+    text = "Another event already has this address. Please choose another."
+
+
+class SlugFixed(Conflict):
+    """The address is public now: links to it are out there. Only a draft may get another."""
+
+    code = "events.slug_fixed"
+    text = "The address stays as it is while the event is on sale, so that links to it keep working."
+
+
+class BadSlug(Invalid):
+    """Not what an address may look like."""
+
+    code = "events.bad_slug"
+    text = "Use small letters a to z, digits and single dashes, at most 60 characters."
+
+
+class UnknownZone(Invalid):
+    """Not in the IANA time zone database."""
+
+    code = "events.unknown_zone"
+    text = "We do not know this time zone. Choose one such as Europe/Berlin."
+
+
+class BadTime(Invalid):
+    """Not a local date and time."""
+
+    code = "events.bad_time"
+    text = "Write a date and a time, such as 2027-03-12 19:30."
+
+
+class TimeSkipped(Invalid):
+    """The clocks jump over this local time. `next_time` is the first one after the jump."""
+
+    code = "events.time_skipped"
+    text = (
+        "The clocks go forward that night, so this time does not exist there. The next time that "
+        "does is {next_time}."
+    )
+
+
+class TimeTwice(Invalid):
+    """The clocks show this local time twice. `first` and `second` are its two offsets from UTC."""
+
+    code = "events.time_twice"
+    text = (
+        "The clocks go back that night, so this time comes twice. Say which one: the first "
+        "({first}) or the second ({second})."
+    )
+
+
+class EndsTooEarly(Invalid):
+    """The end is not after the start."""
+
+    code = "events.ends_too_early"
+    text = "The event has to end after it starts."
+
+
+class LastsTooLong(Invalid):
+    """Longer than a ticket's validity can say."""
+
+    code = "events.lasts_too_long"
+    text = "An event lasts {days} days at most. Make several events of it."
+
+
+class DoorsTooLate(Invalid):
+    """Doors open after the start."""
+
+    code = "events.doors_too_late"
+    text = "The doors have to open before the event starts, or when it starts."
+
+
+class OutOfRange(Invalid):
+    """A number outside of what is possible, from `least` to `most`."""
+
+    code = "events.out_of_range"
+    text = "Choose a whole number from {least} to {most}."
+
+
+class SaleWindowReversed(Invalid):
+    """The sale of this ticket type ends before it begins."""
+
+    code = "events.sale_window_reversed"
+    text = "The sale has to end after it begins."
+
+
+class TooManyTypes(Conflict):
+    """More ticket types or pools than an event may have."""
+
+    code = "events.too_many"
+    text = "An event has at most {most} of these."

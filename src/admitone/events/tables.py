@@ -1,0 +1,118 @@
+"""Events and what is offered for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from admitone.plumbing.metadata import Base
+
+
+class Event(Base):
+    """`number` is the short id inside ticket codes; `terms_version` grows whenever anything a buyer pays
+    for changes.
+    """
+
+    __tablename__ = "events_event"
+    __table_args__ = (
+        UniqueConstraint("id", "organiser_id"),
+        CheckConstraint("state IN ('draft', 'on_sale', 'ended', 'cancelled')", name="state"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("doors_at IS NULL OR doors_at <= starts_at", name="doors_before_start"),
+        CheckConstraint("fee_paid_by IN ('buyer', 'organiser')", name="fee_paid_by"),
+        CheckConstraint("tax_mode IN ('included', 'added')", name="tax_mode"),
+        CheckConstraint("fee_bps BETWEEN 0 AND 5000 AND tax_bps BETWEEN 0 AND 5000", name="rates"),
+        CheckConstraint("fee_fixed_minor >= 0", name="fee_fixed"),
+        CheckConstraint(
+            "(venue_name IS NOT NULL) OR (online_url IS NOT NULL) OR state = 'draft'", name="somewhere"
+        ),
+        Index("ix_events_event_listed", "starts_at", "id", postgresql_where="state = 'on_sale'"),
+        Index("ix_events_event_organiser_id_starts_at", "organiser_id", "starts_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, Identity(always=True), unique=True)
+    organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"))
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    summary: Mapped[str]
+    description_md: Mapped[str]
+    category: Mapped[str]
+    accent: Mapped[str]
+    poster_style: Mapped[str]
+    state: Mapped[str]
+    currency: Mapped[str]
+    zone: Mapped[str]
+    venue_name: Mapped[str | None]
+    venue_address: Mapped[str | None]
+    city: Mapped[str | None]
+    country: Mapped[str | None]
+    online_url: Mapped[str | None]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    doors_at: Mapped[datetime | None]
+    fee_bps: Mapped[int] = mapped_column(Integer)
+    fee_fixed_minor: Mapped[int]
+    fee_paid_by: Mapped[str]
+    tax_bps: Mapped[int] = mapped_column(Integer)
+    tax_mode: Mapped[str]
+    tax_name: Mapped[str]
+    refund_text: Mapped[str]
+    search_text: Mapped[str]
+    terms_version: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class TicketType(Base):
+    """Something a buyer may choose. How many are left is inventory's business, not written here."""
+
+    __tablename__ = "events_ticket_type"
+    __table_args__ = (
+        UniqueConstraint("id", "event_id"),
+        UniqueConstraint("event_id", "number"),
+        ForeignKeyConstraint(["event_id", "organiser_id"], ["events_event.id", "events_event.organiser_id"]),
+        CheckConstraint("price_minor >= 0", name="price"),
+        CheckConstraint("per_person_limit BETWEEN 1 AND 1000", name="per_person_limit"),
+        CheckConstraint(
+            "sales_until IS NULL OR sales_from IS NULL OR sales_until > sales_from", name="sale_window"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(index=True)
+    organiser_id: Mapped[UUID]
+    number: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[str]
+    description: Mapped[str]
+    price_minor: Mapped[int]
+    per_person_limit: Mapped[int] = mapped_column(Integer)
+    sales_from: Mapped[datetime | None]
+    sales_until: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(Integer)
+    is_offered: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class Terms(Base):
+    """One version of an event's offer, as it was when somebody first held tickets on it. Never changed.
+
+    A hold names the version it was taken on, so a buyer pays the price that was shown, whatever changes
+    meanwhile.
+    """
+
+    __tablename__ = "events_terms"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events_event.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    offer: Mapped[dict[str, object]]

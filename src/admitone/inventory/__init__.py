@@ -1,0 +1,86 @@
+"""HOW MANY ARE LEFT. Owns pools of places and the holds on them.
+
+Promises: held + sold never exceeds a pool's capacity; a request gets all its places or none; a hold that has run out
+is never sold without taking its places again; the counters equal a recount at any time.
+"""
+
+from admitone.inventory.capacity import HoldItem, HoldRequest
+from admitone.inventory.holds import (
+    Held,
+    Hold,
+    claim_many,
+    expire_due,
+    extend,
+    read,
+    read_many,
+    release_many,
+    retake_many,
+    return_many,
+    sell_many,
+    take_many,
+    unclaim_many,
+)
+from admitone.inventory.pool_store import (
+    Level,
+    NewPool,
+    create_pool,
+    draws,
+    left,
+    levels,
+    open_pools,
+    remove_pool,
+    rename_pool,
+    resize_pool,
+    set_draws,
+)
+from admitone.inventory.refusals import (
+    AlreadyExtended,
+    CapacityBelowSold,
+    HoldGone,
+    HoldNotFound,
+    KeyReused,
+    PoolNotFound,
+    SalesClosed,
+    SoldOut,
+    TermsChanged,
+    TwinInFlight,
+)
+
+__all__ = [
+    "AlreadyExtended",
+    "CapacityBelowSold",
+    "Held",
+    "Hold",
+    "HoldGone",
+    "HoldItem",
+    "HoldNotFound",
+    "HoldRequest",
+    "KeyReused",
+    "Level",
+    "NewPool",
+    "PoolNotFound",
+    "SalesClosed",
+    "SoldOut",
+    "TermsChanged",
+    "TwinInFlight",
+    "claim_many",
+    "create_pool",
+    "draws",
+    "expire_due",
+    "extend",
+    "left",
+    "levels",
+    "open_pools",
+    "read",
+    "read_many",
+    "release_many",
+    "remove_pool",
+    "rename_pool",
+    "resize_pool",
+    "retake_many",
+    "return_many",
+    "sell_many",
+    "set_draws",
+    "take_many",
+    "unclaim_many",
+]

@@ -1,0 +1,100 @@
+"""Letters as people read them: subject, a page that looks like us, and plain words for whoever prefers those.
+
+Each letter is two files in `templates/`: ``<name>.mjml`` (Jinja, then MJML) and ``<name>.txt`` (Jinja, its
+first line the subject). Values are only ever text: they are escaped on the page, and kept to one line in the
+plain part, so that an event called "Reply to …" cannot write a letter of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import mjml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_FOLDER: Final = Path(__file__).parent / "templates"
+_SUBJECT: Final = "Subject: "
+_LONGEST_SUBJECT: Final = 150
+# White space, and the two joiners without which Persian and several Indian scripts are misspelt.
+_KEPT: Final = "\n\t\u00a0\u200c\u200d"
+
+_LINK: Final = frozenset({"link_url", "valid_minutes"})
+_ORDER: Final = frozenset({"event_title", "organiser_name", "order_code", "order_url"})
+REQUIRED: Final[Mapping[str, frozenset[str]]] = {
+    "tickets": _ORDER | {"when_text", "where_text", "lines", "total_text"},
+    "order_received_pending": _ORDER | {"amount_text", "pay_until_text"},
+    "payment_too_late": _ORDER | {"amount_text"},
+    "refunded": _ORDER | {"amount_text", "whole_order"},
+    "event_cancelled": _ORDER | {"when_text", "message", "amount_text"},
+    "sign_in_link": _LINK,
+    "register_link": _LINK,
+    "find_tickets_link": _LINK,
+    "invitation": frozenset({"inviter_name", "organiser_name", "role_name", "link_url", "valid_until_text"}),
+}
+"""The letters there are, and what each needs besides `site_name` and `site_url` (`language` is optional).
+
+Texts are ready to read (money, dates and times already in the reader's form). `lines` is a sequence of
+mappings with `quantity` and `name`; `message` may be None or several lines; `amount_text` of a cancelled
+event is None when nothing was paid; `whole_order` says whether any ticket of the order is still valid (False)
+or none (True).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter, ready to be stored and sent. `subject` is one line."""
+
+    subject: str
+    html: str
+    text: str
+
+
+def render(template: str, context: Mapping[str, object]) -> Letter:
+    """Write the letter `template` (a key of `REQUIRED`) with `context`.
+
+    A missing value is a broken assumption.
+    """
+    assert template in REQUIRED, f"there is no letter called {template}"
+    missing = (REQUIRED[template] | {"site_name", "site_url"}) - context.keys()
+    assert not missing, f"the letter {template} needs {sorted(missing)}"
+    values = {"language": "en", **context}
+
+    plain = _PLAIN.get_template(f"{template}.txt").render(values)
+    first, text = plain.split("\n", 1)
+    assert first.startswith(_SUBJECT), f"{template}.txt must begin with its subject"
+    subject = first.removeprefix(_SUBJECT)
+    if len(subject) > _LONGEST_SUBJECT:
+        subject = subject[: _LONGEST_SUBJECT - 1].rstrip() + "\u2026"
+
+    page = _PAGES.get_template(f"{template}.mjml").render(values)
+    # No web fonts: opening a letter asks nobody but its own mail server for anything.
+    return Letter(
+        subject=subject,
+        html=mjml.mjml2html(page, disable_comments=True, fonts={}),
+        text=text.strip() + "\n",
+    )
+
+
+def _printable(value: object) -> object:
+    """Drop what no reader can see: control characters, among them those that XML cannot carry."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return "".join(character for character in value if character.isprintable() or character in _KEPT)
+    return value
+
+
+def _one_line(value: object) -> object:
+    return " ".join(str(_printable(value)).split()) if isinstance(value, str) else value
+
+
+_LOADER: Final = FileSystemLoader(_FOLDER)
+_PAGES: Final = Environment(loader=_LOADER, autoescape=True, undefined=StrictUndefined, finalize=_printable)
+_PLAIN: Final = Environment(
+    loader=_LOADER,
+    autoescape=False,  # noqa: S701 - plain text: nothing in it is markup
+    undefined=StrictUndefined,
+    finalize=_one_line,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)

@@ -1,0 +1,50 @@
+"""Letters: what was said to whom, and whether it went out."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from admitone.plumbing.metadata import Base
+
+
+class LetterRow(Base):
+    """One letter to one address about one cause. `cause` + `template` + `to_key` is unique: nobody is told twice."""
+
+    __tablename__ = "messaging_letter"
+    __table_args__ = (
+        UniqueConstraint("cause", "template", "to_key"),
+        CheckConstraint("state IN ('queued', 'sent', 'kept', 'refused')", name="state"),
+        Index("ix_messaging_letter_due", "send_at", postgresql_where="state = 'queued'"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    cause: Mapped[str]
+    template: Mapped[str]
+    to_email: Mapped[str]
+    to_key: Mapped[str]
+    organiser_id: Mapped[UUID | None]
+    subject: Mapped[str]
+    html: Mapped[str]
+    plain: Mapped[str]
+    state: Mapped[str]
+    error: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+    send_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class LetterAttachment(Base):
+    """A file that goes with a letter."""
+
+    __tablename__ = "messaging_attachment"
+
+    letter_id: Mapped[UUID] = mapped_column(
+        ForeignKey("messaging_letter.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    content: Mapped[bytes]

@@ -1,0 +1,49 @@
+"""Changing an order's state: each verb moves those orders that may be moved and says which ones it moved."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from admitone.orders import store
+from admitone.orders.lifecycle import OrderState, sources
+from admitone.orders.refusals import OrderNotFound
+from admitone.orders.store import LineRow, OrderRow
+from admitone.plumbing.database import Reader, Transaction
+
+
+async def mark_paid(tx: Transaction, ids: Collection[UUID], reason: str) -> set[UUID]:
+    """pending or expired -> paid."""
+    return await store.move(tx, ids, sources(OrderState.PAID), OrderState.PAID, reason)
+
+
+async def mark_expired(tx: Transaction, ids: Collection[UUID]) -> set[UUID]:
+    """pending -> expired."""
+    return await store.move(tx, ids, [OrderState.PENDING], OrderState.EXPIRED, "deadline")
+
+
+async def mark_cancelled(
+    tx: Transaction, ids: Collection[UUID], from_state: OrderState, reason: str
+) -> set[UUID]:
+    """pending or paid -> cancelled; the caller names the one it has looked at."""
+    assert from_state in sources(OrderState.CANCELLED), "an edge of the lifecycle"
+    return await store.move(tx, ids, [from_state], OrderState.CANCELLED, reason)
+
+
+async def by_id(reader: Reader, order_id: UUID) -> OrderRow:
+    """The order. Raises `OrderNotFound`."""
+    found = await store.read(reader, where="id", value=order_id)
+    if not found:
+        raise OrderNotFound
+    return found[0]
+
+
+async def by_code(reader: Reader, organiser_id: UUID, code: str) -> OrderRow:
+    """The organiser's order with this code. Raises `OrderNotFound`, also for another organiser's order."""
+    found = await store.read(reader, where="code", value=code)
+    if not found or found[0].organiser_id != organiser_id:
+        raise OrderNotFound
+    return found[0]
+
+
+async def lines_of(reader: Reader, order_id: UUID) -> list[LineRow]:
+    """The order's lines, in their order."""
+    return (await store.lines(reader, [order_id])).get(order_id, [])

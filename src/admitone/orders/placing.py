@@ -1,0 +1,179 @@
+"""Placing orders, many in one statement, and counting what one buyer may have."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from admitone.orders import store
+from admitone.orders.refusals import OverLimit
+from admitone.orders.store import LineRow, OrderRow
+from admitone.plumbing.database import Transaction
+from admitone.pricing import Quote
+from admitone.values.ids import uuid7
+from admitone.values.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to place. `record` is the quote with its rules, as stored; `pay_until` is database time."""
+
+    id: UUID
+    code: str
+    event_id: UUID
+    organiser_id: UUID
+    hold_id: UUID
+    person_id: UUID | None
+    email: str
+    email_key: str
+    name: str
+    quote: Quote
+    record: dict[str, Any]
+    attendee_names: dict[UUID, tuple[str, ...]]
+    pay_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """An order as it stands, with its lines."""
+
+    order: OrderRow
+    lines: tuple[LineRow, ...]
+
+
+async def place_many(tx: Transaction, orders: Sequence[NewOrder]) -> list[PlacedOrder]:
+    """Write the orders, pending. Their ids and holds are unique: the same again is a database error, not a second."""
+    documents: list[dict[str, object]] = []
+    line_documents: list[dict[str, object]] = []
+    placed: list[PlacedOrder] = []
+    for new in orders:
+        lines = [_line(new, number) for number in range(1, len(new.quote.lines) + 1)]
+        documents.append(_document(new))
+        line_documents.extend(lines)
+        rows = tuple(LineRow(**{name: line[name] for name in LineRow.__dataclass_fields__}) for line in lines)  # type: ignore[arg-type]
+        placed.append(PlacedOrder(_row(new), rows))
+    at = await store.insert(tx, documents, line_documents)
+    return [replace(one, order=replace(one.order, placed_at=at[one.order.id])) for one in placed]
+
+
+def _document(new: NewOrder) -> dict[str, object]:
+    quote = new.quote
+    return {
+        "id": new.id,
+        "code": new.code,
+        "event_id": new.event_id,
+        "organiser_id": new.organiser_id,
+        "hold_id": new.hold_id,
+        "person_id": new.person_id,
+        "email": new.email,
+        "email_key": new.email_key,
+        "name": new.name,
+        "currency": quote.currency,
+        "total_minor": quote.total_minor,
+        "fee_minor": quote.fee_minor,
+        "tax_minor": quote.tax_minor,
+        "quote": new.record,
+        "pay_until": new.pay_until.isoformat(),
+    }
+
+
+def _line(new: NewOrder, number: int) -> dict[str, object]:
+    line = new.quote.lines[number - 1]
+    return {
+        "id": uuid7(),
+        "order_id": new.id,
+        "event_id": new.event_id,
+        "ticket_type_id": line.ticket_type_id,
+        "number": number,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_price_minor": line.unit_price_minor,
+        "unit_fee_minor": line.unit_fee_minor,
+        "unit_tax_minor": line.unit_tax_minor,
+        "unit_total_minor": line.unit_total_minor,
+        "total_minor": line.total_minor,
+        "attendee_names": list(new.attendee_names.get(line.ticket_type_id, ())),
+    }
+
+
+def _row(new: NewOrder) -> OrderRow:
+    quote = new.quote
+    return OrderRow(
+        id=new.id,
+        code=new.code,
+        event_id=new.event_id,
+        organiser_id=new.organiser_id,
+        hold_id=new.hold_id,
+        person_id=new.person_id,
+        email=new.email,
+        email_key=new.email_key,
+        name=new.name,
+        state="pending",
+        currency=quote.currency,
+        total_minor=quote.total_minor,
+        fee_minor=quote.fee_minor,
+        tax_minor=quote.tax_minor,
+        quote=new.record,
+        placed_at=new.pay_until,
+        pay_until=new.pay_until,
+        paid_at=None,
+        version=1,
+        is_due=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceAsk:
+    """A buyer wants `quantity` of a ticket type of which one person may have `limit`."""
+
+    email_key: str
+    wanted: tuple[tuple[UUID, int, int], ...]  # (ticket type, quantity, limit)
+
+
+async def allow_many(tx: Transaction, asks: Sequence[AllowanceAsk]) -> list[Refusal | None]:
+    """None where the buyer stays inside every limit (and is counted), else why not (and is not), in order of arrival.
+
+    The counters are moved first and corrected after: the row locks make concurrent buyers with one address wait for
+    each other, so the limit holds whatever the number of tabs.
+    """
+    asked: dict[tuple[UUID, str], int] = {}
+    for ask in asks:
+        for type_id, quantity, _ in ask.wanted:
+            key = (type_id, ask.email_key)
+            asked[key] = asked.get(key, 0) + quantity
+    after = await store.count_up(tx, asked)
+    taken = {key: after[key] - quantity for key, quantity in asked.items()}
+    verdicts: list[Refusal | None] = []
+    back: dict[tuple[UUID, str], int] = {}
+    for ask in asks:
+        refusal = next(
+            (_over(ask.email_key, one, taken) for one in ask.wanted if _over(ask.email_key, one, taken)), None
+        )
+        for type_id, quantity, _ in ask.wanted:
+            key = (type_id, ask.email_key)
+            target = taken if refusal is None else back
+            target[key] = target.get(key, 0) + quantity
+        verdicts.append(refusal)
+    await store.count_down(tx, back)
+    return verdicts
+
+
+def _over(
+    email_key: str, wanted: tuple[UUID, int, int], taken: dict[tuple[UUID, str], int]
+) -> Refusal | None:
+    type_id, quantity, limit = wanted
+    already = taken[(type_id, email_key)]
+    return OverLimit(field="quantity", limit=limit, already=already) if already + quantity > limit else None
+
+
+async def count_orders(
+    tx: Transaction, orders: Sequence[OrderRow], lines: Mapping[UUID, Sequence[LineRow]], *, again: bool
+) -> None:
+    """Count these orders' tickets for their buyers again (late money) or no longer (expired, cancelled)."""
+    counts: dict[tuple[UUID, str], int] = {}
+    for order in orders:
+        for line in lines.get(order.id, []):
+            key = (line.ticket_type_id, order.email_key)
+            counts[key] = counts.get(key, 0) + line.quantity
+    await (store.count_up if again else store.count_down)(tx, counts)

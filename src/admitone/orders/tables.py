@@ -1,0 +1,113 @@
+"""Orders with the prices as shown, their lines, their history, and the per-person counters."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from admitone.plumbing.metadata import Base
+
+
+class Order(Base):
+    """pending -> paid | expired | cancelled; expired -> paid (late money, places still there); paid -> cancelled."""
+
+    __tablename__ = "orders_order"
+    __table_args__ = (
+        UniqueConstraint("id", "event_id"),
+        ForeignKeyConstraint(["event_id", "organiser_id"], ["events_event.id", "events_event.organiser_id"]),
+        CheckConstraint("state IN ('pending', 'paid', 'expired', 'cancelled')", name="state"),
+        CheckConstraint("total_minor >= 0 AND fee_minor >= 0 AND tax_minor >= 0", name="amounts"),
+        CheckConstraint("total_minor >= fee_minor + tax_minor", name="parts_fit"),
+        CheckConstraint("(state = 'paid') <= (paid_at IS NOT NULL)", name="paid_has_time"),
+        Index("ix_orders_order_due", "pay_until", postgresql_where="state = 'pending'"),
+        Index("ix_orders_order_event_id_id", "event_id", "id"),
+        Index("ix_orders_order_organiser_id_id", "organiser_id", "id"),
+        Index("ix_orders_order_email_key_id", "email_key", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    event_id: Mapped[UUID]
+    organiser_id: Mapped[UUID]
+    hold_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_hold.id"), unique=True)
+    person_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("accounts_person.id", ondelete="SET NULL"), index=True
+    )
+    email: Mapped[str]
+    email_key: Mapped[str]
+    name: Mapped[str]
+    state: Mapped[str]
+    currency: Mapped[str]
+    total_minor: Mapped[int]
+    fee_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    quote: Mapped[dict[str, object]]
+    placed_at: Mapped[datetime]
+    pay_until: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(Integer)
+
+
+class OrderLine(Base):
+    """One ticket type of an order, at the price the buyer was shown."""
+
+    __tablename__ = "orders_line"
+    __table_args__ = (
+        UniqueConstraint("order_id", "number"),
+        ForeignKeyConstraint(["order_id", "event_id"], ["orders_order.id", "orders_order.event_id"]),
+        ForeignKeyConstraint(
+            ["ticket_type_id", "event_id"], ["events_ticket_type.id", "events_ticket_type.event_id"]
+        ),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("total_minor = unit_total_minor * quantity", name="total"),
+        CheckConstraint("cardinality(attendee_names) <= quantity", name="names"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID]
+    event_id: Mapped[UUID]
+    ticket_type_id: Mapped[UUID]
+    number: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[str]
+    quantity: Mapped[int] = mapped_column(Integer)
+    unit_price_minor: Mapped[int]
+    unit_fee_minor: Mapped[int]
+    unit_tax_minor: Mapped[int]
+    unit_total_minor: Mapped[int]
+    total_minor: Mapped[int]
+    attendee_names: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class OrderChange(Base):
+    """Every change of an order's state, once: `version` grows by one each time."""
+
+    __tablename__ = "orders_change"
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_order.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Allowance(Base):
+    """How many of a ticket type one buyer (normal form of the address) has in pending and paid orders."""
+
+    __tablename__ = "orders_allowance"
+    __table_args__ = (CheckConstraint("taken >= 0", name="taken"),)
+
+    ticket_type_id: Mapped[UUID] = mapped_column(primary_key=True)
+    email_key: Mapped[str] = mapped_column(primary_key=True)
+    taken: Mapped[int] = mapped_column(Integer)

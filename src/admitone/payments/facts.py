@@ -1,0 +1,77 @@
+"""What happens to money, as the journal remembers it. Amounts are whole minor units."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from admitone.plumbing.journal import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptOpened(Fact):
+    """A try at being paid began; the subject is the attempt."""
+
+    kind: ClassVar[str] = "payments.attempt_opened"
+    order_id: UUID
+    provider: str
+    method: str
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptMoved(Fact):
+    """An attempt was seen, failed or paid (`state`); the subject is the attempt."""
+
+    kind: ClassVar[str] = "payments.attempt_moved"
+    order_id: UUID
+    was: str
+    state: str
+    settled_as: str | None
+    paid_minor: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSpoke(Fact):
+    """A genuine notice came in: ask the provider about this payment. The subject is the notice."""
+
+    kind: ClassVar[str] = "payments.provider_spoke"
+    provider: str
+    provider_ref: str
+    notice_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundWanted(Fact):
+    """Money has to go back; the subject is the refund."""
+
+    kind: ClassVar[str] = "payments.refund_wanted"
+    order_id: UUID
+    attempt_id: UUID
+    reason: str
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundDone(Fact):
+    """Money went back; the subject is the refund."""
+
+    kind: ClassVar[str] = "payments.refund_done"
+    order_id: UUID
+    attempt_id: UUID
+    reason: str
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed(Fact):
+    """The provider will not send the money back: somebody has to look. The subject is the refund."""
+
+    kind: ClassVar[str] = "payments.refund_failed"
+    order_id: UUID
+    attempt_id: UUID
+    reason: str
+    error: str | None

@@ -1,0 +1,227 @@
+"""The port: what every way of being paid must be able to do, and the words it answers in.
+
+An adapter (cards, bank transfer, Lightning, the sandbox) implements `Provider` and nothing else of the
+program knows it. Three promises keep money from being lost:
+
+* every call that may move money carries our own id as its idempotency key, so asking twice moves money once;
+* a time-out, a lost answer, an answer nobody can read is `Outcome.UNKNOWN`, never an exception: asked again;
+* what a provider sends us (`read_notice`) is a hint that names a payment; `status` is what counts.
+
+Every method that talks to the network first calls `plumbing.database.require_no_transaction`.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+from uuid import UUID
+
+from admitone.values.refusals import Invalid
+
+
+class Outcome(StrEnum):
+    """What a provider says about a payment. `SEEN`: on its way, not ours yet. `UNKNOWN`: nobody could say."""
+
+    PENDING = "pending"
+    SEEN = "seen"
+    PAID = "paid"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class RefundOutcome(StrEnum):
+    """What a provider says about a refund.
+
+    `PENDING`: accepted, the money is on its way back. `LATER`: not now (too little money there, a limit, closed for
+    the night), and nothing was sent; asked again. `FAILED`: no, and asking again would not change it.
+    """
+
+    PENDING = "pending"
+    LATER = "later"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+# The reason of an UNKNOWN status when the provider answered, and has never heard of the payment or refund.
+NOT_FOUND = "not_found"
+_ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way of paying as the buyer sees it. `id` is unique within its provider, `icon` is in icons.svg."""
+
+    id: str
+    label: str
+    hint: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a method can do. Amounts are whole minor units; `currencies` None means every currency.
+
+    `amount_min_minor_in` has the lowest amount of single currencies where it differs. `refund_days` is for
+    how many days after payment money can be sent back, None without limit. `redirect_origins` are all places beside
+    this site that its `redirect_url` may lead to (`https://checkout.example`): browsers let buyers go to no other.
+    """
+
+    currencies: frozenset[str] | None = None
+    amount_min_minor: int = 1
+    amount_max_minor: int | None = None
+    amount_min_minor_in: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    refunds: bool = True
+    partial_refunds: bool = True
+    refund_days: int | None = None
+    needs_redirect: bool = False
+    redirect_origins: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        # They go into a header of every page that leads to payment, so nothing else may be in them.
+        for origin in self.redirect_origins:
+            assert _ORIGIN.fullmatch(origin), f"no origin: {origin}"
+        assert self.needs_redirect or not self.redirect_origins, "who sends nobody away needs no origins"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask to be paid. `attempt_id` is the idempotency key; `pay_until` is when the buyer's order runs out."""
+
+    attempt_id: UUID
+    method: str
+    currency: str
+    amount_minor: int
+    description: str
+    return_url: str
+    pay_until: datetime
+    buyer_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of a payment now.
+
+    `paid_minor` and `currency` say what really arrived, set when the outcome is PAID (and SEEN, where known).
+    `attempt_id` is the key we had sent, where the provider gives it back: it finds an attempt whose reference
+    was lost, and one that contradicts the attempt being settled belongs to another order.
+    """
+
+    provider_ref: str | None
+    outcome: Outcome
+    paid_minor: int | None = None
+    currency: str | None = None
+    reason: str | None = None
+    attempt_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        known = self.provider_ref is not None and self.paid_minor is not None and self.currency is not None
+        assert self.outcome is not Outcome.PAID or known, "a paid status says what was paid"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """How the buyer goes on: a page to visit, instructions to show (label, value), or nothing when done.
+
+    `provider_ref` None means that it is unknown whether a payment was started: `start` again with the same
+    key.
+    """
+
+    provider_ref: str | None
+    redirect_url: str | None
+    instructions: Mapping[str, str]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsk:
+    """Ask to send money back. `refund_id` is the idempotency key, `provider_ref` names the payment."""
+
+    refund_id: UUID
+    provider_ref: str
+    currency: str
+    amount_minor: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundStatus:
+    """What is known of a refund now. `provider_ref` names the refund at the provider, not the payment."""
+
+    outcome: RefundOutcome
+    provider_ref: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRead:
+    """A genuine notice: `notice_id` is the same each time it is sent; `provider_ref` names the payment."""
+
+    notice_id: str
+    provider_ref: str
+
+
+class BadSignature(Invalid):
+    """A notice that was not signed by the provider, or too long ago, or was changed on its way."""
+
+    code = "payments.bad_signature"
+    text = "The signature of this notice is not right."
+
+
+class Provider(Protocol):
+    """A way of being paid. Only `read_notice` refuses (`BadSignature`); everything else answers with an
+    outcome.
+    """
+
+    @property
+    def name(self) -> str:
+        """The word stored with attempts and used in `/webhooks/<name>`; never changes."""
+        ...
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The ways of paying it has, best first."""
+        ...
+
+    @property
+    def capabilities(self) -> Mapping[str, Capabilities]:
+        """What each method can do, by method id."""
+        ...
+
+    async def start(self, ask: Ask) -> Prompt:
+        """Start a payment, or find the one this key started before."""
+        ...
+
+    async def status(self, attempt_id: UUID, provider_ref: str | None) -> Status:
+        """Ask again. By the key when the reference is not known; UNKNOWN with `NOT_FOUND` when there is no
+        such payment.
+        """
+        ...
+
+    async def refund(self, ask: RefundAsk) -> RefundStatus:
+        """Send money back, or find the refund this key made before; one that failed there is tried anew.
+
+        Never more than was paid.
+        """
+        ...
+
+    async def refund_status(self, refund_id: UUID, payment_ref: str, refund_ref: str | None) -> RefundStatus:
+        """Ask again about a refund: by its reference, else by the key among the refunds of the payment.
+
+        UNKNOWN with `NOT_FOUND` when there is no such refund: then `refund` is called again with the same key.
+        """
+        ...
+
+    async def read_notice(self, headers: Mapping[str, str], body: bytes) -> NoticeRead | None:
+        """Check a webhook's signature over its raw body; `headers` have lower-case names.
+
+        None when it is genuine and about nothing that concerns payments. Raises `BadSignature`.
+        """
+        ...
+
+    def recent(self, since: datetime) -> AsyncIterator[Status]:
+        """Everything that changed there since then, for reconciliation. May raise: it is run again."""
+        ...

@@ -1,0 +1,90 @@
+"""THE TICKET.
+
+Owns tickets, the keys that sign their codes, and what a ticket looks like on paper and on a screen.
+
+Promises: a unit of an order line becomes one ticket, once; a code carries nothing personal, is checked
+without any network and changes when a ticket changes hands; codes are not stored, so a copy of the database
+opens no door; a rendering never fails because of what somebody typed.
+"""
+
+from admitone.tickets.code import (
+    NO_END,
+    Malformed,
+    ParsedCode,
+    Payload,
+    digest,
+    encode,
+    grouped,
+    parse,
+    ungrouped,
+    verify,
+)
+from admitone.tickets.facts import HolderRenamed, TicketReissued
+from admitone.tickets.issuing import (
+    IssueRequest,
+    by_id,
+    by_order,
+    by_orders,
+    cancel,
+    code_of,
+    issue,
+    reissue,
+    rename_holder,
+)
+from admitone.tickets.keys import KEEP_UP_SECONDS, KeyKeeper, ensure_key, load_ring, rotate
+from admitone.tickets.lifecycle import TicketState
+from admitone.tickets.reading import ReadCode, read_code
+from admitone.tickets.refusals import BadHolderName, ReissuedTooOften, TicketIsCancelled, TicketNotFound
+from admitone.tickets.renderings.calendar import CalendarEvent, render_ics
+from admitone.tickets.renderings.pdf import TicketDocument, Words, render_pdf
+from admitone.tickets.renderings.qr import qr_svg, qr_version
+from admitone.tickets.short_code import ShortCode, read_short, short_of
+from admitone.tickets.store import DoorTicket, Ticket
+
+__all__ = [
+    "KEEP_UP_SECONDS",
+    "NO_END",
+    "BadHolderName",
+    "CalendarEvent",
+    "DoorTicket",
+    "HolderRenamed",
+    "IssueRequest",
+    "KeyKeeper",
+    "Malformed",
+    "ParsedCode",
+    "Payload",
+    "ReadCode",
+    "ReissuedTooOften",
+    "ShortCode",
+    "Ticket",
+    "TicketDocument",
+    "TicketIsCancelled",
+    "TicketNotFound",
+    "TicketReissued",
+    "TicketState",
+    "Words",
+    "by_id",
+    "by_order",
+    "by_orders",
+    "cancel",
+    "code_of",
+    "digest",
+    "encode",
+    "ensure_key",
+    "grouped",
+    "issue",
+    "load_ring",
+    "parse",
+    "qr_svg",
+    "qr_version",
+    "read_code",
+    "read_short",
+    "reissue",
+    "rename_holder",
+    "render_ics",
+    "render_pdf",
+    "rotate",
+    "short_of",
+    "ungrouped",
+    "verify",
+]
