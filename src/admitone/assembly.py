@@ -1,0 +1,178 @@
+"""Builds the object graph: the only file that knows every adapter."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from admitone import accounts, messaging, payments, tickets
+from admitone.databases import OpenDatabase
+from admitone.flows.admit import Admit
+from admitone.flows.cancel_event import EventCancelling
+from admitone.flows.documents import Documents
+from admitone.flows.expiry import Expiry
+from admitone.flows.join import Join
+from admitone.flows.notices import NoticeDesk
+from admitone.flows.offer_book import OfferBook
+from admitone.flows.order_letters import OrderLetters
+from admitone.flows.payment import Payment
+from admitone.flows.post_office import PostOffice
+from admitone.flows.purchase import Purchase, Rules
+from admitone.flows.reactions import Reactions
+from admitone.flows.refund import Refunding
+from admitone.flows.settlement import Settlement
+from admitone.flows.team import Team
+from admitone.messaging.senders.mailbox import MailboxSender
+from admitone.messaging.senders.smtp import SmtpSender, SmtpServer
+from admitone.payments.providers.sandbox import Bank, NoticeSecret, SandboxProvider
+from admitone.plumbing.database import Database
+from admitone.plumbing.limiter import Limiter
+from admitone.plumbing.links import Links
+from admitone.plumbing.sealing import Sealer, load_or_create_master_key
+from admitone.plumbing.signing import KeyRing
+from admitone.settings import Settings
+from admitone.values.clock import Clock, SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Everything an entrypoint needs, built once per process."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    links: Links
+    keys: tickets.KeyKeeper
+    limiter: Limiter
+    providers: Mapping[str, payments.Provider]
+    sandbox: Bank | None
+    offers: OfferBook
+    purchase: Purchase
+    payment: Payment
+    settlement: Settlement
+    notices: NoticeDesk
+    expiry: Expiry
+    refunding: Refunding
+    cancelling: EventCancelling
+    admit: Admit
+    join: Join
+    team: Team
+    passwords: accounts.Passwords
+    post: PostOffice
+    letters: OrderLetters
+    documents: Documents
+    reactions: Reactions
+
+    @property
+    def ring(self) -> KeyRing:
+        """The keys that sign and verify codes, as this process knows them now."""
+        return self.keys.ring
+
+    async def close(self) -> None:
+        """Give connections and threads back."""
+        self.passwords.close()
+        await self.database.close()
+
+
+def master_key(settings: Settings) -> bytes:
+    """The 32-byte key everything else is derived from or sealed with: from settings, else a file in `home`."""
+    if settings.master_key is not None:
+        return bytes.fromhex(settings.master_key.get_secret_value())
+    return load_or_create_master_key(settings.home / "master.key")
+
+
+def make_sender(settings: Settings, clock: Clock) -> messaging.Sender:
+    """SMTP when a server is named, else the development mailbox."""
+    if settings.smtp_host is None:
+        return MailboxSender()
+    server = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        username=settings.smtp_username,
+        password=None if settings.smtp_password is None else settings.smtp_password.get_secret_value(),
+    )
+    return SmtpSender(server, from_email=settings.mail_from, from_name=settings.site_name, clock=clock)
+
+
+async def assemble(
+    settings: Settings,
+    opened: OpenDatabase,
+    role: str | None,
+    *,
+    clock: Clock | None = None,
+    name: str = "admitone",
+) -> Assembly:
+    """Build everything on a migrated database. `role` is the database role to work as, `name` what the server sees."""
+    clock = clock or SystemClock()
+    key = master_key(settings)
+    database = Database(opened.url, pool_size=settings.pool_size, role=role, name=name)
+    links = Links(key)
+    keys = await signing_keys(database, Sealer({1: key}, active=1))
+    ring = keys.ring
+    sandbox = sandbox_bank(settings, database, clock, key)
+    providers: dict[str, payments.Provider] = {}
+    if sandbox is not None:
+        providers["sandbox"] = SandboxProvider(sandbox, settings.site_url)
+
+    def order_url(order_id: UUID) -> str:
+        return f"{settings.site_url}/orders/{links.make('order', order_id)}"
+
+    offers = OfferBook(database, clock)
+    settlement = Settlement(database, clock, providers, offers, ring)
+    expiry = Expiry(database, settlement.ask_about_order)
+    rules = Rules(settings.hold_seconds, settings.pay_seconds)
+    post = PostOffice(
+        database,
+        clock,
+        make_sender(settings, clock),
+        site_name=settings.site_name,
+        base_url=settings.site_url,
+    )
+    documents = Documents(database, keys, settings.site_url)
+    letters = OrderLetters(database, post, documents, order_url)
+    refunding = Refunding(database, clock, providers)
+    passwords = accounts.Passwords()
+    limiter = Limiter(settings.limiter_url)
+    cancelling = EventCancelling(database, refunding, post, order_url)
+    return Assembly(
+        settings=settings,
+        database=database,
+        clock=clock,
+        links=links,
+        keys=keys,
+        limiter=limiter,
+        providers=providers,
+        sandbox=sandbox,
+        offers=offers,
+        purchase=Purchase(database, clock, offers, ring, expiry, rules),
+        payment=Payment(database, clock, providers, settlement, order_url),
+        settlement=settlement,
+        notices=NoticeDesk(database, clock, providers),
+        expiry=expiry,
+        refunding=refunding,
+        cancelling=cancelling,
+        admit=Admit(database, clock, ring),
+        join=Join(database, clock, passwords, limiter, post, site_url=settings.site_url),
+        team=Team(database, clock, limiter, post, site_url=settings.site_url),
+        passwords=passwords,
+        post=post,
+        letters=letters,
+        documents=documents,
+        reactions=Reactions(database, settlement, refunding, letters, cancelling),
+    )
+
+
+async def signing_keys(database: Database, sealer: Sealer) -> tickets.KeyKeeper:
+    """The keys that sign ticket codes; the first is made on first use."""
+    await database.run(lambda tx: tickets.ensure_key(tx, sealer))
+    async with database.reading() as reader:
+        return tickets.KeyKeeper(database, sealer, await tickets.load_ring(reader, sealer))
+
+
+def sandbox_bank(settings: Settings, database: Database, clock: Clock, key: bytes) -> Bank | None:
+    """The sandbox bank, when the site offers play money."""
+    if not settings.offers_sandbox:
+        return None
+    secret = hashlib.sha256(b"admitone sandbox notices|" + key).digest()
+    return Bank(database, clock, NoticeSecret(secret))

@@ -1,0 +1,30 @@
+"""A buyer changes their mind before paying: the order ends and its places go back at once.
+
+Money that is on its way all the same is sent back when it arrives (`settlement`: order_cancelled).
+"""
+
+from uuid import UUID
+
+from admitone import orders
+from admitone.flows.cancel_event import end_pending
+from admitone.plumbing.database import Database, Transaction
+
+
+async def cancel_unpaid(database: Database, order_id: UUID) -> orders.OrderRow:
+    """Cancel an order that waits for its money. The same again changes nothing and answers the same.
+
+    Raises `OrderNotFound`, `OrderNotPending` (paid or run out).
+    """
+
+    async def story(tx: Transaction) -> orders.OrderRow:
+        order = (await orders.lock(tx, [order_id])).get(order_id)
+        if order is None:
+            raise orders.OrderNotFound
+        if order.state == orders.OrderState.CANCELLED:
+            return order
+        if order.state != orders.OrderState.PENDING:
+            raise orders.OrderNotPending(state=order.state)
+        await end_pending(tx, order, "buyer", "guest")
+        return await orders.by_id(tx, order_id)
+
+    return await database.run(story)

@@ -1,0 +1,94 @@
+"""The tickets of an order as files: one PDF with a page each, and a calendar entry."""
+
+import asyncio
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from admitone import events, tickets
+from admitone.plumbing.database import Database
+from admitone.reads.order_documents import OrderDocuments, order_documents
+from admitone.tickets import CalendarEvent, TicketDocument
+from admitone.values import formats
+from admitone.values.refusals import NotFound
+
+
+class NoTickets(NotFound):
+    """The order has no valid tickets: it is not paid, or was taken back."""
+
+    code = "tickets.none"
+    text = "This order has no tickets."
+
+
+class Documents:
+    """Makes the files; rendering runs in a thread because a PDF takes milliseconds of pure computing."""
+
+    def __init__(self, database: Database, keys: tickets.KeyKeeper, base_url: str) -> None:
+        self._database = database
+        self._keys = keys
+        self._base_url = base_url
+
+    async def pdf(self, order_id: UUID, ticket_id: UUID | None = None) -> bytes:
+        """The valid tickets of a paid order, or one of them. Raises `NoTickets` when there are none."""
+        async with self._database.reading() as reader:
+            about = await order_documents(reader, order_id)
+            found = [one for one in await tickets.by_order(reader, order_id) if one.state == "valid"]
+        if about is None:
+            raise NoTickets
+        await self._keys.know(one.key_id for one in found)
+        pages = [
+            self._page(about, one, place, len(found))
+            for place, one in enumerate(found, start=1)
+            if ticket_id in (None, one.id)
+        ]
+        if not pages:
+            raise NoTickets
+        return await asyncio.to_thread(tickets.render_pdf, pages)
+
+    def _page(self, about: OrderDocuments, ticket: tickets.Ticket, place: int, of: int) -> TicketDocument:
+        line = next(one for one in about.lines if one.id == ticket.order_line_id)
+        return TicketDocument(
+            title=about.event_title,
+            organiser_name=about.organiser_name,
+            type_name=line.name,
+            holder_name=ticket.holder_name or about.buyer_name,
+            order_code=about.code,
+            unit_label=f"{place} of {of}",
+            starts_at=about.starts_at,
+            doors_at=about.doors_at,
+            ends_at=about.ends_at,
+            zone_name=about.zone,
+            venue_name=about.venue_name,
+            venue_address=_address(about),
+            online=about.venue_name is None,
+            price_text=formats.price(line.unit_total_minor, about.currency),
+            accent=about.accent,
+            poster_svg=events.poster_svg(about.slug, about.accent, about.poster_style),
+            code=tickets.code_of(ticket, self._keys.ring),
+            help_text=f"{about.refund_text} Questions: {about.organiser_email}".strip(),
+        )
+
+    def calendar(self, about: OrderDocuments) -> bytes:
+        """The event as an iCalendar file (RFC 5545)."""
+        return tickets.render_ics(
+            CalendarEvent(
+                event_id=about.event_id,
+                site_host=urlsplit(self._base_url).hostname or "localhost",
+                title=about.event_title,
+                organiser_name=about.organiser_name,
+                starts_at=about.starts_at,
+                doors_at=about.doors_at,
+                ends_at=about.ends_at,
+                zone_name=about.zone,
+                venue_name=about.venue_name,
+                venue_address=_address(about),
+                online=about.venue_name is None,
+                page_url=f"{self._base_url}/e/{about.slug}",
+                changed_at=about.event_changed_at,
+                revision=about.terms_version,
+            )
+        )
+
+
+def _address(about: OrderDocuments) -> str | None:
+    parts = [part for part in (about.venue_address, about.city) if part]
+    return ", ".join(parts) or None

@@ -1,0 +1,67 @@
+"""Holds and orders that ran out: their places go back to sale, within seconds.
+
+Before an order expires its provider is asked once more, so that money which has just arrived finds its order waiting.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import structlog
+
+from admitone import inventory, orders
+from admitone.plumbing import journal
+from admitone.plumbing.database import Database, Transaction
+from admitone.plumbing.failpoints import hit
+
+log = structlog.get_logger(__name__)
+MOST = 200
+ASK_SECONDS = 2.5
+
+
+class Expiry:
+    """Run every second by the timetable, and on demand when a pool looks full."""
+
+    def __init__(self, database: Database, ask_about: Callable[[UUID], Awaitable[None]]) -> None:
+        self._database = database
+        self._ask_about = ask_about
+
+    async def expire_holds(self) -> int:
+        """Give back the places of holds that ran out; how many holds."""
+        return await self._database.run(inventory.expire_due)
+
+    async def expire_orders(self) -> int:
+        """Expire orders past their deadline; how many."""
+        async with self._database.reading() as reader:
+            due = await orders.due(reader, MOST)
+        if not due:
+            return 0
+        # A provider that is slow or away must not keep places from being sold: late money is handled when it comes.
+        asking = asyncio.gather(*(self._ask_about(order_id) for order_id in due), return_exceptions=True)
+        try:
+            for result in await asyncio.wait_for(asking, ASK_SECONDS):
+                if isinstance(result, Exception):
+                    log.warning("expiry.asking_failed", error=repr(result))
+        except TimeoutError:
+            log.warning("expiry.asking_timed_out", orders=len(due))
+        return await self._database.run(lambda tx: _expire(tx, due))
+
+
+async def _expire(tx: Transaction, due: list[UUID]) -> int:
+    locked = await orders.lock_due(tx, due)
+    if not locked:
+        return 0
+    await orders.count_orders(tx, list(locked.values()), await orders.lines(tx, list(locked)), again=False)
+    released = await inventory.release_many(tx, [order.hold_id for order in locked.values()], as_expired=True)
+    assert released == {order.hold_id for order in locked.values()}, "a pending order's places are held"
+    moved = await orders.mark_expired(tx, list(locked))
+    assert moved == set(locked), "the orders were locked while pending"
+    facts = [
+        orders.OrderExpiredUnpaid(
+            subject_id=order.id, organiser_id=order.organiser_id, event_id=order.event_id
+        )
+        for order in locked.values()
+    ]
+    await journal.announce(tx, facts, "system")
+    await hit("expiry.before_commit")
+    return len(locked)

@@ -1,0 +1,125 @@
+"""What being paid causes, in one transaction: the order is paid, its places are sold, the ledger knows, tickets exist.
+
+Used by settlement (money arrived) and by purchase (nothing to pay). Everything is set-based: a batch of a hundred
+orders costs as many statements as one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from admitone import events, inventory, ledger, orders, tickets
+from admitone.plumbing import journal
+from admitone.plumbing.database import Transaction
+from admitone.plumbing.signing import KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """An order to fulfil, locked by the caller. `attempt_id` and `provider` are None when nothing had to be paid."""
+
+    order: orders.OrderRow
+    offer: events.Offer
+    attempt_id: UUID | None = None
+    provider: str | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """The places had gone back before the money came."""
+        return self.order.state == orders.OrderState.EXPIRED
+
+
+async def fulfil(
+    tx: Transaction,
+    ring: KeyRing,
+    paid: Sequence[Paid],
+    lines: Mapping[UUID, Sequence[orders.LineRow]] | None = None,
+) -> set[UUID]:
+    """Fulfil these orders; the ids of those fulfilled. The others' places are gone: their money goes back.
+
+    `lines` may carry the orders' lines when the caller has just written them.
+    """
+    on_time = [one for one in paid if not one.is_late]
+    late = [one for one in paid if one.is_late]
+    late_lines = await _count_again(tx, late)
+    if on_time:
+        sold = await inventory.sell_many(tx, [one.order.hold_id for one in on_time])
+        assert sold == {one.order.hold_id for one in on_time}, "a pending order's places are held"
+    retaken = await inventory.retake_many(tx, [one.order.hold_id for one in late]) if late else set()
+    winners = [*on_time, *(one for one in late if one.order.hold_id in retaken)]
+    too_late = [one.order for one in late if one.order.hold_id not in retaken]
+    await orders.count_orders(tx, too_late, late_lines, again=False)
+    if not winners:
+        return set()
+    ids = [one.order.id for one in winners]
+    moved = await orders.mark_paid(tx, ids, "paid")
+    assert moved == set(ids), "the orders were locked in a state that can be paid"
+    found = lines if lines is not None else await orders.lines(tx, ids)
+    await tickets.issue(tx, ring, [ask for one in winners for ask in _tickets(one, found[one.order.id])])
+    await ledger.post(tx, [transfer for one in winners for transfer in _sale(one)])
+    await journal.announce(tx, [_fact(one) for one in winners], "system")
+    return set(ids)
+
+
+async def _count_again(tx: Transaction, late: Sequence[Paid]) -> dict[UUID, list[orders.LineRow]]:
+    """Count late orders' tickets for their buyers again, before it is known whether the places are still there.
+
+    Allowances are locked before places, as by everybody else: a late payment and an expiry never wait for each other.
+    """
+    if not late:
+        return {}
+    found = await orders.lines(tx, [one.order.id for one in late])
+    await orders.count_orders(tx, [one.order for one in late], found, again=True)
+    return found
+
+
+def _tickets(paid: Paid, lines: Sequence[orders.LineRow]) -> list[tickets.IssueRequest]:
+    first_minute, minutes = events.validity(paid.offer)
+    asks = []
+    for line in lines:
+        offered = paid.offer.type(line.ticket_type_id)
+        assert offered is not None, "an order's ticket types are its event's"
+        asks.append(
+            tickets.IssueRequest(
+                order_id=paid.order.id,
+                order_line_id=line.id,
+                event_id=paid.order.event_id,
+                event_number=paid.offer.event_number,
+                organiser_id=paid.order.organiser_id,
+                ticket_type_id=line.ticket_type_id,
+                type_number=offered.number,
+                quantity=line.quantity,
+                attendee_names=tuple(line.attendee_names),
+                valid_from_minute=first_minute,
+                valid_minutes=minutes,
+            )
+        )
+    return asks
+
+
+def _sale(paid: Paid) -> list[ledger.NewTransfer]:
+    if paid.attempt_id is None or paid.provider is None:
+        assert paid.order.total_minor == 0, "only a free order is fulfilled without a payment"
+        return []
+    order = paid.order
+    return ledger.sale(
+        attempt_id=paid.attempt_id,
+        provider=paid.provider,
+        organiser_id=order.organiser_id,
+        currency=order.currency,
+        organiser_minor=order.organiser_minor,
+        fee_minor=order.fee_minor,
+        tax_minor=order.tax_minor,
+    )
+
+
+def _fact(paid: Paid) -> orders.OrderPaid:
+    order = paid.order
+    return orders.OrderPaid(
+        subject_id=order.id,
+        organiser_id=order.organiser_id,
+        event_id=order.event_id,
+        currency=order.currency,
+        total_minor=order.total_minor,
+        was_late=paid.is_late,
+    )

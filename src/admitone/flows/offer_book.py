@@ -1,0 +1,116 @@
+"""Offers in memory: what is on sale, read once and shared by the buyers of this process.
+
+A cached offer may be out of date for a moment. That is safe: a hold names the version it was asked on, and pools
+refuse any version but the newest (`inventory.TermsChanged`); then the offer is read anew. Old versions are kept word
+for word before the first hold on them, because a buyer pays the price that was shown.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from admitone import events, inventory
+from admitone.plumbing.database import Database, Reader
+from admitone.pricing import Item, Quote, quote
+from admitone.values.clock import Clock
+
+K = TypeVar("K")
+V = TypeVar("V")
+KEEP = timedelta(seconds=2)
+MOST = 2000
+QUOTES_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OnOffer:
+    """An offer and the pools each of its ticket types draws on."""
+
+    offer: events.Offer
+    draws: dict[UUID, tuple[UUID, ...]]
+    read_at: datetime
+    quotes: dict[tuple[tuple[UUID, int], ...], Quote] = field(default_factory=dict)
+
+    def quote(self, items: tuple[tuple[UUID, int], ...]) -> Quote:
+        """The basket's price. Baskets of a rush are much alike, so their prices are remembered with the offer."""
+        known = self.quotes.get(items)
+        if known is None:
+            known = price(self.offer, items)
+            if len(self.quotes) < QUOTES_MOST:
+                self.quotes[items] = known
+        return known
+
+
+def price(offer: events.Offer, items: Sequence[tuple[UUID, int]]) -> Quote:
+    """Price a basket of (ticket type, quantity) by this version of the offer."""
+    basket = []
+    for type_id, quantity in items:
+        offered = offer.type(type_id)
+        assert offered is not None, "a ticket type of this event"
+        basket.append(Item(type_id, offered.name, quantity, offered.price_minor))
+    return quote(offer.currency, basket, offer.fee, offer.tax)
+
+
+class OfferBook:
+    """Bounded: the least recently wanted offers are forgotten first."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._current: OrderedDict[str | UUID, OnOffer] = OrderedDict()
+        self._past: OrderedDict[tuple[UUID, int], events.Offer] = OrderedDict()
+        self._reading: dict[str | UUID, asyncio.Task[OnOffer]] = {}
+
+    async def current(self, event: str | UUID, *, fresh: bool = False) -> OnOffer:
+        """The newest offer of an event, by slug or id, at most 2 seconds old. Raises `events.EventNotFound`."""
+        known = self._current.get(event)
+        if known is not None and not fresh and self._clock.now() - known.read_at < KEEP:
+            return known
+        # One reader for everybody who asks in the same moment, so that an on-sale does not become a stampede.
+        task = self._reading.get(event)
+        if task is None:
+            task = asyncio.create_task(self._read(event))
+            self._reading[event] = task
+            task.add_done_callback(lambda _: self._reading.pop(event, None))
+        return await asyncio.shield(task)
+
+    async def _read(self, event: str | UUID) -> OnOffer:
+        async with self._database.reading() as reader:
+            if isinstance(event, UUID):
+                offer = await events.offer(reader, event_id=event)
+            else:
+                offer = await events.offer(reader, slug=event)
+            draws = await inventory.draws(reader, offer.event_id)
+        if (offer.event_id, offer.terms_version) not in self._past:
+            await self._database.run(lambda tx: events.keep_terms(tx, offer))
+            _remember(self._past, (offer.event_id, offer.terms_version), offer)
+        found = OnOffer(offer, draws, self._clock.now())
+        for key in (event, offer.slug, offer.event_id):
+            _remember(self._current, key, found)
+        return found
+
+    async def as_of(self, event_id: UUID, version: int) -> events.Offer:
+        """The offer as it was in a version that somebody holds tickets on."""
+        known = self._past.get((event_id, version))
+        if known is not None:
+            return known
+        async with self._database.reading() as reader:
+            return await self.as_of_in(reader, event_id, version)
+
+    async def as_of_in(self, reader: Reader, event_id: UUID, version: int) -> events.Offer:
+        """`as_of`, on a connection of the caller's."""
+        known = self._past.get((event_id, version))
+        if known is None:
+            known = await events.terms(reader, event_id, version)
+            _remember(self._past, (event_id, version), known)
+        return known
+
+
+def _remember(kept: OrderedDict[K, V], key: K, value: V) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > MOST:
+        kept.popitem(last=False)

@@ -1,0 +1,102 @@
+"""Letters about orders: the tickets, a payment that came too late, money on its way back.
+
+Each is a reaction to a fact. Files are rendered before the transaction, because rendering takes time.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from admitone import orders, payments
+from admitone.flows.documents import Documents
+from admitone.flows.post_office import PostOffice
+from admitone.messaging import Attachment
+from admitone.plumbing.database import Database, Transaction
+from admitone.plumbing.failpoints import hit
+from admitone.reads.order_documents import OrderDocuments, order_documents
+from admitone.values import formats
+
+
+class OrderLetters:
+    """`order_url` gives the address of an order's page, by order id."""
+
+    def __init__(
+        self, database: Database, post: PostOffice, documents: Documents, order_url: Callable[[UUID], str]
+    ) -> None:
+        self._database = database
+        self._post = post
+        self._documents = documents
+        self._order_url = order_url
+
+    async def tickets(self, order_id: UUID, cause: str) -> None:
+        """One letter with all tickets of the order, as a PDF and a calendar entry."""
+        about = await self._about(order_id)
+        if about.state != orders.OrderState.PAID:
+            return  # taken back before the letter was written
+        files = (
+            Attachment(f"tickets-{about.code}.pdf", "application/pdf", await self._documents.pdf(order_id)),
+            Attachment(f"{about.slug}.ics", "text/calendar; charset=utf-8", self._documents.calendar(about)),
+        )
+        context: dict[str, object] = {
+            "when_text": _when(about),
+            "where_text": _where(about),
+            "lines": [{"quantity": line.quantity, "name": line.name} for line in about.lines],
+            "total_text": formats.price(about.total_minor, about.currency),
+        }
+        await self._send(about, "tickets", cause, context, files)
+
+    async def refunded(self, fact: payments.RefundDone, cause: str) -> None:
+        """Money is on its way back, and why."""
+        about = await self._about(fact.order_id)
+        context: dict[str, object] = {"amount_text": formats.money(fact.amount_minor, fact.currency)}
+        if fact.reason == "paid_too_late":
+            await self._send(about, "payment_too_late", cause, context)
+        else:
+            context["whole_order"] = about.state != orders.OrderState.PAID
+            await self._send(about, "refunded", cause, context)
+
+    async def _about(self, order_id: UUID) -> OrderDocuments:
+        async with self._database.reading() as reader:
+            about = await order_documents(reader, order_id)
+        assert about is not None, "facts name orders that exist"
+        return about
+
+    async def _send(
+        self,
+        about: OrderDocuments,
+        template: str,
+        cause: str,
+        context: dict[str, object],
+        files: tuple[Attachment, ...] = (),
+    ) -> None:
+        whole = {
+            "event_title": about.event_title,
+            "organiser_name": about.organiser_name,
+            "order_code": about.code,
+            "order_url": self._order_url(about.order_id),
+            **context,
+        }
+
+        async def story(tx: Transaction) -> None:
+            await self._post.queue(
+                tx,
+                cause=cause,
+                template=template,
+                to=about.email,
+                organiser_id=about.organiser_id,
+                context=whole,
+                attachments=files,
+            )
+            await hit("reaction.before_commit")
+
+        await self._database.run(story)
+
+
+def _when(about: OrderDocuments) -> str:
+    day = formats.long_day_time(about.starts_at, about.zone)
+    return f"{day}, {formats.zone_words(about.starts_at, about.zone)}"
+
+
+def _where(about: OrderDocuments) -> str:
+    if about.venue_name is None:
+        return "Online. The link is on your order page."
+    return ", ".join(part for part in (about.venue_name, about.venue_address, about.city) if part)

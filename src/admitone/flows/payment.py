@@ -1,0 +1,189 @@
+"""Ask to be paid for an order: open an attempt, ask the provider with no transaction open, record what it said.
+
+If the process dies in between, the attempt is on the timetable: the provider is asked again with the same key and
+answers with the same payment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from admitone import orders, payments
+from admitone.flows.settlement import Heard, Settled, Settlement
+from admitone.payments import Ask, NewAttempt
+from admitone.plumbing.database import Database, Transaction
+from admitone.plumbing.failpoints import hit
+from admitone.plumbing.group_commit import GroupCommit
+from admitone.values.clock import Clock
+from admitone.values.ids import uuid7
+from admitone.values.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    attempt_id: UUID
+    order_id: UUID
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    attempt: payments.Attempt
+    order: orders.OrderRow
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """Where the buyer goes on: `redirect_url`, or instructions to show, or nothing when `order_state` is paid."""
+
+    attempt: payments.Attempt
+    order_state: str
+    redirect_url: str | None
+    instructions: Mapping[str, str]
+
+
+class Payment:
+    """`return_url` gives the address a buyer comes back to, by order id."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        providers: Mapping[str, payments.Provider],
+        settlement: Settlement,
+        return_url: Callable[[UUID], str],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._providers = providers
+        self._settlement = settlement
+        self._return_url = return_url
+        self._opening: GroupCommit[_Opening, _Opened] = GroupCommit(
+            database, self._open_batch, failpoint="payment_open"
+        )
+
+    def choices(self, currency: str, amount_minor: int) -> tuple[payments.Choice, ...]:
+        """The ways of paying this much of this currency."""
+        return payments.choices(self._providers, currency, amount_minor)
+
+    async def pay(self, order_id: UUID, method: str, attempt_id: UUID | None = None) -> Paying:
+        """Start paying. `method` is a choice's key; `attempt_id` is derived from an idempotency key, or None.
+
+        The same id again gives the attempt as it stands, also when the order has moved on since, perhaps by this very
+        payment. Raises `OrderNotFound`, `OrderNotPending`, `OrderExpired`, `MethodNotOffered`, `TooManyAttempts`.
+        """
+        try:
+            return await self._pay(order_id, method, attempt_id)
+        except (orders.OrderNotPending, orders.OrderExpired):
+            known = None if attempt_id is None else await self._asked_before(order_id, attempt_id)
+            if known is None:
+                raise
+            return known
+
+    async def _asked_before(self, order_id: UUID, attempt_id: UUID) -> Paying | None:
+        async with self._database.reading() as reader:
+            attempt = (await payments.read_many(reader, [attempt_id])).get(attempt_id)
+            order = await orders.by_id(reader, order_id)
+        if attempt is None or attempt.order_id != order_id:
+            return None
+        return Paying(attempt, order.state, attempt.redirect_url, attempt.instructions or {})
+
+    async def _pay(self, order_id: UUID, method: str, attempt_id: UUID | None) -> Paying:
+        opened = await self._opening.ask(_Opening(attempt_id or uuid7(), order_id, method))
+        attempt, order = opened.attempt, opened.order
+        await hit("payment.after_open")
+        if not attempt.needs_prompt:
+            return Paying(attempt, order.state, attempt.redirect_url, attempt.instructions or {})
+        settled = await self._prompt(attempt, order)
+        return Paying(
+            settled.attempt,
+            settled.order_state,
+            settled.attempt.redirect_url,
+            settled.attempt.instructions or {},
+        )
+
+    async def _prompt(self, attempt: payments.Attempt, order: orders.OrderRow) -> Settled:
+        prompt = await self._providers[attempt.provider].start(
+            Ask(
+                attempt_id=attempt.id,
+                method=attempt.method,
+                currency=attempt.currency,
+                amount_minor=attempt.amount_minor,
+                description=f"Order {order.code}",
+                return_url=self._return_url(order.id),
+                pay_until=order.pay_until,
+                buyer_email=order.email,
+            )
+        )
+        await hit("payment.after_provider")
+        settled = await self._settlement.hear_at_once(
+            Heard(attempt.id, prompt.status, prompt), order.id, order.event_id
+        )
+        await hit("payment.after_prompt")
+        return settled
+
+    async def ask_due(self, most: int = 100) -> int:
+        """Ask about attempts that have waited long enough; how many.
+
+        An attempt whose prompt never arrived, because something died, is started again with the same key while its
+        order still waits; every other is asked about.
+        """
+        now = self._clock.now()
+        async with self._database.reading() as reader:
+            due = await payments.due(reader, now, most)
+        if not due:
+            return 0
+        # Those that somebody else has postponed since they were read are being asked about there.
+        ours = await self._database.run(lambda tx: payments.postpone(tx, due, now=now))
+        for attempt in due:
+            if attempt.id in ours and not (attempt.needs_prompt and await self._resume(attempt)):
+                await self._settlement.ask(attempt)
+        return len(ours)
+
+    async def _resume(self, attempt: payments.Attempt) -> bool:
+        async with self._database.reading() as reader:
+            order = await orders.by_id(reader, attempt.order_id)
+        if (
+            order.state != orders.OrderState.PENDING
+            or order.is_due
+            or attempt.provider not in self._providers
+        ):
+            return False
+        await self._prompt(attempt, order)
+        return True
+
+    async def _open_batch(self, tx: Transaction, asked: Sequence[_Opening]) -> list[_Opened | Refusal]:
+        locked = await orders.lock(tx, {one.order_id for one in asked})
+        verdicts: dict[int, _Opened | Refusal] = {}
+        wanted: dict[int, NewAttempt] = {}
+        for place, one in enumerate(asked):
+            try:
+                wanted[place] = self._wanted(one, locked.get(one.order_id))
+            except Refusal as refusal:
+                verdicts[place] = refusal
+        opened = await payments.open_many(tx, list(wanted.values()), now=self._clock.now(), actor="guest")
+        for place, attempt in zip(wanted, opened, strict=True):
+            if isinstance(attempt, Refusal):
+                verdicts[place] = attempt
+            else:
+                verdicts[place] = _Opened(attempt, locked[asked[place].order_id])
+        return [verdicts[place] for place in range(len(asked))]
+
+    def _wanted(self, asked: _Opening, order: orders.OrderRow | None) -> NewAttempt:
+        """The attempt to open. Raises why it cannot be."""
+        if order is None:
+            raise orders.OrderNotFound
+        if order.state != orders.OrderState.PENDING:
+            raise orders.OrderNotPending(state=order.state)
+        if order.is_due:
+            raise orders.OrderExpired
+        choice = payments.choose(self._providers, order.currency, order.total_minor, asked.method)
+        return NewAttempt(
+            id=asked.attempt_id,
+            order_id=order.id,
+            organiser_id=order.organiser_id,
+            provider=choice.provider,
+            method=choice.method.id,
+            currency=order.currency,
+            amount_minor=order.total_minor,
+        )

@@ -1,0 +1,96 @@
+"""THE TABLE: which fact causes what. Every reaction is a job of its own, retried alone, taking effect once.
+
+How "once" holds for each is said beside it: a letter by its unique cause, a settlement because old news changes
+nothing, a refund by its key at the provider.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from admitone import events, orders, payments
+from admitone.flows.cancel_event import EventCancelling
+from admitone.flows.order_letters import OrderLetters
+from admitone.flows.refund import Refunding
+from admitone.flows.settlement import Settlement
+from admitone.plumbing import journal
+from admitone.plumbing.database import Database
+from admitone.plumbing.jobs import Reaction
+from admitone.plumbing.journal import Entry, Fact
+
+React = Callable[[Entry], Awaitable[None]]
+
+
+class NoticeAhead(Exception):
+    """A notice about a payment we cannot find yet: its attempt is still being recorded. The job is tried again."""
+
+
+class Reactions:
+    """Runs one reaction to one fact, as the worker's jobs ask for it."""
+
+    def __init__(
+        self,
+        database: Database,
+        settlement: Settlement,
+        refunding: Refunding,
+        letters: OrderLetters,
+        cancelling: EventCancelling,
+    ) -> None:
+        self._database = database
+        self._settlement = settlement
+        self._refunding = refunding
+        self._letters = letters
+        self._cancelling = cancelling
+        self._run: dict[str, React] = {
+            "send_tickets": self._send_tickets,
+            "ask_provider": self._ask_provider,
+            "send_refund": self._send_refund,
+            "tell_refunded": self._tell_refunded,
+            "refund_event": self._refund_event,
+        }
+        wanted = {name for names in REACTIONS.values() for name in names}
+        assert wanted == set(self._run), "every reaction of the table is here, and no other"
+
+    async def react(self, reaction: Reaction) -> None:
+        """Run the reaction. Raises whatever stops it: the job is then tried again."""
+        async with self._database.reading() as reader:
+            entry = await journal.read_one(reader, reaction.fact_id)
+        assert entry is not None, "a job names a fact that is in the journal"
+        await self._run[reaction.name](entry)
+
+    async def _send_tickets(self, entry: Entry) -> None:
+        await self._letters.tickets(entry.subject_id, f"paid:{entry.subject_id}")
+
+    async def _ask_provider(self, entry: Entry) -> None:
+        fact = entry.read_as(payments.ProviderSpoke)
+        if not await self._settlement.ask_by_ref(fact.provider, fact.provider_ref):
+            raise NoticeAhead(fact.provider_ref)
+
+    async def _send_refund(self, entry: Entry) -> None:
+        await self._refunding.send(entry.subject_id)
+
+    async def _tell_refunded(self, entry: Entry) -> None:
+        await self._letters.refunded(entry.read_as(payments.RefundDone), f"refunded:{entry.subject_id}")
+
+    async def _refund_event(self, entry: Entry) -> None:
+        await self._cancelling.take_all_back(entry.subject_id)
+
+
+REACTIONS: dict[str, tuple[str, ...]] = {
+    orders.OrderPaid.kind: ("send_tickets",),
+    payments.ProviderSpoke.kind: ("ask_provider",),
+    payments.RefundWanted.kind: ("send_refund",),
+    payments.RefundDone.kind: ("tell_refunded",),
+    events.EventCancelled.kind: ("refund_event",),
+}
+
+
+def fact_kinds() -> dict[str, type[Fact]]:
+    """Every fact there is, by kind. A kind that is not here is poison to the relay."""
+    known: dict[str, type[Fact]] = {}
+    waiting: list[type[Fact]] = [Fact]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            if "__slots__" not in vars(kind):
+                continue  # what a dataclass was before it got its slots: a shell of the same name
+            waiting.append(kind)
+            assert known.setdefault(kind.kind, kind) is kind, f"two facts of kind {kind.kind}"
+    return known

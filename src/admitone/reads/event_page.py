@@ -1,0 +1,116 @@
+"""The public page of one event, and a cheap question whether a page made before still tells the truth."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from admitone import events
+from admitone.events import EventNotFound, EventState, StoredEvent
+from admitone.plumbing.database import Reader
+from admitone.reads.priced_types import PricedType, Prices, priced_types, prices
+
+# Below this many the page says how many are left; above it the exact number changes nothing on the page.
+COUNTED_BELOW = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Everything the page says at `now`. `types` are those offered; `next_change_at` is when time alone
+    changes the page.
+    """
+
+    event: StoredEvent
+    organiser_name: str
+    organiser_slug: str
+    types: tuple[PricedType, ...]
+    prices: Prices
+    next_change_at: datetime | None
+    now: datetime
+
+
+async def event_page(reader: Reader, now: datetime, slug: str) -> EventPage:
+    """The page of an event that was ever published. Raises `EventNotFound`, also for a draft: nobody sees
+    those here.
+    """
+    found = await events.event(reader, slug=slug)
+    if found.state is EventState.DRAFT:
+        raise EventNotFound
+    return await page_of(reader, now, found)
+
+
+# Two questions in one statement: a page made anew is bound by its round trips.
+_AROUND = text(
+    """
+    SELECT organiser.name, organiser.slug, (
+        SELECT coalesce(jsonb_object_agg(choice.id, choice.left), '{}') FROM (
+            SELECT draw.ticket_type_id AS id, min(pool.capacity - pool.held - pool.sold) AS left
+            FROM inventory_draw AS draw JOIN inventory_pool AS pool ON pool.id = draw.pool_id
+            WHERE pool.event_id = :event_id
+            GROUP BY draw.ticket_type_id
+        ) AS choice
+    ) AS left
+    FROM accounts_organiser AS organiser WHERE organiser.id = :organiser_id
+    """
+)
+
+
+async def page_of(reader: Reader, now: datetime, found: StoredEvent) -> EventPage:
+    """The page of this event, whatever its state: also the organiser's preview of a draft."""
+    offer = events.offer_of(found, await events.types(reader, found.id))
+    around = (await reader.execute(_AROUND, {"event_id": found.id, "organiser_id": found.organiser_id})).one()
+    left = {UUID(type_id): count for type_id, count in around.left.items()}
+    types = tuple(one for one in priced_types(offer, left, now) if one.offered.is_offered)
+    return EventPage(
+        event=found,
+        organiser_name=around.name,
+        organiser_slug=around.slug,
+        types=types,
+        prices=prices(types),
+        next_change_at=_next_change_at(offer, now),
+        now=now,
+    )
+
+
+def _next_change_at(offer: events.Offer, now: datetime) -> datetime | None:
+    # An event whose sale was ended early is over later, and its page then says so.
+    if offer.state is EventState.ENDED and now < offer.ends_at:
+        return offer.ends_at
+    return events.next_change_at(offer, now)
+
+
+_VERSION = text(
+    """
+    SELECT event.updated_at, organiser.name, event.state, (
+        SELECT array_agg(least(choice.left, greatest(:counted, choice.per_person_limit)) ORDER BY
+        choice.number) FROM (
+            SELECT type.number, type.per_person_limit, min(pool.capacity - pool.held - pool.sold) AS left
+            FROM events_ticket_type AS type
+            JOIN inventory_draw AS draw ON draw.ticket_type_id = type.id
+            JOIN inventory_pool AS pool ON pool.id = draw.pool_id
+            WHERE type.event_id = event.id AND type.is_offered
+            GROUP BY type.id
+        ) AS choice
+    ) AS left
+    FROM events_event AS event JOIN accounts_organiser AS organiser ON organiser.id = event.organiser_id
+    WHERE event.slug = :slug AND event.state <> 'draft'
+    """
+)
+
+
+async def page_version(reader: Reader, slug: str) -> str:
+    """A text that differs when the page would: by any change of the event, and by places once few are left.
+
+    One statement on a handful of rows. Raises `EventNotFound` as `event_page` does.
+    """
+    row = (await reader.execute(_VERSION, {"slug": slug, "counted": COUNTED_BELOW})).one_or_none()
+    if row is None:
+        raise EventNotFound
+    left = ",".join(str(count) for count in row.left or ())
+    return f"{row.updated_at.isoformat()}|{row.state}|{left}|{row.name}"
+
+
+async def event_slug(reader: Reader, event_id: UUID) -> str:
+    """The slug of an event, for sending people from an id to its page. Raises `EventNotFound`."""
+    return (await events.event(reader, event_id=event_id)).slug

@@ -1,0 +1,115 @@
+"""Plan B at the door: find a guest by name, order code or e-mail when no code can be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from admitone import accounts, tickets
+from admitone.plumbing.database import Reader
+from admitone.values import paging
+from admitone.values.actor import Action, Actor
+from admitone.values.ids import normalise_code
+
+_LONGEST_QUESTION = 120
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRow:
+    """One ticket. `short_code` is what to type to let its holder in; `admitted_at` and `door` when they are.
+
+    No address: whoever knows it may search by it, but a door has no need to read it.
+    """
+
+    ticket_id: UUID
+    name: str
+    type_name: str
+    unit: int
+    units: int
+    order_code: str
+    is_cancelled: bool
+    short_code: str
+    admitted_at: datetime | None
+    door: str | None
+
+
+_LIST = text(
+    """
+    SELECT ticket.id, ticket.serial, ticket.code_digest, ticket.state, ticket.unit, line.quantity AS units,
+           line.name AS type_name, placed.code AS order_code, admission.at, admission.door,
+           coalesce(ticket.holder_name, placed.name) AS name,
+           lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C" AS sort_name
+    FROM tickets_ticket AS ticket
+    JOIN orders_order AS placed ON placed.id = ticket.order_id
+    JOIN orders_line AS line ON line.id = ticket.order_line_id
+    LEFT JOIN checkin_admission AS admission ON admission.ticket_id = ticket.id
+    WHERE ticket.event_id = :event_id AND ticket.organiser_id = :organiser_id
+      AND (:is_all OR ticket.holder_name ILIKE :part OR placed.name ILIKE :part
+           OR placed.email ILIKE :start OR placed.code LIKE :code)
+      AND (lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C", ticket.id) > (:name, :ticket_id)
+    ORDER BY sort_name, ticket.id LIMIT :most
+    """
+)
+
+
+async def guest_list(
+    reader: Reader,
+    actor: Actor,
+    organiser_id: UUID,
+    event_id: UUID,
+    *,
+    question: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> paging.Page[GuestRow]:
+    """Tickets of the organiser's event by name; with `question` only those whose holder or buyer has it in
+    the name, or whose order code or e-mail address begins with it. Raises `Forbidden`, `BadLimit`,
+    `BadCursor`.
+    """
+    accounts.permit(actor, Action.SEE_GUEST_LIST, organiser_id)
+    most = paging.checked_limit(limit)
+    asked = "".join(letter for letter in question if letter.isprintable()).strip()[:_LONGEST_QUESTION]
+    name, ticket_id = ("", UUID(int=0)) if cursor is None else _place(cursor)
+    params = {
+        "event_id": event_id,
+        "organiser_id": organiser_id,
+        "is_all": not asked,
+        "part": f"%{_literal(asked)}%",
+        "start": f"{_literal(asked)}%",
+        "code": f"{_literal(normalise_code(asked))}%",
+        "name": name,
+        "ticket_id": ticket_id,
+        "most": most + 1,
+    }
+    rows = (await reader.execute(_LIST, params)).all()
+    shown = rows[:most]
+    items = tuple(
+        GuestRow(
+            ticket_id=row.id,
+            name=row.name,
+            type_name=row.type_name,
+            unit=row.unit,
+            units=row.units,
+            order_code=row.order_code,
+            is_cancelled=row.state == tickets.TicketState.CANCELLED.value,
+            short_code=tickets.short_of(row.serial, row.code_digest),
+            admitted_at=row.at,
+            door=row.door,
+        )
+        for row in shown
+    )
+    more = paging.encode(shown[-1].sort_name, str(shown[-1].id)) if len(rows) > most else None
+    return paging.Page(items, more)
+
+
+def _literal(asked: str) -> str:
+    return asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _place(cursor: str) -> tuple[str, UUID]:
+    name, ticket_id = paging.decode(cursor, (str, str))
+    try:
+        return str(name), UUID(str(ticket_id))
+    except ValueError:
+        raise paging.BadCursor(field="cursor") from None

@@ -1,0 +1,106 @@
+"""What a signed-in person has bought, as themselves or, before they had an account, by their address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from admitone.accounts.tables import Person
+from admitone.events.tables import Event
+from admitone.orders.tables import Order, OrderLine
+from admitone.plumbing.database import Reader
+from admitone.reads import by_start
+from admitone.values import paging
+from admitone.values.paging import Page
+
+
+@dataclass(frozen=True, slots=True)
+class MyOrder:
+    """An order and its event. `types` are the names of its ticket types, `tickets` how many tickets."""
+
+    id: UUID
+    code: str
+    state: str
+    currency: str
+    total_minor: int
+    placed_at: datetime
+    pay_until: datetime
+    types: tuple[str, ...]
+    tickets: int
+    event_id: UUID
+    event_title: str
+    event_state: str
+    slug: str
+    accent: str
+    poster_style: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    venue_name: str | None
+    city: str | None
+
+
+async def of_person(
+    reader: Reader, person_id: UUID, *, cursor: str | None = None, limit: int = 50
+) -> Page[MyOrder]:
+    """The person's orders, latest event first: those they made signed in, and those of their verified
+    address.
+
+    Raises `BadCursor`, `BadLimit`.
+    """
+    person = aliased(Person)
+    verified = select(person.email_key).where(person.id == person_id, person.email_verified_at.is_not(None))
+    mine = or_(Order.person_id == person_id, Order.email_key == verified.scalar_subquery())
+    return await _orders(reader, mine, cursor, limit)
+
+
+_EVENT = (
+    Event.title.label("event_title"),
+    Event.state.label("event_state"),
+    Event.slug,
+    Event.accent,
+    Event.poster_style,
+    Event.zone,
+    Event.starts_at,
+    Event.ends_at,
+    Event.venue_name,
+    Event.city,
+)
+_ORDER = (
+    Order.id,
+    Order.code,
+    Order.state,
+    Order.currency,
+    Order.total_minor,
+    Order.placed_at,
+    Order.pay_until,
+    Order.event_id,
+)
+
+
+async def _orders(reader: Reader, mine: ColumnElement[bool], cursor: str | None, limit: int) -> Page[MyOrder]:
+    wanted = paging.checked_limit(limit)
+    bought = (
+        select(func.array_agg(OrderLine.name).label("types"), func.sum(OrderLine.quantity).label("tickets"))
+        .where(OrderLine.order_id == Order.id)
+        .lateral()
+    )
+    chosen = (
+        select(*_ORDER, *_EVENT, bought.c.types, bought.c.tickets)
+        .join(Event, Event.id == Order.event_id)
+        .join(bought, bought.c.types.is_not(None))
+        .where(mine)
+        .order_by(Event.starts_at.desc(), Order.id.desc())
+        .limit(wanted + 1)
+    )
+    if cursor is not None:
+        chosen = chosen.where(tuple_(Event.starts_at, Order.id) < tuple_(*by_start.read(cursor)))
+    rows = (await reader.execute(chosen)).all()
+    found = tuple(
+        MyOrder(**{**row._mapping, "types": tuple(row.types), "tickets": int(row.tickets)})
+        for row in rows[:wanted]
+    )
+    following = by_start.written(found[-1].starts_at, found[-1].id) if len(rows) > wanted else None
+    return Page(items=found, next_cursor=following)

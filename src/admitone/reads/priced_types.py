@@ -1,0 +1,105 @@
+"""An event's ticket types as a buyer sees them: all-in price, how many are left, whether they can be bought
+now.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
+
+from admitone import events, pricing
+from admitone.events import Offer, OfferedType, SaleState
+from admitone.plumbing.database import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class PricedType:
+    """A ticket type, what one of it costs in minor units with everything (`total_minor`), and how many are
+    left.
+    """
+
+    offered: OfferedType
+    sale: SaleState
+    left: int
+    fee_minor: int
+    tax_minor: int
+    total_minor: int
+
+    @property
+    def can_be_bought(self) -> bool:
+        """Is it on sale, and is at least one left?"""
+        return self.sale is SaleState.ON_SALE and self.left > 0
+
+    @property
+    def most(self) -> int:
+        """How many one person may choose now; zero when it cannot be bought."""
+        return min(self.offered.per_person_limit, self.left) if self.can_be_bought else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What stands on an event's card. `from_minor` is the lowest all-in price, None when nothing is
+    offered.
+    """
+
+    from_minor: int | None
+    has_dearer: bool
+    is_sold_out: bool
+    left: int
+
+
+_LEFT = text(
+    """
+    SELECT draw.ticket_type_id, min(pool.capacity - pool.held - pool.sold) AS left
+    FROM inventory_draw AS draw JOIN inventory_pool AS pool ON pool.id = draw.pool_id
+    WHERE pool.event_id = ANY(:event_ids)
+    GROUP BY draw.ticket_type_id
+    """
+).bindparams(bindparam("event_ids", type_=ARRAY(Uuid)))
+
+
+async def left_by_type(reader: Reader, event_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many of each ticket type of these events can be held now, by ticket type id."""
+    rows = await reader.execute(_LEFT, {"event_ids": list(event_ids)})
+    return {row.ticket_type_id: row.left for row in rows}
+
+
+def priced_types(offer: Offer, left: Mapping[UUID, int], now: datetime) -> tuple[PricedType, ...]:
+    """Every ticket type of the offer, priced one by one, those not offered included."""
+    if not offer.types:
+        return ()
+    items = [pricing.Item(one.id, one.name, 1, one.price_minor) for one in offer.types]
+    lines = pricing.quote(offer.currency, items, offer.fee, offer.tax).lines
+    return tuple(
+        PricedType(
+            offered=one,
+            sale=events.sale_state(offer, one, now),
+            left=left.get(one.id, 0),
+            fee_minor=line.unit_fee_minor,
+            tax_minor=line.unit_tax_minor,
+            total_minor=line.unit_total_minor,
+        )
+        for one, line in zip(offer.types, lines, strict=True)
+    )
+
+
+def prices(types: Sequence[PricedType]) -> Prices:
+    """The card's prices: of what can be bought now, else of what is still to come, else of all that is
+    offered.
+    """
+    offered = [one for one in types if one.offered.is_offered]
+    open_now = [one for one in offered if one.sale is SaleState.ON_SALE]
+    to_come = [one for one in offered if one.sale is SaleState.NOT_YET]
+    buyable = [one for one in open_now if one.can_be_bought]
+    shown = buyable or to_come or open_now or offered
+    totals = [one.total_minor for one in shown]
+    return Prices(
+        from_minor=min(totals, default=None),
+        has_dearer=bool(totals) and max(totals) > min(totals),
+        is_sold_out=bool(open_now) and not buyable and not to_come,
+        left=max((one.left for one in buyable), default=0),
+    )

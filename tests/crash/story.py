@@ -1,0 +1,222 @@
+"""A whole purchase as a program of its own, so that it can be killed at any point and run again.
+
+Every id comes from fixed keys, as a careful client would have it. Running the program a second time is therefore a
+client that tries again with the same keys, on a site whose server and worker have been started again.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+from sqlalchemy import make_url, text
+
+from admitone import migrations, tickets
+from admitone.assembly import Assembly, assemble
+from admitone.databases import OpenDatabase
+from admitone.entrypoints.http import create_app
+from admitone.flows.admit import ScanIn
+from admitone.flows.reactions import REACTIONS, fact_kinds
+from admitone.payments.providers.sandbox import Decision, deliver_due
+from admitone.plumbing import failpoints, jobs, relay
+from admitone.plumbing.jobs import Reaction
+from admitone.plumbing.relay import Relay
+from admitone.settings import Settings
+from admitone.values.actor import Actor, Role
+from admitone.values.clock import FrozenClock, SystemClock
+from admitone.values.ids import derived_id
+from tests.crash.plan import Plan
+
+ORIGIN = "http://testserver"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The program, a client of it, and the worker's parts."""
+
+    plan: Plan
+    clock: FrozenClock
+    assembly: Assembly
+    client: httpx2.AsyncClient
+    relay: Relay
+
+    async def send(self, path: str, key: str, body: dict[str, object]) -> dict[str, Any]:
+        """Ask the API with an idempotency key, as a client does that may have to ask again."""
+        answer = await self.client.post(f"/api/v1{path}", json=body, headers={"idempotency-key": key})
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@contextlib.asynccontextmanager
+async def opened(plan: Plan) -> AsyncIterator[Site]:
+    """The site as `plan` has it; its clock moves when the story moves it."""
+    clock = FrozenClock(SystemClock().now() + timedelta(seconds=plan.later_seconds))
+    settings = Settings(
+        home=Path(plan.home), base_url=ORIGIN, allowed_hosts=("testserver",), development=True
+    )
+    assembly = await assemble(
+        settings, OpenDatabase(plan.url, None), migrations.APP_ROLE, clock=clock, name="story"
+    )
+    transport = httpx2.ASGITransport(create_app(assembly))
+    async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        try:
+            yield Site(plan, clock, assembly, client, Relay(assembly.database, fact_kinds(), REACTIONS))
+        finally:
+            await assembly.close()
+
+
+async def order(site: Site, buyer: str, method: str) -> str:
+    """Hold, order, ask to pay by `method`; the order's token."""
+    items = [{"ticket_type_id": str(site.plan.type_id), "quantity": site.plan.quantity}]
+    hold = await site.send("/holds", f"{buyer}-hold", {"event": str(site.plan.event_id), "items": items})
+    who = {"hold": hold["token"], "email": f"{buyer}@example.org", "name": "Ada Obi"}
+    token: str = (await site.send("/orders", f"{buyer}-order", who))["token"]
+    await site.send(f"/orders/{token}/payments", f"{buyer}-pay", {"method": method})
+    return token
+
+
+async def pay_at_bank(site: Site, token: str) -> None:
+    """The buyer pays on the bank's page. The bank will tell us, twice."""
+    async with site.assembly.database.reading() as reader:
+        wanted = text("SELECT provider_ref FROM payments_attempt WHERE order_id = :order_id")
+        order_id = site.assembly.links.read("order", token)
+        ref = (await reader.execute(wanted, {"order_id": order_id})).scalar_one()
+    assert site.assembly.sandbox is not None
+    await site.assembly.sandbox.decide(ref, Decision(pays=True, copies=2))
+
+
+async def work(site: Site) -> None:
+    """What the worker does, step by step until nothing is left, three times half a minute apart."""
+    for _ in range(3):
+        while await _turn(site):
+            pass
+        site.clock.move(seconds=30)
+
+
+async def _turn(site: Site) -> int:
+    bank = site.assembly.sandbox
+    assert bank is not None
+    done = await deliver_due(bank, site.client, f"{ORIGIN}/webhooks/sandbox")
+    done += await pass_on(site)
+    done += await relay.rescue_jobs(site.assembly.database)
+    done += await run_jobs(site)
+    done += await site.assembly.post.send_due()
+    done += await site.assembly.payment.ask_due()
+    done += await site.assembly.refunding.send_due()
+    done += await site.assembly.expiry.expire_orders()
+    return done
+
+
+async def pass_on(site: Site) -> int:
+    """Relay all facts in one step; how many. They wait for older transactions of the whole server, other tests' too."""
+    ended = text(
+        "SELECT NOT EXISTS (SELECT FROM journal_fact WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))"
+    )
+    async with asyncio.timeout(60):
+        while True:
+            async with site.assembly.database.reading() as reader:
+                if (await reader.execute(ended)).scalar_one():
+                    break
+    return await site.relay.step()
+
+
+async def run_jobs(site: Site) -> int:
+    """Run the jobs that are there; how many there were."""
+    async with site.assembly.database.reading() as reader:
+        wanted = text(
+            "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
+        )
+        waiting = int((await reader.execute(wanted)).scalar_one())
+    if waiting == 0:
+        return 0
+    conninfo = make_url(site.plan.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    options = {"options": f"-c role={migrations.APP_ROLE}"}
+    app = jobs.queue_app(conninfo, site.assembly.reactions.react, _park, options)
+    async with app.open_async():
+        await app.run_worker_async(
+            wait=False, concurrency=1, install_signal_handlers=False, delete_jobs="successful"
+        )
+    return waiting
+
+
+async def _park(reaction: Reaction, error: str) -> None:
+    raise AssertionError(f"nothing is parked in a story: {reaction} {error}")
+
+
+async def admit(site: Site, token: str) -> None:
+    """Every ticket of the order is scanned at the door, each scan with an id of its own that stays the same."""
+    door = Actor.person(site.plan.door_id, roles=((site.plan.organiser_id, Role.DOOR),))
+    async with site.assembly.database.reading() as reader:
+        issued = await tickets.by_order(reader, site.assembly.links.read("order", token))
+    for ticket in issued:
+        code = tickets.code_of(ticket, site.assembly.ring)
+        scan_id = derived_id("scan", ticket.id.bytes)
+        said = await site.assembly.admit.scan(door, ScanIn(scan_id, site.plan.event_id, code, "Mill Lane"))
+        assert said.answer.verdict == "admitted", said
+
+
+async def bought(site: Site) -> None:
+    """Hold, order, pay by card, hear of it, get the tickets, go in."""
+    token = await order(site, "ada", "sandbox:card")
+    await pay_at_bank(site, token)
+    await work(site)
+    await admit(site, token)
+    await work(site)
+
+
+async def too_late(site: Site) -> None:
+    """An order runs out unpaid, somebody else gets its places, then its money comes and goes back."""
+    token = await order(site, "ada", "sandbox:card")
+    async with site.assembly.database.transaction() as tx:
+        run_out = "UPDATE orders_order SET pay_until = clock_timestamp() WHERE id = :id AND state = 'pending'"
+        await tx.execute(text(run_out), {"id": site.assembly.links.read("order", token)})
+    await work(site)
+    await order(site, "grace", "sandbox:push")
+    await work(site)
+    await pay_at_bank(site, token)
+    await work(site)
+
+
+STORIES = {"bought": bought, "too_late": too_late}
+
+
+class Counted(dict[str, Any]):
+    """Stands in for the armed failpoints when none is: counts how often each is passed."""
+
+    def __init__(self) -> None:
+        super().__init__({"": None})
+        self.passed: Counter[str] = Counter()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Nothing is armed."""
+        self.passed[name] += 1
+
+
+async def play(name: str, plan: Plan) -> None:
+    """The story from its beginning to its end."""
+    async with opened(plan) as site:
+        await STORIES[name](site)
+
+
+def run(name: str, plan: Plan, fail: str, said: Path) -> None:
+    """Play the story as a process of its own with these failpoints armed. What it says goes to a file.
+
+    With none armed the last line says how often each was passed.
+    """
+    with said.open("w") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    failpoints.arm(fail)
+    counted = Counted()
+    if not fail:
+        failpoints._armed = counted
+    asyncio.run(play(name, plan))
+    os.write(1, b"\n" + msgspec.json.encode(counted.passed))
