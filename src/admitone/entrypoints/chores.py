@@ -1,0 +1,40 @@
+"""The timetable filled in: which story of this assembly runs how often."""
+
+from datetime import timedelta
+
+from admitone import accounts, tickets
+from admitone.assembly import Assembly
+from admitone.flows import publish_event
+from admitone.flows.timetable import Row
+from admitone.payments.providers.sandbox import deliver_due
+from admitone.plumbing import idempotency, relay
+from admitone.plumbing.outgoing import Client
+
+# Ended sessions and links are kept a week, for somebody who asks where they were signed in.
+KEPT = timedelta(days=7)
+
+
+def timetable(assembly: Assembly, client: Client) -> list[Row]:
+    """Every row. `client` posts the sandbox bank's webhooks, over real HTTP like any provider's."""
+    rows = [
+        Row("holds that ran out", 1.0, assembly.expiry.expire_holds, eager=True),
+        Row("orders that ran out", 1.0, assembly.expiry.expire_orders),
+        Row("letters to send", 0.5, assembly.post.send_due, eager=True),
+        Row("payments to ask about", 2.0, assembly.payment.ask_due),
+        Row("refunds to send", 2.0, assembly.refunding.send_due),
+        Row("signing keys", tickets.KEEP_UP_SECONDS, assembly.keys.keep_up),
+        Row("jobs of dead workers", 10.0, lambda: relay.rescue_jobs(assembly.database)),
+        Row("events that ended", 60.0, lambda: publish_event.end_finished(assembly.database, assembly.clock)),
+        Row("kept answers", 600.0, lambda: assembly.database.run(idempotency.forget_old), eager=True),
+        Row("ended sessions", 3600.0, lambda: _sweep_sessions(assembly)),
+    ]
+    bank = assembly.sandbox
+    if bank is not None:
+        webhook_url = f"{assembly.settings.site_url}/webhooks/sandbox"
+        rows.append(Row("sandbox webhooks", 0.5, lambda: deliver_due(bank, client, webhook_url), eager=True))
+    return rows
+
+
+async def _sweep_sessions(assembly: Assembly) -> int:
+    before = assembly.clock.now() - KEPT
+    return await assembly.database.run(lambda tx: accounts.sweep(tx, before))

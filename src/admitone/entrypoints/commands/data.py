@@ -1,0 +1,44 @@
+"""`migrate` and `demo`."""
+
+import asyncio
+
+from rich.console import Console
+
+from admitone.assembly import assemble
+from admitone.entrypoints.commands.boot import read_settings, ready_database, set_up_logs
+from admitone.entrypoints.demo_people import DEMO_PASSWORD, DOOR_EMAIL, OWNER_EMAIL
+from admitone.flows.demo_data import put_demo_on_sale
+
+
+def migrate() -> None:
+    """Make the database if it is not there, and bring it to the newest form. Safe to run again, also at once."""
+    settings = read_settings()
+    set_up_logs(settings)
+    with ready_database(settings):
+        Console(stderr=True).print("The database is in its newest form.")
+
+
+def demo(*, quiet: bool = False) -> None:
+    """A demo organiser with six events on sale. Running it again changes nothing; `--quiet` prints nothing."""
+    settings = read_settings()
+    set_up_logs(settings)
+    with ready_database(settings) as (opened, role):
+
+        async def story() -> None:
+            assembly = await assemble(settings, opened, role, name="admitone demo")
+            try:
+                await put_demo_on_sale(
+                    assembly.database,
+                    assembly.clock,
+                    assembly.passwords,
+                    owner_password=DEMO_PASSWORD,
+                    door_password=DEMO_PASSWORD,
+                )
+            finally:
+                await assembly.close()
+
+        asyncio.run(story())
+        if not quiet:
+            Console(stderr=True).print(
+                f"Sign in as {OWNER_EMAIL} or {DOOR_EMAIL}, password: {DEMO_PASSWORD}", soft_wrap=True
+            )

@@ -1,0 +1,28 @@
+"""What handlers ask for by type: the assembly, and the id of the thing they are about to make."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from admitone.assembly import Assembly
+from admitone.values.ids import uuid7
+
+
+def assembly_of(request: Request) -> Assembly:
+    """The one built at start-up."""
+    found = request.app.state.assembly
+    assert isinstance(found, Assembly)
+    return found
+
+
+def id_to_make(request: Request) -> UUID:
+    """An id derived from the Idempotency-Key, so that the same request makes the same thing; else a fresh
+    one.
+    """
+    found = getattr(request.state, "derived_id", None)
+    return found if isinstance(found, UUID) else uuid7()
+
+
+Needs = Annotated[Assembly, Depends(assembly_of)]
+NewId = Annotated[UUID, Depends(id_to_make)]

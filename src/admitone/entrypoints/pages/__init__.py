@@ -1,0 +1,1 @@
+"""The site for people: one folder per screen, its HTML beside the view it shows."""

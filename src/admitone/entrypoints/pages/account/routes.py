@@ -1,0 +1,102 @@
+"""A person's own page: name, password, where they are signed in, whom they work for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from admitone import accounts
+from admitone.accounts import FoundSession, SessionSeen
+from admitone.assembly import Assembly
+from admitone.entrypoints.callers import SignedInSession, WithCallers
+from admitone.entrypoints.http_refusals import status_of
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.account.view import AccountView, SessionRow
+from admitone.entrypoints.pages.rendering import Notice
+from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of
+from admitone.entrypoints.pages.views import Link, Part
+from admitone.values import formats
+from admitone.values.refusals import Refusal
+
+router = APIRouter(include_in_schema=False)
+# Nobody has told us their time zone; the one of an event would be a guess.
+_ZONE = "UTC"
+
+
+@router.get(links.ACCOUNT)
+async def show(request: Request, session: SignedInSession, needs: Needs) -> Response:
+    """The page."""
+    return await page(request, await _view(needs, session))
+
+
+async def _view(
+    needs: Assembly,
+    session: FoundSession,
+    *,
+    name: str | None = None,
+    name_errors: Mapping[str, str] | None = None,
+    password_errors: Mapping[str, str] | None = None,
+) -> AccountView:
+    person_id = accounts.person_id_of(session.actor)
+    now = needs.clock.now()
+    async with needs.database.reading() as reader:
+        person = await accounts.person(reader, person_id)
+        sessions = await accounts.sessions_of(reader, person_id, now)
+        posts = await accounts.organisers_of(reader, person_id)
+    return AccountView(
+        email=person.email,
+        name=Part(links.ACCOUNT_NAME, {"name": person.name if name is None else name}, name_errors or {}),
+        password=Part(links.ACCOUNT_PASSWORD, errors=password_errors or {}),
+        has_password=person.has_password,
+        # Whoever has just proved the address need not know the password they forgot.
+        asks_current=person.has_password and not session.proves_address,
+        sessions=tuple(_row(one, session, now) for one in sessions),
+        sign_out_url=links.SIGN_OUT,
+        sign_out_everywhere_url=links.SIGN_OUT_EVERYWHERE,
+        organisers=tuple(Link(post.organiser.name, links.organiser(post.organiser.slug)) for post in posts),
+        password_min=accounts.LENGTH_LEAST,
+    )
+
+
+def _row(seen: SessionSeen, current: FoundSession, now: datetime) -> SessionRow:
+    day = formats.relative_day(seen.seen_at, now, _ZONE)
+    return SessionRow(
+        device=seen.device_label,
+        seen_words=f"Last used {day}, {formats.clock_time(seen.seen_at, _ZONE)} UTC",
+        is_current=seen.id == current.actor.session_id,
+    )
+
+
+@router.post(links.ACCOUNT_NAME)
+async def change_name(
+    request: Request, form: checked_form, session: SignedInSession, needs: Needs, callers: WithCallers
+) -> Response:
+    """Change the name."""
+    name = text_of(form, "name")
+    try:
+        await needs.join.change_name(session.actor, name)
+    except Refusal as refusal:
+        view = await _view(needs, session, name=name, name_errors=errors_of(refusal))
+        return await page(request, view, status=status_of(refusal))
+    callers.forget()
+    return go_to(request, links.ACCOUNT, Notice("Your name is saved."))
+
+
+@router.post(links.ACCOUNT_PASSWORD)
+async def change_password(
+    request: Request, form: checked_form, session: SignedInSession, needs: Needs, callers: WithCallers
+) -> Response:
+    """Set or change the password; all other devices are signed out."""
+    try:
+        await needs.join.change_password(
+            session,
+            current_password=text_of(form, "current_password"),
+            new_password=text_of(form, "new_password"),
+        )
+    except Refusal as refusal:
+        view = await _view(needs, session, password_errors=errors_of(refusal))
+        return await page(request, view, status=status_of(refusal))
+    callers.forget()
+    return go_to(request, links.ACCOUNT, Notice("Your password is saved. Other devices are signed out."))

@@ -1,0 +1,36 @@
+"""What a person's account page says."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from admitone.entrypoints.pages.views import Link, Part
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A sign-in. `device`: "Firefox on Windows"; `seen_words`: "Last used today, 19:30"."""
+
+    device: str
+    seen_words: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """`name` posts `name`; `password` posts current_password (if `asks_current`) and new_password.
+
+    `organisers` are the organisers this person works for. The sign-out addresses take a POST.
+    """
+
+    template: ClassVar[str] = "account/account.html"
+
+    email: str
+    name: Part
+    password: Part
+    has_password: bool
+    sessions: tuple[SessionRow, ...]
+    sign_out_url: str
+    sign_out_everywhere_url: str
+    organisers: tuple[Link, ...] = ()
+    password_min: int = 10
+    asks_current: bool = False

@@ -1,0 +1,91 @@
+"""What the door says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to one scan. `kind`: ok, used, refused or unknown; `title` is an order ("Let them in").
+
+    `facts` are label and value, such as ("Name", "Ada Obi"), ("First scan", "19:02, Mill Lane door").
+    """
+
+    kind: str
+    title: str
+    text: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecentScan:
+    """A scan in the list, newest first. `at`: "19:02:41"; `detail`: ticket type and door."""
+
+    kind: str
+    title: str
+    who: str
+    detail: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinView:
+    """The scanning page of one event at one door.
+
+    Without script the form posts csrf, scan_id and code to `form_url` and the page comes back with `verdict`.
+    With script each scan goes to `scan_url` as JSON (js/gate-scanner.js has both shapes). `scan_id` is a
+    fresh UUID for the form. `admitted` and `expected` are counts; `counts_words`: "612 of 1,240 in",
+    `percent_words`: "49%".
+    """
+
+    template: ClassVar[str] = "checkin/checkin.html"
+
+    event_title: str
+    door: str
+    door_url: str
+    back_url: str
+    form_url: str
+    scan_url: str
+    scan_id: str
+    admitted: int
+    expected: int
+    counts_words: str
+    percent_words: str
+    verdict: Verdict | None = None
+    recent: tuple[RecentScan, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseDoorView:
+    """Before scanning: which door is this? Posts `door`. `doors` are names used at this event before."""
+
+    template: ClassVar[str] = "checkin/choose_door.html"
+
+    event_title: str
+    post_url: str
+    back_url: str
+    doors: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorEvent:
+    """An event somebody may check in for."""
+
+    title: str
+    when: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseEventView:
+    """Which event is the door open for?"""
+
+    template: ClassVar[str] = "checkin/choose_event.html"
+
+    events: tuple[DoorEvent, ...]
+    back_url: str

@@ -1,0 +1,107 @@
+"""A scan's answer as the door shows it, on the page and as JSON for the scanner script."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from admitone import checkin
+from admitone.entrypoints.pages.checkin.view import RecentScan, Verdict
+from admitone.flows.admit import Counts, Said
+from admitone.reads.door_counts import ScanSeen
+from admitone.values import formats
+
+_KINDS: Final = {checkin.Verdict.ADMITTED: "ok", checkin.Verdict.ALREADY_USED: "used"}
+_MISREAD: Final = frozenset({checkin.Reason.UNREADABLE, checkin.Reason.UNKNOWN})
+_ADVICE: Final = {
+    checkin.Verdict.WRONG_EVENT: "This ticket is for another event. Ask to see the right one.",
+    checkin.Verdict.NOT_VALID: "We do not know this code. Ask them to show the ticket again.",
+    checkin.Verdict.CANCELLED: "The ticket was taken back and does not let anybody in.",
+}
+_REPLACED: Final = "This ticket was replaced by a newer one. Only the newest code lets somebody in."
+
+
+class ScanShown(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What js/gate-scanner.js expects. `at` is the wall clock at the venue: `19:02:41`."""
+
+    kind: str
+    title: str
+    text: str
+    facts: list[tuple[str, str]]
+    who: str
+    detail: str
+    at: str
+    admitted: int | None = None
+    expected: int | None = None
+    counts_words: str | None = None
+    percent_words: str | None = None
+
+
+def verdict_of(said: Said) -> Verdict:
+    """The big words for one answer."""
+    answer = said.answer
+    facts: list[tuple[str, str]] = []
+    if answer.guest is not None:
+        facts += [("Name", answer.guest.name), ("Ticket", ticket_words(answer.guest))]
+    if answer.first_at is not None and answer.first_door is not None:
+        first = checkin.first_entry(answer.first_at, answer.first_door, at=answer.at, zone=said.zone)
+        facts.append(("First scan", first.removeprefix("at ").removeprefix("on ")))
+    is_replaced = answer.reason is checkin.Reason.REPLACED
+    text = _REPLACED if is_replaced else _ADVICE.get(answer.verdict, "")
+    return Verdict(kind_of(answer.verdict, answer.reason), said.words.title, text, tuple(facts))
+
+
+def kind_of(verdict: checkin.Verdict, reason: checkin.Reason | None) -> str:
+    """ok, used, refused; unknown for what may simply have been read wrongly."""
+    return "unknown" if reason in _MISREAD else _KINDS.get(verdict, "refused")
+
+
+def wall_clock(at: datetime, zone: str) -> str:
+    """`19:02:41` on the wall of the venue."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
+def ticket_words(guest: checkin.Guest) -> str:
+    """`General admission`, or `General admission, 1 of 2`."""
+    return guest.type_name if guest.units == 1 else f"{guest.type_name}, {guest.unit} of {guest.units}"
+
+
+def counts_words(counts: Counts) -> tuple[str, str]:
+    """`612 of 1,240 in` and `49%`."""
+    share = 100 * counts.admitted // counts.expected if counts.expected else 0
+    return f"{formats.number(counts.admitted)} of {formats.number(counts.expected)} in", f"{share}%"
+
+
+def shown(said: Said, counts: Counts) -> ScanShown:
+    """The answer to the script."""
+    verdict, guest = verdict_of(said), said.answer.guest
+    words, percent = counts_words(counts)
+    return ScanShown(
+        kind=verdict.kind,
+        title=verdict.title,
+        text=verdict.text,
+        facts=list(verdict.facts),
+        who="" if guest is None else guest.name,
+        detail=said.answer.door if guest is None else f"{ticket_words(guest)}, {said.answer.door}",
+        at=wall_clock(said.answer.at, said.zone),
+        admitted=counts.admitted,
+        expected=counts.expected,
+        counts_words=words,
+        percent_words=percent,
+    )
+
+
+def recent(one: ScanSeen, zone: str) -> RecentScan:
+    """A line of the list under the verdict."""
+    said = checkin.words(
+        one.verdict, one.reason, at=one.at, zone=zone, first_at=one.first_at, first_door=one.first_door
+    )
+    guest = one.guest
+    return RecentScan(
+        kind=kind_of(one.verdict, one.reason),
+        title=said.title,
+        who="" if guest is None else guest.name,
+        detail=one.door if guest is None else f"{ticket_words(guest)}, {one.door}",
+        at=wall_clock(one.at, zone),
+    )

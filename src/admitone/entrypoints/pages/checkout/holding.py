@@ -1,0 +1,44 @@
+"""One choice, one hold: however often a visitor presses the button, their tickets are set aside once."""
+
+import hashlib
+from typing import Final
+from uuid import UUID
+
+from admitone import inventory
+from admitone.flows.purchase import HeldOffer, HoldWish, Purchase
+from admitone.values.ids import derived_id
+
+_TURNS_MOST: Final = 20
+_TWINS_MOST: Final = 5
+
+
+async def hold_once(
+    purchase: Purchase, visitor: str | None, slug: str, items: tuple[tuple[UUID, int], ...], terms: str
+) -> HeldOffer:
+    """Set the tickets aside, or find them set aside by the same choice of the same visitor.
+
+    A second press, or going back and pressing again, leads to the same hold. When that has become an order or has run
+    out, the choice begins anew. `visitor` tells browsers apart; without it every press is a hold of its own. `terms`
+    is the version of the offer that the page showed. Raises what `Purchase.hold` raises.
+    """
+    if visitor is None:
+        return await purchase.hold(HoldWish(slug, items))
+    choice = repr((slug, items, terms))
+    digest = hashlib.sha256(choice.encode()).digest()
+    for turn in range(_TURNS_MOST):
+        hold_id = derived_id("hold form", visitor, choice, str(turn))
+        held = await _past_twins(purchase, HoldWish(slug, items, hold_id, digest))
+        if held.state == "active":
+            return held
+    return await purchase.hold(HoldWish(slug, items))
+
+
+async def _past_twins(purchase: Purchase, wish: HoldWish) -> HeldOffer:
+    """The answer to this very wish, also when its twin is being decided in the same batch."""
+    for _ in range(_TWINS_MOST):
+        try:
+            return await purchase.hold(wish)
+        except inventory.TwinInFlight:
+            # Whoever asks after the twin's batch has begun waits for it, and sees what became of it.
+            continue
+    return await purchase.hold(wish)

@@ -1,0 +1,72 @@
+"""What the checkout says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from admitone.entrypoints.pages.views import EventSummary, PriceLine
+
+
+@dataclass(frozen=True, slots=True)
+class AttendeeField:
+    """One name to fill in: `field` such as "attendee_<line>_<n>", `label` such as "General admission, ticket
+    1".
+    """
+
+    field: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayMethod:
+    """A way to pay. `off_reason` says why it cannot be chosen now, or is empty. `icon`: see icons.svg."""
+
+    id: str
+    name: str
+    hint: str
+    icon: str
+    off_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutView:
+    """A hold becoming an order.
+
+    Posts to `post_url`: csrf, form_key, name, email, email_checked (the address a typo hint was already shown
+    for), method, and every attendee field. A button named `use_email` posts the suggested address in its
+    value and comes back to this page with it filled in (`email_fixed`): only the pay button orders.
+    `held_words`: "Your 2 tickets are held until 19:42". `extend_url` (POST) is empty when the hold cannot be
+    extended. `email_fix` is the suggested address when errors has `email` because of a likely typo, else
+    empty. `methods` is empty for a free order. `pay_label`: "Pay ₦35,150" or "Get free tickets".
+    `terms_words`: the refund rule in a sentence. `values` keys: name, email, method, attendee fields.
+    """
+
+    template: ClassVar[str] = "checkout/checkout.html"
+
+    event: EventSummary
+    held_words: str
+    post_url: str
+    release_url: str
+    form_key: str
+    lines: tuple[PriceLine, ...]
+    methods: tuple[PayMethod, ...]
+    attendees: tuple[AttendeeField, ...]
+    pay_label: str
+    terms_words: str
+    extend_url: str = ""
+    email_fix: str = ""
+    email_fixed: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldGoneView:
+    """The hold ran out. One tap asks for the same again: `again` are hidden fields, posted to `again_url`."""
+
+    template: ClassVar[str] = "checkout/hold_gone.html"
+
+    event: EventSummary
+    again_url: str
+    again: tuple[tuple[str, str], ...]
+    chosen_words: str

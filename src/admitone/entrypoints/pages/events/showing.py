@@ -1,0 +1,178 @@
+"""The page of one event, in finished words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from admitone import events
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.events.cards import CATEGORY_WORDS, place, price
+from admitone.entrypoints.pages.events.view import EventView, TicketRow
+from admitone.entrypoints.pages.structured_data import event_json_ld
+from admitone.events import EventDetails, EventState, SaleState
+from admitone.reads.event_page import COUNTED_BELOW, EventPage
+from admitone.reads.priced_types import PricedType
+from admitone.values import currencies, formats
+
+FIELD_PREFIX = "q_"
+_ROW_STATES = {
+    SaleState.ON_SALE: "on_sale",
+    SaleState.NOT_YET: "not_yet",
+    SaleState.CLOSED: "ended",
+    SaleState.ENDED: "ended",
+    SaleState.CANCELLED: "ended",
+    SaleState.DRAFT: "paused",
+    SaleState.HIDDEN: "paused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the page is made with: where the site is, for how long tickets are held, and the form's key.
+
+    A page kept for everybody has no key; whoever takes the form gives it one.
+    """
+
+    site_url: str
+    hold_minutes: int
+    manage_url: str = ""
+
+
+def event_view(one: EventPage, asked: Asked) -> EventView:
+    """The page of this event, in any state."""
+    found, details = one.event, one.event.details
+    state, words = _state(one)
+    url = asked.site_url + links.event(found.slug)
+    poster = links.poster(found.slug, details.accent, details.poster_style)
+    return EventView(
+        title=details.title,
+        summary=details.summary,
+        category=CATEGORY_WORDS[details.category],
+        category_url=links.with_query(links.EVENTS, category=details.category),
+        accent=details.accent,
+        poster_url=poster,
+        canonical_url=url,
+        when=formats.span(details.starts_at, details.ends_at, details.zone),
+        when_detail=_when_detail(details),
+        starts_iso=formats.iso(details.starts_at, details.zone),
+        place=place(details),
+        place_detail=_place_detail(details),
+        ics_url=links.event_ics(found.slug),
+        organiser_name=one.organiser_name,
+        # The one place where HTML that somebody else wrote goes onto our page: describe() has cleaned it.
+        description_html=Markup(events.describe(details.description_md)),  # noqa: S704
+        refund_text=details.refund_text,
+        state=state,
+        state_words=words,
+        price_from=price(one.prices, details.currency),
+        tickets=tuple(_row(choice, details, one.now) for choice in one.types),
+        hold_url=links.hold(found.slug),
+        hold_minutes=asked.hold_minutes,
+        terms_version=str(found.terms_version),
+        money=formats.money_style(details.currency),
+        json_ld=_json_ld(one, url, asked.site_url + poster),
+        is_online=details.online_url is not None,
+        map_url=_map_url(details),
+        manage_url=asked.manage_url,
+    )
+
+
+def _state(one: EventPage) -> tuple[str, str]:
+    """The page's state and its sentence."""
+    state, details = one.event.state, one.event.details
+    if state is EventState.CANCELLED:
+        return "cancelled", "This event was cancelled. Everybody who paid gets their money back."
+    if state is EventState.DRAFT:
+        return "draft", "This is a draft. Only its organiser can see it."
+    if one.now >= details.ends_at:
+        return "ended", "This event is over."
+    closed = "sales_closed", "Tickets are no longer sold here."
+    if state is EventState.ENDED:
+        return closed
+    sales = {choice.sale for choice in one.types}
+    if one.prices.is_sold_out:
+        return "sold_out", "Every ticket is sold. Tickets that come back appear here."
+    if SaleState.ON_SALE in sales:
+        return "on_sale", ""
+    opens = [choice.offered.sales_from for choice in one.types if choice.sale is SaleState.NOT_YET]
+    first = min((moment for moment in opens if moment is not None), default=None)
+    if first is not None:
+        return "not_yet", f"On sale from {formats.dated_day_time(first, one.now, details.zone)}."
+    return closed
+
+
+def _row(one: PricedType, details: EventDetails, now: datetime) -> TicketRow:
+    state = _ROW_STATES[one.sale]
+    is_sold_out = one.sale is SaleState.ON_SALE and one.left < 1
+    fees = one.fee_minor if one.total_minor > one.offered.price_minor else 0
+    return TicketRow(
+        field=f"{FIELD_PREFIX}{one.offered.id}",
+        name=one.offered.name,
+        description=one.offered.description,
+        price=formats.price(one.total_minor, details.currency),
+        fee_words=f"incl. {formats.money(fees, details.currency)} fees" if fees else "",
+        unit_minor=one.total_minor,
+        limit=max(one.most, 1),
+        state="sold_out" if is_sold_out else state,
+        state_words="Sold out" if is_sold_out else _row_words(one, state, details, now),
+        left_words=f"{one.left} left" if one.can_be_bought and one.left < COUNTED_BELOW else "",
+    )
+
+
+def _row_words(one: PricedType, state: str, details: EventDetails, now: datetime) -> str:
+    if state == "not_yet" and one.offered.sales_from is not None:
+        return f"From {formats.dated_day_time(one.offered.sales_from, now, details.zone)}"
+    return "No longer sold" if state == "ended" else ""
+
+
+def _when_detail(details: EventDetails) -> str:
+    doors = ""
+    if details.doors_at is not None and details.doors_at != details.starts_at:
+        doors = f"Doors {formats.clock_time(details.doors_at, details.zone)}. "
+    return doors + formats.zone_words(details.starts_at, details.zone)
+
+
+def _place_detail(details: EventDetails) -> str:
+    if details.venue_name is None:
+        return "The link comes with your ticket" if details.online_url is not None else ""
+    return details.venue_address or ""
+
+
+def _map_url(details: EventDetails) -> str:
+    parts = (details.venue_name, details.venue_address, details.city, details.country)
+    if details.venue_name is None:
+        return ""
+    wanted = ", ".join(part for part in parts if part)
+    return f"https://www.openstreetmap.org/search?query={quote(wanted)}"
+
+
+def _json_ld(one: EventPage, url: str, poster_url: str) -> Markup:
+    details = one.event.details
+    address = ", ".join(part for part in (details.venue_address, details.city, details.country) if part)
+    # Bitcoin has no ISO 4217 code, so a price in it cannot be told to a machine that expects one.
+    told = details.currency != currencies.BITCOIN
+    return event_json_ld(
+        name=details.title,
+        description=details.summary,
+        starts_iso=formats.iso(details.starts_at, details.zone),
+        ends_iso=formats.iso(details.ends_at, details.zone),
+        url=url,
+        image_url=poster_url,
+        status="cancelled" if one.event.state is EventState.CANCELLED else "scheduled",
+        place_name=details.venue_name,
+        address=address or None,
+        online_url=None,
+        organiser_name=one.organiser_name,
+        offers=tuple(
+            (
+                choice.offered.name,
+                currencies.major_text(details.currency, choice.total_minor),
+                details.currency,
+                choice.can_be_bought,
+            )
+            for choice in one.types
+            if told
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What is behind a mailed link: signing in, or joining a team."""

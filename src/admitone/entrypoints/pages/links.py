@@ -1,0 +1,135 @@
+"""The addresses of our pages: routes register them, views carry them, templates only print them."""
+
+from urllib.parse import quote, urlencode
+
+HOME = "/"
+EVENTS = "/events"
+MY_TICKETS = "/tickets"
+FIND_TICKETS = "/tickets/find"
+SIGN_IN = "/sign-in"
+SIGN_IN_PASSWORD = "/sign-in/password"  # noqa: S105 (an address)
+SIGN_IN_LINK = "/sign-in/link"
+CONFIRM = "/sign-in/confirm"
+SIGN_OUT = "/sign-out"
+REGISTER = "/register"
+ACCOUNT = "/account"
+ACCOUNT_NAME = "/account/name"
+ACCOUNT_PASSWORD = "/account/password"  # noqa: S105 (an address)
+SIGN_OUT_EVERYWHERE = "/account/sign-out-everywhere"
+ORGANISER = "/organiser"
+CHECKIN = "/checkin"
+NEW_ORGANISER = "/organiser/new"
+MAILBOX = "/dev/mailbox"
+
+
+def with_query(path: str, **query: str) -> str:
+    """`path?a=b`, leaving out empty values."""
+    wanted = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(wanted)}" if wanted else path
+
+
+def event(slug: str) -> str:
+    return f"/e/{quote(slug, safe='')}"
+
+
+def event_ics(slug: str) -> str:
+    return f"{event(slug)}.ics"
+
+
+def poster(key: str, accent: str, style: str) -> str:
+    """Says everything the drawing depends on, so the answer may be kept for ever."""
+    return f"/posters/{style}-{accent}/{quote(key, safe='')}.svg"
+
+
+def hold(slug: str) -> str:
+    """POST the chosen quantities here; the answer leads to `checkout`."""
+    return f"{event(slug)}/hold"
+
+
+def checkout(token: str) -> str:
+    """`token` here and below is a capability (plumbing.links), never a bare id or code."""
+    return f"/checkout/{token}"
+
+
+def checkout_extend(token: str) -> str:
+    return f"{checkout(token)}/extend"
+
+
+def checkout_release(token: str) -> str:
+    return f"{checkout(token)}/release"
+
+
+def order(token: str) -> str:
+    return f"/orders/{token}"
+
+
+def order_pdf(token: str) -> str:
+    return f"{order(token)}/tickets.pdf"
+
+
+def order_ics(token: str) -> str:
+    return f"{order(token)}/event.ics"
+
+
+def order_resend(token: str) -> str:
+    return f"{order(token)}/resend"
+
+
+def pay(token: str) -> str:
+    return f"{order(token)}/pay"
+
+
+def pay_retry(token: str) -> str:
+    return f"{pay(token)}/retry"
+
+
+def pay_status(token: str) -> str:
+    """Answers `{"state": "<waiting, seen, paid, expired or failed>"}`."""
+    return f"{order(token)}/status"
+
+
+def ticket(token: str) -> str:
+    return f"/t/{token}"
+
+
+def ticket_pdf(token: str) -> str:
+    return f"{ticket(token)}/ticket.pdf"
+
+
+def organiser(slug: str) -> str:
+    return f"{ORGANISER}/{quote(slug, safe='')}"
+
+
+def organiser_new_event(slug: str) -> str:
+    return f"{organiser(slug)}/new-event"
+
+
+def team(slug: str) -> str:
+    return f"{organiser(slug)}/team"
+
+
+def managed_event(slug: str, event_id: str, part: str = "") -> str:
+    """An event as its organiser sees it. `part`: nothing, `edit`, `orders`, `orders/<code>`."""
+    path = f"{organiser(slug)}/events/{event_id}"
+    return f"{path}/{part}" if part else path
+
+
+def checkin(event_id: str) -> str:
+    return f"{CHECKIN}/{event_id}"
+
+
+def checkin_door(event_id: str) -> str:
+    return f"/checkin/{event_id}/door"
+
+
+def checkin_scan(event_id: str) -> str:
+    """POST one scan as JSON; see js/gate-scanner.js for both shapes."""
+    return f"/checkin/{event_id}/scans"
+
+
+def letter(letter_id: str) -> str:
+    return f"{MAILBOX}/{letter_id}"
+
+
+def bank(ref: str) -> str:
+    return f"/sandbox/{ref}"

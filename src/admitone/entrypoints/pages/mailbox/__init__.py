@@ -1,0 +1,1 @@
+"""Letters kept instead of sent, in development."""

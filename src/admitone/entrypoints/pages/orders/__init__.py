@@ -1,0 +1,1 @@
+"""One order, as its buyer sees it."""

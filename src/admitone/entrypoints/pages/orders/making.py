@@ -1,0 +1,146 @@
+"""Makes the order's view, and that of one ticket."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from admitone import payments, tickets
+from admitone.assembly import Assembly
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.orders.view import OrderTicket, OrderView
+from admitone.entrypoints.pages.showing import (
+    ORDER_STATES,
+    method_name,
+    moment_words,
+    price_lines,
+    summary_of,
+)
+from admitone.entrypoints.pages.views import PriceLine, State
+from admitone.pricing import from_record
+from admitone.reads.order_page import HeldTicket, OrderPage
+from admitone.values import formats
+
+_HEADLINES = {
+    "pending": "Almost there.",
+    "paid": "You are going.",
+    "expired": "This order has run out.",
+    "cancelled": "This order was cancelled.",
+}
+_REFUND_WORDS = {
+    payments.RefundState.WANTED: "is on its way back to you.",
+    payments.RefundState.UNKNOWN: "is on its way back to you.",
+    payments.RefundState.DONE: "went back to you on {day}.",
+    payments.RefundState.FAILED: "could not be sent back yet. We are looking into it.",
+}
+
+
+def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
+    """The order as its buyer sees it."""
+    order, about = found.order, found.about
+    now = needs.clock.now()
+    is_paid = order.state == "paid"
+    has_valid = any(_is_valid(one) for one in found.tickets)
+    can_pay = order.state == "pending" and not order.is_due
+    return OrderView(
+        code=order.code,
+        state=order.state,
+        badge=ORDER_STATES[order.state],
+        headline=_HEADLINES[order.state],
+        lead=_lead(found, now),
+        event=summary_of(about),
+        buyer_name=order.name,
+        email=order.email,
+        placed_words=formats.stamp(order.placed_at, about.zone),
+        payment_words=_payment_words(needs, found),
+        lines=order_lines(found),
+        tickets=tuple(_ticket(needs, found, at) for at in range(len(found.tickets))),
+        terms_words=about.refund_text,
+        pdf_url=links.order_pdf(token) if has_valid else "",
+        ics_url=links.order_ics(token) if order.state in ("paid", "pending") else "",
+        resend_url=links.order_resend(token) if has_valid else "",
+        pay_url=links.pay(token) if can_pay else "",
+        join_url=(about.online_url or "") if is_paid else "",
+        refund_words=tuple(refund_words(one, about.zone) for one in found.refunds),
+    )
+
+
+def order_lines(found: OrderPage) -> tuple[PriceLine, ...]:
+    """The prices as they were when the order was placed."""
+    record = found.order.quote
+    return price_lines(from_record(record), record["fee"], record["tax"])
+
+
+def refund_words(refund: payments.Refund, zone: str) -> str:
+    """`₦38,850 went back to you on Fri 3 March.`"""
+    day = formats.day(refund.done_at, zone) if refund.done_at is not None else ""
+    amount = formats.money(refund.amount_minor, refund.currency)
+    return f"{amount} {_REFUND_WORDS[refund.state].format(day=day)}"
+
+
+def _lead(found: OrderPage, now: datetime) -> str:
+    order = found.order
+    if order.state == "paid":
+        are = "tickets are" if len(found.tickets) > 1 else "ticket is"
+        return f"Your {are} below, and in your mail at {order.email}."
+    if order.state == "pending":
+        return f"Your places are kept until {moment_words(order.pay_until, found.about.zone, now)}."
+    if order.state == "expired":
+        return "No payment arrived in time, so the places went back on sale."
+    gone = "The tickets no longer open the door." if found.tickets else "The places went back on sale."
+    return " ".join([gone, *(refund_words(one, found.about.zone) for one in found.refunds)])
+
+
+def _payment_words(needs: Assembly, found: OrderPage) -> str:
+    order = found.order
+    if not order.total_minor:
+        return "Nothing to pay"
+    if order.paid_at is None:
+        return "Not paid"
+    when = formats.stamp(order.paid_at, found.about.zone)
+    attempt = found.attempt
+    if attempt is None:
+        return when
+    return f"{method_name(attempt, needs.payment.choices(order.currency, order.total_minor))}, {when}"
+
+
+def _is_valid(held: HeldTicket) -> bool:
+    return held.ticket.state == tickets.TicketState.VALID.value
+
+
+def ticket_state(held: HeldTicket, zone: str) -> tuple[str, State]:
+    """valid, used or cancelled, and the same in words."""
+    if not _is_valid(held):
+        return "cancelled", State("Cancelled. It no longer opens the door.", "bad", "circle-x")
+    if held.admitted_at is not None:
+        at = formats.clock_time(held.admitted_at, zone)
+        return "used", State(f"Used at {at}, {held.door}.", "warn", "check")
+    return "valid", State("Valid", "ok", "check")
+
+
+def number_words(found: OrderPage, at: int) -> str:
+    """`1 of 2`, counted over the whole order."""
+    return f"{at + 1} of {len(found.tickets)}"
+
+
+def qr_of(needs: Assembly, held: HeldTicket) -> tuple[str, Markup]:
+    """The code and its picture; both empty for a ticket that opens no door."""
+    if not _is_valid(held):
+        return "", Markup("")
+    code = tickets.code_of(held.ticket, needs.ring)
+    return code, Markup(tickets.qr_svg(code))  # noqa: S704 - drawn by us
+
+
+def _ticket(needs: Assembly, found: OrderPage, at: int) -> OrderTicket:
+    held = found.tickets[at]
+    token = needs.links.make("ticket", held.ticket.id)
+    _, state = ticket_state(held, found.about.zone)
+    _, picture = qr_of(needs, held)
+    return OrderTicket(
+        url=links.ticket(token),
+        pdf_url=links.ticket_pdf(token) if picture else "",
+        type_name=held.type_name,
+        holder_name=held.holder,
+        number_words=number_words(found, at),
+        state=state,
+        qr_svg=picture,
+    )

@@ -1,0 +1,105 @@
+"""The order's page, its files, and mailing the tickets again. Whoever has the token may see the order."""
+
+import hashlib
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from admitone import orders, tickets
+from admitone.assembly import Assembly
+from admitone.entrypoints.assets import already_has
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.orders.making import order_view
+from admitone.entrypoints.pages.rendering import Notice
+from admitone.entrypoints.pages.respond import checked_form, go_to, page
+from admitone.flows.cancel_order import cancel_unpaid
+from admitone.flows.documents import NoTickets
+from admitone.flows.resend import resend_tickets
+from admitone.reads.order_page import HeldTicket, OrderPage, order_page
+from admitone.values.ids import uuid7
+from admitone.values.refusals import Refusal
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/orders/{token}")
+async def show(request: Request, token: str, needs: Needs) -> Response:
+    """The order. While its payment is under way, the payment's page: that is where a payer comes back to."""
+    found = await look(needs, token)
+    if found.order.state == orders.OrderState.PENDING and found.attempts:
+        return go_to(request, links.pay(token))
+    return await page(request, order_view(needs, token, found))
+
+
+async def look(needs: Assembly, token: str) -> OrderPage:
+    """The order behind a token. Raises `NoSuchLink`, `OrderNotFound`."""
+    async with needs.database.reading() as reader:
+        found = await order_page(reader, needs.links.read("order", token))
+    await needs.keys.know(one.ticket.key_id for one in found.tickets)
+    return found
+
+
+@router.get("/orders/{token}/tickets.pdf")
+async def pdf(request: Request, token: str, needs: Needs) -> Response:
+    """All tickets of the order, a page each."""
+    found = await look(needs, token)
+    return await pdf_response(request, needs, found)
+
+
+async def pdf_response(
+    request: Request, needs: Assembly, found: OrderPage, ticket_id: UUID | None = None
+) -> Response:
+    """The file, made only for a reader who does not have it yet. Raises `NoTickets`."""
+    valid = [one for one in found.tickets if one.ticket.state == tickets.TicketState.VALID.value]
+    if not valid:
+        raise NoTickets
+    tag = f'"{_state_of(found, valid, ticket_id)}"'
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    if already_has(request.headers.get("if-none-match", "").encode("latin-1"), tag.encode()):
+        return Response(status_code=304, headers=headers)
+    made = await needs.documents.pdf(found.order.id, ticket_id)
+    headers["content-disposition"] = f'inline; filename="tickets-{found.order.code}.pdf"'
+    return Response(made, media_type="application/pdf", headers=headers)
+
+
+def _state_of(found: OrderPage, valid: list[HeldTicket], ticket_id: UUID | None) -> str:
+    """Differs when the file would: a code replaced, a name changed, the event moved."""
+    parts = [str(ticket_id), found.about.event_changed_at.isoformat(), found.about.organiser_name]
+    parts += [f"{one.ticket.id}:{one.ticket.reissue}:{one.ticket.key_id}:{one.holder}" for one in valid]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+
+@router.get("/orders/{token}/event.ics")
+async def calendar(token: str, needs: Needs) -> Response:
+    """The event as a calendar file."""
+    about = (await look(needs, token)).about
+    name = f"attachment; filename*=UTF-8''{quote(about.slug)}.ics"
+    written = needs.documents.calendar(about)
+    return Response(written, media_type="text/calendar; charset=utf-8", headers={"content-disposition": name})
+
+
+@router.post("/orders/{token}/resend")
+async def resend(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+    """Mail the tickets again, to the order's own address."""
+    del form
+    order_id = needs.links.read("order", token)
+    try:
+        await resend_tickets(needs.database, needs.limiter, needs.letters, order_id, uuid7())
+    except orders.OrderNotFound:
+        raise
+    except Refusal as refusal:
+        return go_to(request, links.order(token), Notice(refusal.sentence, "warn"))
+    return go_to(request, links.order(token), Notice("Your tickets are on their way to your mailbox."))
+
+
+@router.post("/orders/{token}/cancel")
+async def cancel(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+    """Give up an order that is not paid."""
+    del form
+    try:
+        await cancel_unpaid(needs.database, needs.links.read("order", token))
+    except orders.OrderNotPending as refusal:
+        return go_to(request, links.order(token), Notice(refusal.sentence, "warn"))
+    return go_to(request, links.order(token))

@@ -1,0 +1,54 @@
+"""What an order says to its buyer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from admitone.entrypoints.pages.views import EventSummary, PriceLine, State
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTicket:
+    """A ticket of the order. `qr_svg` is tickets.renderings.qr.qr_svg, empty when the ticket is not valid."""
+
+    url: str
+    pdf_url: str
+    type_name: str
+    holder_name: str
+    number_words: str
+    state: State
+    qr_svg: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """`state`: pending, paid, expired or cancelled; `badge` says it. `headline`: "You are going." and the
+    like.
+
+    `lead` is what happens next. `pay_url` (pending) and the other addresses are empty when they do not apply.
+    `refund_words`: sentences about refunds of this order ("₦35,150 went back to your card on 3 March").
+    `join_url` is the address of an online event, from when it may be shown. `resend_url` takes a POST.
+    """
+
+    template: ClassVar[str] = "orders/order.html"
+
+    code: str
+    state: str
+    badge: State
+    headline: str
+    lead: str
+    event: EventSummary
+    buyer_name: str
+    email: str
+    placed_words: str
+    payment_words: str
+    lines: tuple[PriceLine, ...]
+    tickets: tuple[OrderTicket, ...]
+    terms_words: str
+    pdf_url: str = ""
+    ics_url: str = ""
+    resend_url: str = ""
+    pay_url: str = ""
+    join_url: str = ""
+    refund_words: tuple[str, ...] = ()

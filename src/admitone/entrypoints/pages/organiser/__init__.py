@@ -1,0 +1,1 @@
+"""Everything an organiser does except the door."""

@@ -1,0 +1,132 @@
+"""What is done with an event as a whole: copy it, take it back to draft, end its sale, call it off.
+
+What cannot be undone has a page that says what would happen; its button does it.
+"""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from admitone import accounts, events
+from admitone.entrypoints.callers import SignedIn
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.organiser.life_showing import ask_cancel_view, ask_end_view
+from admitone.entrypoints.pages.organiser.view import AskView
+from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
+from admitone.entrypoints.pages.rendering import Notice
+from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of
+from admitone.events import EventState
+from admitone.flows import publish_event
+from admitone.reads.organiser_events import SellingEvent, selling_event
+from admitone.values.actor import Action, Actor
+from admitone.values.ids import derived_id
+from admitone.values.refusals import Conflict
+
+router = APIRouter(prefix=links.ORGANISER + "/{organiser}/events/{event_id}", include_in_schema=False)
+
+
+async def _whose(needs: Needs, actor: Actor, organiser: str, *more: Action) -> Whose:
+    async with needs.database.reading() as reader:
+        whose = await find_organiser(reader, actor, organiser)
+    for action in (Action.MANAGE_EVENTS, *more):
+        accounts.permit(actor, action, whose.id)
+    return whose
+
+
+async def _selling(needs: Needs, whose: Whose, event_id: UUID) -> SellingEvent:
+    async with needs.database.reading() as reader:
+        return await selling_event(reader, whose.actor, whose.id, event_id)
+
+
+def _unless_done(refusal: Conflict, wanted: EventState, notice: Notice) -> Notice:
+    """A button pressed twice is refused the second time, although all is as was wanted."""
+    is_done = isinstance(refusal, events.NotPossibleNow) and refusal.data["state"] == wanted.value
+    return notice if is_done else Notice(refusal.sentence, "warn")
+
+
+@router.post("/duplicate")
+async def duplicate(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID, form: checked_form
+) -> Response:
+    """Make a draft like this event and open it in the editor; one, however often the button is pressed."""
+    whose = await _whose(needs, actor, organiser)
+    key = text_of(form, "form_key")
+    twin_id = derived_id("duplicate form", whose.id.bytes, event_id.bytes, key) if key else None
+    twin = await publish_event.duplicate(
+        needs.database, needs.clock, actor, whose.id, event_id, twin_id=twin_id
+    )
+    notice = Notice("This is a copy, as a draft. Give it its own dates before it goes on sale.")
+    return go_to(request, whose.event_url(twin.id, "edit"), notice)
+
+
+@router.post("/unpublish")
+async def unpublish(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID, form: checked_form
+) -> Response:
+    """Back to draft, while nobody has a place."""
+    whose = await _whose(needs, actor, organiser)
+    notice = Notice("It is a draft again, and nobody else can see it.")
+    try:
+        await publish_event.unpublish(needs.database, needs.clock, actor, whose.id, event_id)
+    except Conflict as refusal:
+        notice = _unless_done(refusal, EventState.DRAFT, notice)
+    return go_to(request, whose.event_url(event_id), notice)
+
+
+async def _asked(
+    request: Request, whose: Whose, selling: SellingEvent, to: EventState, view: AskView
+) -> Response:
+    state = selling.event.state
+    if not events.may_become(state, to):
+        refusal = events.NotPossibleNow(state=state.value, state_words=events.WORDS[state])
+        return go_to(request, whose.event_url(selling.event.id), Notice(refusal.sentence, "warn"))
+    return await page(request, view)
+
+
+@router.get("/end")
+async def ask_end(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID
+) -> Response:
+    """What ending the sale would do, before it is done."""
+    whose = await _whose(needs, actor, organiser)
+    selling = await _selling(needs, whose, event_id)
+    return await _asked(request, whose, selling, EventState.ENDED, ask_end_view(whose, selling))
+
+
+@router.post("/end")
+async def end(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID, form: checked_form
+) -> Response:
+    """Stop selling for good."""
+    whose = await _whose(needs, actor, organiser)
+    notice = Notice("The sale has ended. Tickets already sold stay valid.")
+    try:
+        await publish_event.end(needs.database, needs.clock, actor, whose.id, event_id)
+    except Conflict as refusal:
+        notice = _unless_done(refusal, EventState.ENDED, notice)
+    return go_to(request, whose.event_url(event_id), notice)
+
+
+@router.get("/cancel")
+async def ask_cancel(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID
+) -> Response:
+    """What calling the event off would do, before it is done."""
+    whose = await _whose(needs, actor, organiser, Action.REFUND_ORDERS)
+    selling = await _selling(needs, whose, event_id)
+    return await _asked(request, whose, selling, EventState.CANCELLED, ask_cancel_view(whose, selling))
+
+
+@router.post("/cancel")
+async def cancel(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID, form: checked_form
+) -> Response:
+    """Call the event off."""
+    whose = await _whose(needs, actor, organiser, Action.REFUND_ORDERS)
+    notice = Notice("The event is cancelled. Refunds are on their way.", "info")
+    try:
+        await publish_event.cancel(needs.database, needs.clock, actor, whose.id, event_id)
+    except Conflict as refusal:
+        notice = _unless_done(refusal, EventState.CANCELLED, notice)
+    return go_to(request, whose.event_url(event_id), notice)

@@ -1,0 +1,35 @@
+"""What surrounds the organiser pages: whose they are, which event, what this member may open."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EventNav:
+    """The event in the side bar. An empty address hides the entry from this member.
+
+    `orders_badge` is a small number beside Orders, such as "3", or empty.
+    """
+
+    title: str
+    when: str
+    poster_url: str
+    overview_url: str = ""
+    edit_url: str = ""
+    orders_url: str = ""
+    checkin_url: str = ""
+    public_url: str = ""
+    orders_badge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserNav:
+    """The side bar. `others_url` leads to the list of organisers when this person works for several, else
+    empty.
+    """
+
+    organiser_name: str
+    events_url: str
+    team_url: str = ""
+    new_event_url: str = ""
+    others_url: str = ""
+    event: EventNav | None = None

@@ -1,0 +1,61 @@
+"""Refunds that wait for the organiser, in finished words: among what needs them, and beside the refund itself."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from admitone.entrypoints.pages.organiser.view import Need
+from admitone.payments import Refund, RefundState
+from admitone.reads.refunds_stuck import LATE_AFTER, StuckRefund
+from admitone.values import formats
+
+# What providers mean by the words they give for a no; their own words are shown for every other.
+_WHY = {
+    "account_closed": "the account is closed",
+    "too_little_money": "there is too little money in your account there",
+    "not_paid": "it does not know this payment as paid",
+    "more_than_was_paid": "this is more than is left of the payment",
+    "time_out": "it did not answer",
+    "server_error": "it did not answer",
+    "unreadable": "its answer could not be read",
+    "no_answer": "it did not answer",
+    "not_found": "it did not answer",
+    "provider_not_set_up": "this way of paying is not set up any more",
+}
+
+
+def refund_needs(
+    stuck: Iterable[StuckRefund], event_url: Callable[[UUID, str], str], now: datetime
+) -> tuple[Need, ...]:
+    """Each as something to look at; `event_url` makes the address of a part of an event."""
+    return tuple(_need(one, event_url, now) for one in stuck)
+
+
+def _need(one: StuckRefund, event_url: Callable[[UUID, str], str], now: datetime) -> Need:
+    amount = formats.money(one.amount_minor, one.currency)
+    if one.is_refused:
+        title = f"{amount} could not go back to {one.buyer}"
+    else:
+        days = formats.count((now - one.wanted_at).days, "day", "days")
+        title = f"{amount} has been on its way back to {one.buyer} for {days}"
+    return Need(
+        "undo-2",
+        title,
+        f"Order {one.order_code}{_because(one.error)}.",
+        event_url(one.event_id, f"orders/{one.order_code}"),
+        "Look at it",
+    )
+
+
+def refund_detail(refund: Refund, now: datetime) -> str:
+    """What to say under a refund that is not done; empty while nobody has to know."""
+    why = _because(refund.error)
+    if refund.state is RefundState.FAILED:
+        return f"The payment provider refused it{why}. The money is still yours to give back."
+    if not refund.is_decided and (refund.error is not None or now - refund.wanted_at >= LATE_AFTER):
+        return f"Not sent yet{why}. We go on asking by ourselves."
+    return ""
+
+
+def _because(error: str | None) -> str:
+    return "" if error is None else f": {_WHY.get(error, error.replace('_', ' '))}"

@@ -1,0 +1,96 @@
+"""Whose pages these are: the organiser in the address, what this member may open, and the side bar."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from admitone import accounts, events
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.organiser.nav import EventNav, OrganiserNav
+from admitone.entrypoints.pages.views import State
+from admitone.events import EventState, StoredEvent
+from admitone.plumbing.database import Reader
+from admitone.values import formats
+from admitone.values.actor import Action, Actor
+
+STATES = {
+    EventState.DRAFT: State("Draft", "warn"),
+    EventState.ON_SALE: State("On sale", "ok"),
+    EventState.ENDED: State("Ended"),
+    EventState.CANCELLED: State("Cancelled", "bad", "circle-x"),
+}
+
+
+def state_of(event: StoredEvent, now: datetime) -> State:
+    """The event's state; one whose sale was ended early has not ended itself."""
+    if event.state is EventState.ENDED and now < event.details.ends_at:
+        return State("Sale ended")
+    return STATES[event.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """An organiser and the member who looks."""
+
+    id: UUID
+    slug: str
+    name: str
+    actor: Actor
+
+    def may(self, action: Action) -> bool:
+        """May this member do that here?"""
+        return self.actor.may(action, self.id)
+
+    def event_url(self, event_id: UUID, part: str = "") -> str:
+        """A page of one of the organiser's events."""
+        return links.managed_event(self.slug, str(event_id), part)
+
+
+async def find_organiser(reader: Reader, actor: Actor, slug: str) -> Whose:
+    """The organiser with this address, for a member of it. Raises `OrganiserNotFound`, `Forbidden`."""
+    found = await accounts.organiser_by_slug(reader, slug)
+    accounts.permit(actor, Action.SEE_EVENTS, found.id)
+    return Whose(found.id, found.slug, found.name, actor)
+
+
+def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNav:
+    """The side bar, with the event when a page is about one; what a member may not open is not in it."""
+    return OrganiserNav(
+        organiser_name=whose.name,
+        events_url=links.organiser(whose.slug),
+        team_url=links.team(whose.slug) if whose.may(Action.MANAGE_MEMBERS) else "",
+        new_event_url=links.organiser_new_event(whose.slug) if whose.may(Action.MANAGE_EVENTS) else "",
+        others_url=links.ORGANISER if len(whose.actor.roles) > 1 else "",
+        event=None if event is None else _event_nav(whose, event),
+    )
+
+
+def _event_nav(whose: Whose, event: StoredEvent) -> EventNav:
+    details = event.details
+    is_live = event.state is not EventState.DRAFT
+    return EventNav(
+        title=details.title,
+        when=f"{formats.day(details.starts_at, details.zone)}, {STATES[event.state].words.lower()}",
+        poster_url=poster_of(event),
+        overview_url=whose.event_url(event.id),
+        edit_url=edit_url_of(whose, event),
+        orders_url=whose.event_url(event.id, "orders") if whose.may(Action.SEE_ORDERS) else "",
+        checkin_url=links.checkin(str(event.id)) if is_live and whose.may(Action.CHECK_IN) else "",
+        public_url=links.event(event.slug) if is_live else whose.event_url(event.id, "preview"),
+    )
+
+
+def edit_url_of(whose: Whose, event: StoredEvent) -> str:
+    """The editor's address; empty for who may not change events, and once nothing can be changed any more."""
+    can_edit = event.state in events.EDITABLE and whose.may(Action.MANAGE_EVENTS)
+    return whose.event_url(event.id, "edit") if can_edit else ""
+
+
+def poster_of(event: StoredEvent) -> str:
+    """The address of the event's poster."""
+    return links.poster(event.slug, event.details.accent, event.details.poster_style)
+
+
+def is_past(event: StoredEvent, now: datetime) -> bool:
+    """Does it belong among the organiser's past events?"""
+    return event.state is EventState.CANCELLED or event.details.ends_at <= now

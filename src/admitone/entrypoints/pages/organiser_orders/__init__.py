@@ -1,0 +1,1 @@
+"""The orders of an event, as its organiser sees them."""

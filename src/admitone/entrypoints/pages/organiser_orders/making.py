@@ -1,0 +1,180 @@
+"""Makes the organiser's views of orders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from admitone import accounts, events, payments
+from admitone.assembly import Assembly
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.orders.making import number_words, order_lines, ticket_state
+from admitone.entrypoints.pages.organiser.nav import OrganiserNav
+from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail
+from admitone.entrypoints.pages.organiser.view import (
+    HistoryLine,
+    OrderRow,
+    OrganiserOrderView,
+    PaymentLine,
+    TicketLine,
+)
+from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
+from admitone.entrypoints.pages.showing import ORDER_STATES, method_name
+from admitone.entrypoints.pages.views import State
+from admitone.payments import AttemptState, RefundState
+from admitone.reads.order_page import Change, OrderPage
+from admitone.reads.orders_list import ListedOrder
+from admitone.values import formats
+from admitone.values.actor import Action, Actor
+
+_ATTEMPT_STATES: Final = {
+    AttemptState.OPENED: State("Starting", "info", "hourglass"),
+    AttemptState.UNKNOWN: State("Not known yet", "warn", "hourglass"),
+    AttemptState.PROMPTED: State("Waiting for the buyer", "warn", "hourglass"),
+    AttemptState.SEEN: State("On its way", "info", "refresh-cw"),
+    AttemptState.FAILED: State("Failed", "bad", "circle-x"),
+    AttemptState.PAID: State("Paid", "ok", "check"),
+}
+_REFUND_STATES: Final = {
+    RefundState.WANTED: State("On its way", "info", "hourglass"),
+    RefundState.UNKNOWN: State("Not known yet", "warn", "hourglass"),
+    RefundState.FAILED: State("Refused", "bad", "circle-x"),
+    RefundState.DONE: State("Done", "ok", "check"),
+}
+_REASONS: Final = {
+    "placed": "Order placed",
+    "paid": "Paid",
+    "deadline": "Ran out unpaid",
+    "buyer": "Cancelled by the buyer",
+    "organiser": "Cancelled by the organiser",
+    "event_cancelled": "Cancelled with the event",
+}
+_REFUND_REASONS: Final = {
+    "organiser": "Refund",
+    "event_cancelled": "Refund, event cancelled",
+    "paid_too_late": "Refund, paid too late",
+    "paid_twice": "Refund, paid twice",
+    "wrong_amount": "Refund, wrong amount",
+    "order_cancelled": "Refund, order was cancelled",
+    "other_order": "Refund, paid for another order",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Who looks, for which organiser, at which event."""
+
+    actor: Actor
+    organiser: accounts.Organiser
+    event: events.StoredEvent
+
+    def event_url(self, event_id: UUID, part: str) -> str:
+        """A part of an event of this organiser."""
+        return links.managed_event(self.organiser.slug, str(event_id), part)
+
+    @property
+    def orders_url(self) -> str:
+        """The list this belongs to."""
+        return links.managed_event(self.organiser.slug, str(self.event.id), "orders")
+
+    def order_url(self, code: str) -> str:
+        """One order of the list."""
+        return f"{self.orders_url}/{code}"
+
+
+def nav_of(where: Where) -> OrganiserNav:
+    """The side bar: what this member may open."""
+    organiser = where.organiser
+    return organiser_nav(Whose(organiser.id, organiser.slug, organiser.name, where.actor), where.event)
+
+
+def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:
+    """An order in the list."""
+    choices = needs.payment.choices(one.currency, one.total_minor)
+    key = f"{one.provider}:{one.method}"
+    label = next((choice.method.label for choice in choices if choice.key == key), one.method or "")
+    return OrderRow(
+        code=one.code,
+        url=where.order_url(one.code),
+        buyer=one.name,
+        email=one.email,
+        tickets_words=", ".join(f"{quantity} × {name}" for name, quantity in one.lines),
+        placed=formats.stamp(one.placed_at, one.zone),
+        method=label,
+        state=ORDER_STATES[one.state],
+        total=formats.price(one.total_minor, one.currency),
+    )
+
+
+def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrderView:
+    """One order."""
+    order, zone = found.order, where.event.details.zone
+    url = where.order_url(order.code)
+    is_paid = order.state == "paid"
+    may_change = where.actor.may(Action.CHANGE_ORDERS, where.organiser.id)
+    may_refund = where.actor.may(Action.REFUND_ORDERS, where.organiser.id)
+    return OrganiserOrderView(
+        nav=nav_of(where),
+        code=order.code,
+        state=ORDER_STATES[order.state],
+        buyer=order.name,
+        email=order.email,
+        placed=formats.stamp(order.placed_at, zone),
+        orders_url=where.orders_url,
+        lines=order_lines(found),
+        tickets=tuple(_ticket(found, at, zone) for at in range(len(found.tickets))),
+        payments=_payments(needs, found, zone, url if may_refund else ""),
+        history=tuple(_history(change, zone) for change in found.history),
+        resend_url=f"{url}/resend" if is_paid and may_change else "",
+        refund_url=f"{url}/refund" if is_paid and may_refund else "",
+    )
+
+
+def _ticket(found: OrderPage, at: int, zone: str) -> TicketLine:
+    held = found.tickets[at]
+    kind, _ = ticket_state(held, zone)
+    state = {"valid": State("Valid", "ok", "check"), "used": State("In", "ok", "check")}.get(
+        kind, State("Cancelled", "bad", "circle-x")
+    )
+    admitted = ""
+    if held.admitted_at is not None:
+        admitted = f"{formats.clock_time(held.admitted_at, zone)}, {held.door}"
+    return TicketLine(number_words(found, at), held.type_name, held.holder, state, admitted)
+
+
+def _payments(needs: Assembly, found: OrderPage, zone: str, again_url: str) -> tuple[PaymentLine, ...]:
+    choices = needs.payment.choices(found.order.currency, found.order.total_minor)
+    lines = [
+        (
+            one.opened_at,
+            PaymentLine(
+                method_name(one, choices),
+                formats.money(one.amount_minor, one.currency),
+                formats.stamp(one.opened_at, zone),
+                _ATTEMPT_STATES[one.state],
+            ),
+        )
+        for one in found.attempts
+    ]
+    now = needs.clock.now()
+    lines += [(one.wanted_at, _refund(one, zone, again_url, now)) for one in found.refunds]
+    return tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
+
+
+def _refund(one: payments.Refund, zone: str, url: str, now: datetime) -> PaymentLine:
+    is_refused = one.state is RefundState.FAILED
+    return PaymentLine(
+        _REFUND_REASONS.get(one.reason, "Refund"),
+        formats.money(-one.amount_minor, one.currency),
+        formats.stamp(one.wanted_at, zone),
+        _REFUND_STATES[one.state],
+        refund_detail(one, now),
+        f"{url}/refunds/{one.id}/again" if is_refused and url else "",
+    )
+
+
+def _history(change: Change, zone: str) -> HistoryLine:
+    words = _REASONS.get(change.reason, ORDER_STATES[change.to_state].words)
+    if change.from_state == "expired" and change.to_state == "paid":
+        words = "Paid late, while places were left"
+    return HistoryLine(formats.stamp(change.at, zone), words)

@@ -1,0 +1,111 @@
+"""Makes the payment's views: one of five honest states, and the choice of another way."""
+
+from typing import Final, Literal
+
+from admitone import orders, payments
+from admitone.assembly import Assembly
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.checkout.view import PayMethod
+from admitone.entrypoints.pages.orders.making import order_lines
+from admitone.entrypoints.pages.pay.view import ChooseMethodView, PayView
+from admitone.entrypoints.pages.showing import method_name, moment_words, summary_of
+from admitone.payments import AttemptState
+from admitone.reads.order_page import OrderPage
+from admitone.values import formats
+from admitone.values.ids import uuid7
+
+PayState = Literal["waiting", "seen", "paid", "expired", "failed"]
+_REASONS: Final = {
+    "declined": "The bank refused the payment.",
+    "insufficient_funds": "The account has not enough money on it.",
+    "expired": "The payment was not finished in time.",
+    "cancelled": "The payment was given up.",
+    payments.NOT_FOUND: "The payment was never started at the bank.",
+}
+_LATE: Final = (
+    "If you have paid already, it is not lost: you get your tickets if the places are still there, "
+    "and otherwise all of your money back, by itself."
+)
+
+
+def state_of(found: OrderPage) -> PayState:
+    """What is true of this order's payment now."""
+    if found.order.state == orders.OrderState.PAID:
+        return "paid"
+    if found.order.state != orders.OrderState.PENDING:
+        return "expired"
+    attempt = shown_attempt(found)
+    if attempt is None:
+        return "expired" if found.order.is_due else "waiting"
+    if attempt.state is AttemptState.SEEN:
+        return "seen"
+    if attempt.state is AttemptState.FAILED:
+        return "expired" if found.order.is_due else "failed"
+    # An attempt whose money arrived belongs to a paid order; here it is on its way back.
+    return "expired" if attempt.state is AttemptState.PAID else "waiting"
+
+
+def shown_attempt(found: OrderPage) -> payments.Attempt | None:
+    """The attempt the page is about: one whose money is on its way before all others, else the newest."""
+    seen = [one for one in found.attempts if one.state is AttemptState.SEEN]
+    candidates = seen or list(found.attempts)
+    return candidates[-1] if candidates else None
+
+
+def pay_view(needs: Assembly, token: str, found: OrderPage) -> PayView:
+    """The page of one state."""
+    order, about = found.order, found.about
+    state = state_of(found)
+    attempt = shown_attempt(found) if state != "paid" else found.attempt
+    choices = needs.payment.choices(order.currency, order.total_minor)
+    can_pay = order.state == orders.OrderState.PENDING and not order.is_due
+    is_waiting = state == "waiting" and attempt is not None
+    instructions = (attempt.instructions or {}) if attempt is not None else {}
+    pay_until = moment_words(order.pay_until, about.zone, needs.clock.now())
+    reason = (attempt.reason or "") if attempt is not None else ""
+    return PayView(
+        state=state,
+        event=summary_of(about),
+        order_code=order.code,
+        amount=formats.money(order.total_minor, order.currency),
+        method_name="" if attempt is None else method_name(attempt, choices),
+        lines=order_lines(found),
+        status_url=links.pay_status(token),
+        order_url=links.order(token),
+        until_words=pay_until if can_pay else "",
+        bank_url=(attempt.redirect_url or "") if is_waiting and attempt is not None else "",
+        prompt_words=" ".join(f"{label}: {value}." for label, value in instructions.items())
+        if is_waiting
+        else "",
+        reason_words=_REASONS.get(reason, "") if state == "failed" else "",
+        late_words=_LATE if state == "expired" else "",
+        retry_url=links.pay_retry(token) if state == "failed" and can_pay else "",
+        retry_after="" if attempt is None else str(attempt.id),
+        change_url=links.with_query(links.pay(token), choose="1")
+        if state in ("waiting", "failed") and can_pay
+        else "",
+        again_url=links.event(about.slug) if state == "expired" else "",
+        email=order.email,
+    )
+
+
+def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: str = "") -> ChooseMethodView:
+    """Every way this order can be paid."""
+    order, about = found.order, found.about
+    newest = found.attempt
+    return ChooseMethodView(
+        event=summary_of(about),
+        order_code=order.code,
+        until_words=moment_words(order.pay_until, about.zone, needs.clock.now()),
+        post_url=links.pay(token),
+        order_url=links.order(token),
+        form_key=str(uuid7()),
+        methods=tuple(
+            PayMethod(one.key, one.method.label, one.method.hint, one.method.icon)
+            for one in needs.payment.choices(order.currency, order.total_minor)
+        ),
+        chosen="" if newest is None else f"{newest.provider}:{newest.method}",
+        pay_label=f"Pay {formats.money(order.total_minor, order.currency)}",
+        lines=order_lines(found),
+        error=error,
+    )

@@ -1,0 +1,99 @@
+"""Paying for an order: what state it is in, honestly, trying again, another way."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
+
+from admitone import orders
+from admitone.assembly import Assembly
+from admitone.entrypoints.http_refusals import status_of
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.orders.routes import look
+from admitone.entrypoints.pages.pay.making import choose_view, pay_view, state_of
+from admitone.entrypoints.pages.rendering import Notice
+from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of, values_of
+from admitone.plumbing.limiter import Rule
+from admitone.reads.order_page import OrderPage
+from admitone.values.ids import derived_id, uuid7
+from admitone.values.refusals import Invalid, Refusal, TooMany
+
+log = structlog.get_logger(__name__)
+router = APIRouter(include_in_schema=False)
+# Somebody who waits looks every few seconds, and a provider must not hear from us each time.
+ASKING: Final = Rule("pay.ask", 1, 4)
+ASK_SECONDS: Final = 2.5
+
+
+@router.get("/orders/{token}/pay")
+async def show(request: Request, token: str, needs: Needs, choose: str = "") -> Response:
+    """Where the payment stands; without one, or when asked for, the ways of paying."""
+    found = await _newest(needs, token)
+    if found.order.state == orders.OrderState.CANCELLED or not found.order.total_minor:
+        return go_to(request, links.order(token))
+    can_pay = found.order.state == orders.OrderState.PENDING and not found.order.is_due
+    if can_pay and (choose or not found.attempts):
+        return await page(request, choose_view(needs, token, found))
+    return await page(request, pay_view(needs, token, found))
+
+
+@router.get("/orders/{token}/status")
+async def status(token: str, needs: Needs) -> Response:
+    """One word, for the page that waits: waiting, seen, paid, expired or failed."""
+    return JSONResponse({"state": state_of(await _newest(needs, token))})
+
+
+async def _newest(needs: Assembly, token: str) -> OrderPage:
+    """The order, after asking the provider about payments under way: a payer who comes back has often just
+    paid.
+    """
+    found = await look(needs, token)
+    is_waiting = found.order.state in (orders.OrderState.PENDING, orders.OrderState.EXPIRED)
+    if not (is_waiting and any(one.is_open for one in found.attempts)):
+        return found
+    try:
+        await needs.limiter.take(ASKING, str(found.order.id))
+        await asyncio.wait_for(needs.settlement.ask_about_order(found.order.id), ASK_SECONDS)
+    except (TooMany, TimeoutError):
+        return found
+    except Exception:
+        # The page says what is known; the timetable asks again.
+        log.warning("pay.asking_failed", exc_info=True)
+        return found
+    return await look(needs, token)
+
+
+@router.post("/orders/{token}/pay")
+async def pay(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+    """Pay by the chosen method."""
+    typed = values_of(form)
+    return await _pay(request, needs, token, typed.get("method", ""), typed.get("form_key", ""))
+
+
+@router.post("/orders/{token}/pay/retry")
+async def retry(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+    """The same method once more."""
+    after = text_of(form, "after")
+    tried = next((one for one in (await look(needs, token)).attempts if str(one.id) == after), None)
+    if tried is None:
+        return go_to(request, links.pay(token))
+    # Pressed twice, the button starts one attempt: the next after the one the page was about.
+    return await _pay(request, needs, token, f"{tried.provider}:{tried.method}", f"after {tried.id}")
+
+
+async def _pay(request: Request, needs: Assembly, token: str, method: str, key: str) -> Response:
+    order_id = needs.links.read("order", token)
+    attempt_id = derived_id("pay", order_id.bytes, method, key) if key else uuid7()
+    try:
+        paying = await needs.payment.pay(order_id, method, attempt_id)
+    except orders.OrderNotFound:
+        raise
+    except Invalid as refusal:
+        view = choose_view(needs, token, await look(needs, token), error=refusal.sentence)
+        return await page(request, view, status=status_of(refusal))
+    except Refusal as refusal:
+        return go_to(request, links.pay(token), Notice(refusal.sentence, "warn"))
+    return go_to(request, paying.redirect_url or links.pay(token))

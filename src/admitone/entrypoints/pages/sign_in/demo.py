@@ -1,0 +1,22 @@
+"""The demo's people on the sign-in page, for whoever tries the program out."""
+
+from typing import Final
+
+from admitone import accounts
+from admitone.assembly import Assembly
+from admitone.entrypoints.demo_people import DEMO_PASSWORD, DOOR_EMAIL, OWNER_EMAIL
+
+_PEOPLE: Final = (("Organiser", OWNER_EMAIL), ("Door staff", DOOR_EMAIL))
+
+
+async def demo_sign_ins(needs: Assembly) -> tuple[tuple[str, str, str], ...]:
+    """(who, e-mail, password) of the demo's people who are there; nobody on a site that others can reach."""
+    if not needs.settings.is_development:
+        return ()
+    async with needs.database.reading() as reader:
+        known = [(who, email, await accounts.credentials(reader, email)) for who, email in _PEOPLE]
+    return tuple(
+        (who, email, DEMO_PASSWORD)
+        for who, email, found in known
+        if found is not None and found.password_hash is not None
+    )

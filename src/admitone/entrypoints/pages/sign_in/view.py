@@ -1,0 +1,68 @@
+"""What the pages of signing in say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """Two forms: `email` to `link_url`, or `email` and `password` to `password_url`. `next_path` travels as
+    `next`.
+
+    `with_password` opens the second form (after it was refused). `demo` are demo sign-ins shown in
+    development: (who, e-mail, password).
+    """
+
+    template: ClassVar[str] = "sign_in/sign_in.html"
+
+    link_url: str
+    password_url: str
+    register_url: str
+    next_path: str = ""
+    reason: str = ""
+    with_password: bool = False
+    demo: tuple[tuple[str, str, str], ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSentView:
+    """A letter is on its way. Says the same whether or not the address is known."""
+
+    template: ClassVar[str] = "sign_in/link_sent.html"
+
+    email: str
+    minutes: int
+    back_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmView:
+    """The page behind a mailed link: a GET changes nothing, the button POSTs `token` to `post_url`.
+
+    `title`: "Sign in to Admit One", "Confirm your address", "Join Foundry Presents". `button`: "Sign in",
+    "Create my account", "Join as door staff". `lead`: who this is for.
+    """
+
+    template: ClassVar[str] = "sign_in/confirm.html"
+
+    title: str
+    lead: str
+    button: str
+    post_url: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    """Posts name, email and next to `post_url`. A password can be set once the address is confirmed."""
+
+    template: ClassVar[str] = "sign_in/register.html"
+
+    post_url: str
+    sign_in_url: str
+    next_path: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)

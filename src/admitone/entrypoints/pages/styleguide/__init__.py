@@ -1,0 +1,1 @@
+"""Every component and state on one page."""

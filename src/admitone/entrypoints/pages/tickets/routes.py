@@ -1,0 +1,127 @@
+"""One ticket (`/t/<token>`), and the list of somebody's tickets."""
+
+from fastapi import APIRouter, Request, Response
+
+from admitone import accounts, tickets
+from admitone.assembly import Assembly
+from admitone.entrypoints.callers import Caller, CallerSession, address_of
+from admitone.entrypoints.http_refusals import status_of
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.orders.making import number_words, qr_of, ticket_state
+from admitone.entrypoints.pages.orders.routes import pdf_response
+from admitone.entrypoints.pages.respond import checked_form, errors_of, page, values_of
+from admitone.entrypoints.pages.showing import ORDER_STATES, summary_of
+from admitone.entrypoints.pages.tickets.view import MyOrder, MyTicketsView, TicketView
+from admitone.reads import my_tickets
+from admitone.reads.order_page import OrderPage, order_page
+from admitone.values import formats
+from admitone.values.refusals import Invalid
+
+router = APIRouter(include_in_schema=False)
+SHOWN_MOST = 100
+
+
+@router.get("/t/{token}")
+async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Response:
+    """The ticket as it is shown at the door.
+
+    A ticket's link may be passed on to whom it is for, so it does not lead to the whole order, except for its
+    buyer.
+    """
+    found, at = await _look(needs, token)
+    held = found.tickets[at]
+    about = found.about
+    kind, state = ticket_state(held, about.zone)
+    code, picture = qr_of(needs, held)
+    is_buyer = caller.person_id is not None and caller.person_id == found.order.person_id
+    view = TicketView(
+        event=summary_of(about),
+        doors="" if about.doors_at is None else formats.clock_time(about.doors_at, about.zone),
+        type_name=held.type_name,
+        holder_name=held.holder,
+        number_words=number_words(found, at),
+        order_code=found.order.code,
+        state_kind=kind,
+        state=state,
+        qr_svg=picture,
+        code_text=tickets.short_of(held.ticket.serial, held.ticket.code_digest) if code else "",
+        order_url=links.order(needs.links.make("order", found.order.id)) if is_buyer else "",
+        pdf_url=links.ticket_pdf(token) if code else "",
+        ics_url=links.event_ics(about.slug),
+    )
+    return await page(request, view)
+
+
+@router.get("/t/{token}/ticket.pdf")
+async def pdf(request: Request, token: str, needs: Needs) -> Response:
+    """This one ticket on paper."""
+    found, at = await _look(needs, token)
+    return await pdf_response(request, needs, found, found.tickets[at].ticket.id)
+
+
+async def _look(needs: Assembly, token: str) -> tuple[OrderPage, int]:
+    """The order the ticket belongs to, and its place there. Raises `NoSuchLink`, `TicketNotFound`."""
+    ticket_id = needs.links.read("ticket", token)
+    async with needs.database.reading() as reader:
+        ticket = await tickets.by_id(reader, ticket_id)
+        found = await order_page(reader, ticket.order_id)
+    await needs.keys.know(one.ticket.key_id for one in found.tickets)
+    return found, next(at for at, one in enumerate(found.tickets) if one.ticket.id == ticket_id)
+
+
+@router.get(links.MY_TICKETS)
+async def mine(request: Request, needs: Needs, session: CallerSession) -> Response:
+    """What the signed-in person has bought; for guests, the way to their tickets by mail."""
+    if session is None or session.actor.person_id is None:
+        return await page(request, MyTicketsView(is_signed_in=False, find_url=links.FIND_TICKETS))
+    async with needs.database.reading() as reader:
+        found = await my_tickets.of_person(reader, session.actor.person_id, limit=SHOWN_MOST)
+    now = needs.clock.now()
+    good = [one for one in found.items if one.state in ("pending", "paid") and one.ends_at > now]
+    rest = [one for one in found.items if one not in good]
+    view = MyTicketsView(
+        is_signed_in=True,
+        find_url=links.FIND_TICKETS,
+        # Nearest first for what is to come, latest first for what is over.
+        upcoming=tuple(_listed(needs, one) for one in reversed(good)),
+        past=tuple(_listed(needs, one) for one in rest),
+    )
+    return await page(request, view)
+
+
+def _listed(needs: Assembly, one: my_tickets.MyOrder) -> MyOrder:
+    words = formats.count(one.tickets, "ticket", "tickets")
+    names = one.types[0] if len(one.types) == 1 else ""
+    now = needs.clock.now()
+    return MyOrder(
+        event=summary_of(one),
+        url=links.order(needs.links.make("order", one.id)),
+        tickets_words=f"{words}, {names}" if names else words,
+        state=ORDER_STATES[one.state],
+        relative=formats.relative_day(one.starts_at, now, one.zone) if one.ends_at > now else "",
+    )
+
+
+@router.post(links.FIND_TICKETS)
+async def find(request: Request, needs: Needs, form: checked_form) -> Response:
+    """Mail a link to whoever has the address. Says the same whether or not it bought anything."""
+    typed = values_of(form)
+    email = typed.get("email", "").strip()
+    try:
+        await needs.join.find_tickets(email=email, source=address_of(request))
+    except Invalid as refusal:
+        view = MyTicketsView(
+            is_signed_in=False, find_url=links.FIND_TICKETS, values=typed, errors=errors_of(refusal)
+        )
+        return await page(request, view, status=status_of(refusal))
+    view = MyTicketsView(
+        is_signed_in=False, find_url=links.FIND_TICKETS, sent_to=email, sent_minutes=accounts.LINK_MINUTES
+    )
+    return await page(request, view)
+
+
+@router.get(links.FIND_TICKETS)
+async def find_form(request: Request) -> Response:
+    """The form alone, for whoever reloads the page after sending it."""
+    return await page(request, MyTicketsView(is_signed_in=False, find_url=links.FIND_TICKETS))

@@ -1,0 +1,86 @@
+"""Pieces that several views are made of. All words are finished: formats.py has made them, templates only
+print them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere. `icon` is a name in icons.svg."""
+
+    label: str
+    url: str
+    icon: str = ""
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventCard:
+    """One event in a list.
+
+    `when` is day and time in the event's zone ("Fri 12 March, 19:30"), `starts_iso` the same for machines.
+    `place` is venue and city, or "Online". `price` is all-in: "From ₦19,425", "$20" or "Free". `note` is a
+    short badge such as "Sold out", "12 left", "Cancelled", "Online" or empty. `is_off` greys the card (sold
+    out, cancelled).
+    """
+
+    url: str
+    title: str
+    when: str
+    starts_iso: str
+    place: str
+    price: str
+    poster_url: str
+    accent: str = "ultra"
+    note: str = ""
+    is_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventSummary:
+    """The event beside a checkout, an order or a ticket. `accent` is one of posters.ACCENTS."""
+
+    title: str
+    url: str
+    when: str
+    starts_iso: str
+    place: str
+    poster_url: str
+    accent: str = "ultra"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """A line of a price list. `kind`: item, fee, tax, discount or total (last, exactly one)."""
+
+    label: str
+    amount: str
+    kind: str = "item"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One form: where it posts, what was typed (kept after a refusal), what was wrong by field ('' = the
+    whole form).
+    """
+
+    url: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+Options = tuple[tuple[str, str], ...]
+"""Choices of a select: (value, words)."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state in words. `kind` colours it: ok, warn, bad, info or empty; `icon` is a name in icons.svg or
+    empty.
+    """
+
+    words: str
+    kind: str = ""
+    icon: str = ""

@@ -1,0 +1,357 @@
+"""Events in JSON, as we show them, and how they are made of what reads give."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from admitone import events
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.rest.shapes import MoneyShown, Shown
+from admitone.events import EventDetails, StoredEvent
+from admitone.reads.event_editor import EditedPool, EditedType, EventEditor
+from admitone.reads.event_page import EventPage
+from admitone.reads.organiser_events import SellingEvent
+from admitone.reads.priced_types import PricedType
+from admitone.reads.sales_report import SalesReport
+from admitone.reads.search import Listed
+
+
+class EventListed(Shown):
+    """An event in the public list. `from_price` is the lowest all-in price."""
+
+    slug: str
+    title: str
+    summary: str
+    category: str
+    organiser_name: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    venue_name: str | None
+    city: str | None
+    country: str | None
+    is_online: bool
+    from_price: MoneyShown | None
+    has_dearer: bool
+    is_sold_out: bool
+    url: str
+    poster_url: str
+
+
+class TypeListed(Shown):
+    """A ticket type as a buyer sees it. `price` is everything; `fee` and `tax` are the parts of it."""
+
+    id: UUID
+    name: str
+    description: str
+    price: MoneyShown
+    fee: MoneyShown
+    tax: MoneyShown
+    state: str
+    left: int
+    most: int
+    per_person_limit: int
+    sales_from: datetime | None
+    sales_until: datetime | None
+
+
+class EventPublic(EventListed):
+    """One event in public. `terms_version` is the version of the offer these prices are of."""
+
+    id: UUID
+    state: str
+    description_md: str
+    description_html: str
+    doors_at: datetime | None
+    venue_address: str | None
+    refund_text: str
+    terms_version: int
+    ticket_types: tuple[TypeListed, ...]
+
+
+class EventManaged(Shown):
+    """An event as its organiser sees it. `revision` goes with the next change."""
+
+    id: UUID
+    number: int
+    organiser_id: UUID
+    slug: str
+    state: str
+    terms_version: int
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    title: str
+    currency: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    doors_at: datetime | None
+    summary: str
+    description_md: str
+    category: str
+    accent: str
+    poster_style: str
+    venue_name: str | None
+    venue_address: str | None
+    city: str | None
+    country: str | None
+    online_url: str | None
+    fee_bps: int
+    fee_fixed_minor: int
+    fee_paid_by: str
+    tax_bps: int
+    tax_mode: str
+    tax_name: str
+    refund_text: str
+
+
+class EventSelling(Shown):
+    """An event in the organiser's list, with its counts in places. `revenue` is null for who may not see
+    reports.
+    """
+
+    id: UUID
+    slug: str
+    title: str
+    state: str
+    starts_at: datetime
+    zone: str
+    capacity: int
+    held: int
+    sold: int
+    revenue: MoneyShown | None
+
+
+class TypeManaged(Shown):
+    """A ticket type as its organiser sees it."""
+
+    id: UUID
+    number: int
+    name: str
+    description: str
+    price_minor: int
+    per_person_limit: int
+    sales_from: datetime | None
+    sales_until: datetime | None
+    position: int
+    is_offered: bool
+    state: str
+    capacity: int | None
+    shared_pool_ids: tuple[UUID, ...]
+    held: int
+    sold: int
+    left: int
+
+
+class PoolManaged(Shown):
+    """A shared pool and its counts in places."""
+
+    id: UUID
+    name: str
+    capacity: int
+    held: int
+    sold: int
+
+
+class MissingShown(Shown):
+    """One line of the publish checklist."""
+
+    name: str
+    field: str
+    detail: str
+
+
+class EditorShown(Shown):
+    """All of an event that its organiser can change. `missing` is what it needs before it can go on sale."""
+
+    event: EventManaged
+    ticket_types: tuple[TypeManaged, ...]
+    pools: tuple[PoolManaged, ...]
+    missing: tuple[MissingShown, ...]
+
+
+class TypeSold(Shown):
+    """Tickets of one type in paid orders."""
+
+    id: UUID
+    name: str
+    sold: int
+    total_minor: int
+
+
+class RevenueShown(Shown):
+    """What paid orders in one currency came to, in its parts."""
+
+    total: MoneyShown
+    organiser: MoneyShown
+    fee: MoneyShown
+    tax: MoneyShown
+    orders: int
+
+
+class SalesShown(Shown):
+    """How an event sells."""
+
+    ticket_types: tuple[TypeSold, ...]
+    revenue: tuple[RevenueShown, ...]
+
+
+class EventPageOf(Shown):
+    """Part of the public list; `next_cursor` goes into the next question, null on the last page."""
+
+    items: tuple[EventListed, ...]
+    next_cursor: str | None
+
+
+class SellingPage(Shown):
+    """Part of an organiser's list."""
+
+    items: tuple[EventSelling, ...]
+    next_cursor: str | None
+
+
+def listed(one: Listed | EventPage, site_url: str) -> dict[str, Any]:
+    """The fields of `EventListed`."""
+    found, details, shown = one.event, one.event.details, one.prices
+    lowest = shown.from_minor
+    return {
+        "slug": found.slug,
+        "title": details.title,
+        "summary": details.summary,
+        "category": details.category,
+        "organiser_name": one.organiser_name,
+        "zone": details.zone,
+        "starts_at": details.starts_at,
+        "ends_at": details.ends_at,
+        "venue_name": details.venue_name,
+        "city": details.city,
+        "country": details.country,
+        "is_online": details.online_url is not None,
+        "from_price": None if lowest is None else MoneyShown(currency=details.currency, minor=lowest),
+        "has_dearer": shown.has_dearer,
+        "is_sold_out": shown.is_sold_out,
+        "url": site_url + links.event(found.slug),
+        "poster_url": site_url + links.poster(found.slug, details.accent, details.poster_style),
+    }
+
+
+def public(one: EventPage, site_url: str) -> EventPublic:
+    """An event's public page."""
+    found, details = one.event, one.event.details
+    return EventPublic(
+        **listed(one, site_url),
+        id=found.id,
+        state=found.state.value,
+        description_md=details.description_md,
+        description_html=events.describe(details.description_md),
+        doors_at=details.doors_at,
+        venue_address=details.venue_address,
+        refund_text=details.refund_text,
+        terms_version=found.terms_version,
+        ticket_types=tuple(_type_listed(choice, details.currency) for choice in one.types),
+    )
+
+
+def _type_listed(one: PricedType, currency: str) -> TypeListed:
+    return TypeListed(
+        id=one.offered.id,
+        name=one.offered.name,
+        description=one.offered.description,
+        price=MoneyShown(currency=currency, minor=one.total_minor),
+        fee=MoneyShown(currency=currency, minor=one.fee_minor),
+        tax=MoneyShown(currency=currency, minor=one.tax_minor),
+        state=one.sale.value,
+        left=one.left,
+        most=one.most,
+        per_person_limit=one.offered.per_person_limit,
+        sales_from=one.offered.sales_from,
+        sales_until=one.offered.sales_until,
+    )
+
+
+def managed(found: StoredEvent) -> EventManaged:
+    """An event as its organiser sees it."""
+    details = {field.name: getattr(found.details, field.name) for field in fields(EventDetails)}
+    return EventManaged(
+        id=found.id,
+        number=found.number,
+        organiser_id=found.organiser_id,
+        slug=found.slug,
+        state=found.state.value,
+        terms_version=found.terms_version,
+        revision=found.revision,
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+        **details,
+    )
+
+
+def selling(one: SellingEvent) -> EventSelling:
+    """An event in the organiser's list."""
+    details, minor = one.event.details, one.revenue_minor
+    return EventSelling(
+        id=one.event.id,
+        slug=one.event.slug,
+        title=details.title,
+        state=one.event.state.value,
+        starts_at=details.starts_at,
+        zone=details.zone,
+        capacity=one.capacity,
+        held=one.held,
+        sold=one.sold,
+        revenue=None if minor is None else MoneyShown(currency=details.currency, minor=minor),
+    )
+
+
+def type_managed(one: EditedType) -> TypeManaged:
+    """A ticket type as its organiser sees it."""
+    offered = {field.name: getattr(one.offered, field.name) for field in fields(one.offered)}
+    return TypeManaged(
+        **offered,
+        state=one.sale.value,
+        capacity=one.capacity,
+        shared_pool_ids=one.shared_pool_ids,
+        held=one.taken.held,
+        sold=one.taken.sold,
+        left=one.left,
+    )
+
+
+def pool_managed(one: EditedPool) -> PoolManaged:
+    """A shared pool as its organiser sees it."""
+    level = one.level
+    return PoolManaged(id=one.id, name=level.name, capacity=level.capacity, held=level.held, sold=level.sold)
+
+
+def editor(one: EventEditor) -> EditorShown:
+    """Everything an organiser can change."""
+    return EditorShown(
+        event=managed(one.event),
+        ticket_types=tuple(type_managed(each) for each in one.types),
+        pools=tuple(pool_managed(each) for each in one.pools),
+        missing=tuple(
+            MissingShown(name=item.name, field=item.field, detail=item.words) for item in one.missing
+        ),
+    )
+
+
+def sales(report: SalesReport) -> SalesShown:
+    """How an event sells."""
+    return SalesShown(
+        ticket_types=tuple(
+            TypeSold(id=one.type_id, name=one.name, sold=one.sold, total_minor=one.total_minor)
+            for one in report.types
+        ),
+        revenue=tuple(
+            RevenueShown(
+                total=MoneyShown(currency=one.total.currency, minor=one.total.minor),
+                organiser=MoneyShown(currency=one.total.currency, minor=one.organiser.minor),
+                fee=MoneyShown(currency=one.total.currency, minor=one.fee.minor),
+                tax=MoneyShown(currency=one.total.currency, minor=one.tax.minor),
+                orders=one.orders,
+            )
+            for one in report.revenue
+        ),
+    )

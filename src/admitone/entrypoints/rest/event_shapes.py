@@ -1,0 +1,149 @@
+"""Events in JSON, as they are sent to us."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from admitone import events
+from admitone.entrypoints.rest.shapes import Body, WholeNumber
+from admitone.events import EventDetails, Payer, TaxMode
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def _only_text(value: object) -> object:
+    # A bare number would be read as seconds since 1970, which nobody who writes one here means.
+    if value is not None and not isinstance(value, str | datetime):
+        raise ValueError("write the time as text, such as 2027-03-12T18:30:00Z")
+    return value
+
+
+def _in_range(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("write the offset from UTC, such as 2027-03-12T18:30:00Z")
+    if not _EARLIEST <= value <= _LATEST:
+        raise ValueError("a time between the years 1970 and 9000")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, BeforeValidator(_only_text), AfterValidator(_in_range)]
+"""RFC 3339 with an offset; shown in UTC."""
+
+
+class EventChange(Body):
+    """Any of an event's details. Rates are hundredths of a percent, amounts minor units of the currency.
+
+    `revision` is the one the change was made for: if the event has changed since, the answer is 409.
+    """
+
+    title: str = ""
+    currency: str = ""
+    zone: str = ""
+    starts_at: Instant = _EARLIEST
+    ends_at: Instant = _EARLIEST
+    doors_at: Instant | None = None
+    summary: str = ""
+    description_md: str = ""
+    category: str = "community"
+    accent: str = "ultra"
+    poster_style: str = "arcs"
+    venue_name: str | None = None
+    venue_address: str | None = None
+    city: str | None = None
+    country: str | None = None
+    online_url: str | None = None
+    fee_bps: WholeNumber = 0
+    fee_fixed_minor: WholeNumber = 0
+    fee_paid_by: Payer = "buyer"
+    tax_bps: WholeNumber = 0
+    tax_mode: TaxMode = "included"
+    tax_name: str = ""
+    refund_text: str = ""
+    slug: str | None = None
+    revision: WholeNumber | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Only the details that were sent."""
+        sent = self.model_fields_set - {"slug", "revision"}
+        return {name: getattr(self, name) for name in sent}
+
+
+class EventNew(Body):
+    """A new draft; more can be said later."""
+
+    title: str
+    currency: str
+    zone: str
+    starts_at: Instant
+    ends_at: Instant
+    doors_at: Instant | None = None
+    summary: str = ""
+    description_md: str = ""
+    category: str = "community"
+    accent: str = "ultra"
+    poster_style: str = "arcs"
+    venue_name: str | None = None
+    venue_address: str | None = None
+    city: str | None = None
+    country: str | None = None
+    online_url: str | None = None
+    fee_bps: WholeNumber = 0
+    fee_fixed_minor: WholeNumber = 0
+    fee_paid_by: Payer = "buyer"
+    tax_bps: WholeNumber = 0
+    tax_mode: TaxMode = "included"
+    tax_name: str = ""
+    refund_text: str = ""
+
+    def details(self) -> EventDetails:
+        """As flows take it."""
+        return EventDetails(**self.model_dump())
+
+
+class TypeNew(Body):
+    """A ticket type. `capacity` gives it a pool of its own; `shared_pool_ids` are pools it shares."""
+
+    name: str
+    price_minor: WholeNumber
+    description: str = ""
+    per_person_limit: WholeNumber = 10
+    sales_from: Instant | None = None
+    sales_until: Instant | None = None
+    position: WholeNumber = 0
+    is_offered: bool = True
+    capacity: WholeNumber | None = None
+    shared_pool_ids: Annotated[tuple[UUID, ...], Field(max_length=events.TYPES_MAX)] = ()
+    revision: WholeNumber | None = None
+
+
+class TypeChange(Body):
+    """Any of a ticket type's fields."""
+
+    name: str = ""
+    price_minor: WholeNumber = 0
+    description: str = ""
+    per_person_limit: WholeNumber = 10
+    sales_from: Instant | None = None
+    sales_until: Instant | None = None
+    position: WholeNumber = 0
+    is_offered: bool = True
+    capacity: WholeNumber | None = None
+    shared_pool_ids: Annotated[tuple[UUID, ...], Field(max_length=events.TYPES_MAX)] = ()
+    revision: WholeNumber | None = None
+
+
+class PoolNew(Body):
+    """A pool that several ticket types may share."""
+
+    name: str
+    capacity: WholeNumber
+
+
+class PoolChange(Body):
+    """A pool's name, its capacity, or both."""
+
+    name: str | None = None
+    capacity: WholeNumber | None = None

@@ -1,0 +1,82 @@
+"""Every router by name: what is not here is not served."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from admitone.entrypoints.pages.account import routes as account_pages
+from admitone.entrypoints.pages.checkin import routes as checkin_pages
+from admitone.entrypoints.pages.checkout import routes as checkout_pages
+from admitone.entrypoints.pages.events import routes as event_pages
+from admitone.entrypoints.pages.home import routes as home_pages
+from admitone.entrypoints.pages.link import routes as link_pages
+from admitone.entrypoints.pages.mailbox import routes as mailbox_pages
+from admitone.entrypoints.pages.orders import routes as order_pages
+from admitone.entrypoints.pages.organiser import editor_routes as organiser_editor_pages
+from admitone.entrypoints.pages.organiser import events_routes as organiser_event_pages
+from admitone.entrypoints.pages.organiser import life_routes as organiser_life_pages
+from admitone.entrypoints.pages.organiser_orders import routes as organiser_order_pages
+from admitone.entrypoints.pages.pay import routes as pay_pages
+from admitone.entrypoints.pages.problems import routes as problem_pages
+from admitone.entrypoints.pages.prose import routes as prose_pages
+from admitone.entrypoints.pages.register import routes as register_pages
+from admitone.entrypoints.pages.sandbox import routes as sandbox_pages
+from admitone.entrypoints.pages.sign_in import routes as sign_in_pages
+from admitone.entrypoints.pages.team import routes as team_pages
+from admitone.entrypoints.pages.tickets import routes as ticket_pages
+from admitone.entrypoints.rest import (
+    events,
+    health,
+    holds,
+    my_tickets,
+    orders,
+    organiser_events,
+    organiser_orders,
+    organisers,
+    people,
+    scans,
+    sessions,
+    sign_in_links,
+)
+from admitone.entrypoints.webhooks import routes as webhooks
+
+API: Final[tuple[APIRouter, ...]] = (
+    holds.router,
+    orders.router,
+    my_tickets.router,
+    organiser_orders.router,
+    events.router,
+    organiser_events.router,
+    scans.router,
+    sessions.router,
+    sign_in_links.router,
+    people.router,
+    organisers.router,
+)
+"""Under /api/v1, each refusing requests that another site made with somebody's cookies."""
+
+OTHERS: Final[tuple[APIRouter, ...]] = (
+    health.router,
+    webhooks.router,
+    problem_pages.router,
+    home_pages.router,
+    event_pages.router,
+    organiser_event_pages.router,
+    organiser_editor_pages.router,
+    organiser_life_pages.router,
+    checkin_pages.router,
+    checkout_pages.router,
+    order_pages.router,
+    pay_pages.router,
+    ticket_pages.router,
+    organiser_order_pages.router,
+    prose_pages.router,
+    mailbox_pages.router,
+    sandbox_pages.router,
+    sign_in_pages.router,
+    register_pages.router,
+    link_pages.router,
+    account_pages.router,
+    team_pages.router,
+)
+"""Pages, webhooks, health."""
