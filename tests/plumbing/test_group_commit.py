@@ -9,6 +9,7 @@ from sqlalchemy import text
 from admitone.plumbing.database import Database, DatabaseBusy, Transaction
 from admitone.plumbing.group_commit import GroupCommit, QueueFull
 from admitone.values.refusals import Conflict, Refusal
+from tests.support.hang_up import hang_up
 
 
 class Unwelcome(Conflict):
@@ -144,19 +145,6 @@ async def test_a_caller_that_goes_away_during_the_commit_harms_nobody(book: Data
     made.gate.set()
     assert await tasks[1] == "wrote 2"
     assert await numbers(book) == [1, 2]
-
-
-async def hang_up(db: Database) -> int:
-    """The server closes every other connection of this database, as it does when it dies."""
-    other = Database(db.url, pool_size=1)
-    async with other.transaction() as tx:
-        wanted = (
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        closed = int((await tx.execute(text(wanted))).scalar_one())
-    await other.close()
-    return closed
 
 
 async def test_when_the_connection_is_lost_nobody_is_told_yes_and_nothing_is_run_again(

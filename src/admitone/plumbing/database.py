@@ -11,12 +11,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import partial
+from select import POLLIN, poll
 from typing import NewType, TypeVar
 
+import psycopg
 import psycopg.errors
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from admitone.values.refusals import Busy
 
@@ -85,6 +90,7 @@ class Database:
             pool_pre_ping=False,
             connect_args={"options": options, "application_name": name, "connect_timeout": 5},
         )
+        event.listen(self.engine.sync_engine, "checkout", _only_alive)
 
     def for_batches(self) -> "Database":
         """The same database for statements over many ids at once: joined by seeking each, never by hashing a table
@@ -157,6 +163,25 @@ class Database:
         await self.engine.dispose()
         if self._for_batches is not None:
             await self._for_batches.close()
+
+
+def _only_alive(
+    connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Pass over a connection whose server went away while it lay in the pool: the pool opens a new one for it.
+
+    Costs no round trip: an idle server says nothing, so whatever waits to be read is its farewell. A connection used
+    for the first time has not lain anywhere, and the pool would not open a third.
+    """
+    if "used" not in record.info:
+        record.info["used"] = True
+        return
+    driver = connection.driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection), "psycopg is the driver"
+    waiting = poll()
+    waiting.register(driver.pgconn.socket, POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError
 
 
 def busy_or_same(error: DBAPIError) -> Exception:
