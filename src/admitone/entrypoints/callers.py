@@ -291,8 +291,12 @@ def device_of(request: Request) -> str:
     return device_label(request.headers.get("user-agent", ""))
 
 
+async def _with_callers(request: Request) -> Callers:
+    return callers_of(request)
+
+
 Caller = Annotated[Actor, Depends(find_actor)]
 SignedIn = Annotated[Actor, Depends(require_person)]
 CallerSession = Annotated[FoundSession | None, Depends(find_session)]
 SignedInSession = Annotated[FoundSession, Depends(require_session)]
-WithCallers = Annotated[Callers, Depends(callers_of)]
+WithCallers = Annotated[Callers, Depends(_with_callers)]

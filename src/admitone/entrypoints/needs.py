@@ -16,7 +16,7 @@ def assembly_of(request: Request) -> Assembly:
     return found
 
 
-def id_to_make(request: Request) -> UUID:
+async def id_to_make(request: Request) -> UUID:
     """An id derived from the Idempotency-Key, so that the same request makes the same thing; else a fresh
     one.
     """
@@ -24,5 +24,11 @@ def id_to_make(request: Request) -> UUID:
     return found if isinstance(found, UUID) else uuid7()
 
 
-Needs = Annotated[Assembly, Depends(assembly_of)]
+async def _needs(request: Request) -> Assembly:
+    # Everything a route depends on is a coroutine: the framework runs the rest in threads, and the way there and back
+    # takes longer than most of our answers.
+    return assembly_of(request)
+
+
+Needs = Annotated[Assembly, Depends(_needs)]
 NewId = Annotated[UUID, Depends(id_to_make)]

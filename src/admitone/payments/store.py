@@ -218,11 +218,11 @@ _SHOW = Direct(
     FROM unnest(:ids, :refs, :prompts) AS shown (id, ref, prompt)
     WHERE attempt.id = shown.id
       AND (attempt.provider_ref IS NULL OR shown.ref IS NULL OR attempt.provider_ref = shown.ref)
-      AND NOT EXISTS (
-          SELECT FROM payments_attempt AS other
+      -- Whose reference that is: one seek. As NOT EXISTS it became a join that read every attempt of the provider.
+      AND coalesce((
+          SELECT other.id FROM payments_attempt AS other
           WHERE other.provider = attempt.provider AND other.provider_ref = shown.ref
-            AND other.id <> attempt.id
-      )
+      ), attempt.id) = attempt.id
     RETURNING attempt.id
     """
     ).bindparams(

@@ -16,6 +16,7 @@ from typing import NewType, TypeVar
 
 import psycopg
 import psycopg.errors
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
@@ -23,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from admitone.plumbing import round_trip
 from admitone.values.refusals import Busy
 
 Reader = NewType("Reader", AsyncConnection)
@@ -35,8 +37,16 @@ RETRIES = 5
 # Batches share connections by their nature: two lanes of each kind at most, and seldom of more than three kinds in the
 # same moment. More would only wait for the same rows and for the same processor.
 BATCH_POOL_MOST = 8
-_SEEK_EACH = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
-RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_SEEK_EACH = (
+    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+    "-c plan_cache_mode=force_generic_plan"
+)
+RETRIED = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    # A statement was to be prepared already, and somebody (a connection pooler) made the server forget it.
+    psycopg.errors.InvalidSqlStatementName,
+)
 
 
 class RunAgain(Exception):
@@ -74,7 +84,7 @@ class Database:
         planner: str = "-c enable_seqscan=off",
     ) -> None:
         options = (
-            "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=15s "
+            "-c timezone=UTC -c client_encoding=UTF8 -c lock_timeout=3s -c statement_timeout=15s "
             f"-c idle_in_transaction_session_timeout=10s -c jit=off {planner}"
         )
         if role is not None:
@@ -94,7 +104,8 @@ class Database:
 
     def for_batches(self) -> "Database":
         """The same database for statements over many ids at once: joined by seeking each, never by hashing a table
-        that was small when the plan was made. Its connections are its own: as many again, `BATCH_POOL_MOST` at most.
+        that was small when the plan was made, and planned once, not anew for every batch. Its connections are its own:
+        as many again, `BATCH_POOL_MOST` at most.
         """
         if self._for_batches is None:
             self._for_batches = self._again(planner=_SEEK_EACH)
@@ -106,8 +117,11 @@ class Database:
         async with self.engine.connect() as connection:
             mark = _inside.set(True)
             try:
-                async with connection.begin():
-                    yield Transaction(Reader(connection))
+                yield Transaction(Reader(connection))
+                await _end(connection, b"COMMIT")
+            except BaseException:
+                await _give_up(connection)
+                raise
             finally:
                 _inside.reset(mark)
 
@@ -130,10 +144,12 @@ class Database:
         async with self.engine.connect() as connection:
             mark = _inside.set(True)
             try:
-                readonly = await connection.execution_options(postgresql_readonly=True)
-                yield Reader(readonly)
-                # Not left to a rollback: after one the driver forgets every prepared statement of the connection.
-                await connection.commit()
+                await _say(connection, b"BEGIN READ ONLY")
+                yield Reader(connection)
+                await _end(connection, b"COMMIT")
+            except BaseException:
+                await _give_up(connection)
+                raise
             finally:
                 _inside.reset(mark)
 
@@ -163,6 +179,47 @@ class Database:
         await self.engine.dispose()
         if self._for_batches is not None:
             await self._for_batches.close()
+
+
+def driver_of(reader: AsyncConnection) -> round_trip.Connection:
+    """psycopg's connection under SQLAlchemy's: what `get_raw_connection` gives, without a switch of greenlets."""
+    assert reader.sync_connection is not None, "the connection is open"
+    driver = reader.sync_connection.connection.driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection), "psycopg is the driver"
+    return driver
+
+
+async def _say(connection: AsyncConnection, command: bytes) -> None:
+    driver = driver_of(connection)
+    try:
+        await round_trip.say(driver, command)
+    except psycopg.Error as error:
+        if driver.closed:
+            await connection.invalidate(error)
+        raise DBAPIError.instance(
+            command.decode(), None, error, psycopg.Error, connection_invalidated=driver.closed
+        ) from error
+
+
+async def _end(connection: AsyncConnection, command: bytes) -> None:
+    """COMMIT or ROLLBACK what has begun, whoever began it."""
+    if driver_of(connection).pgconn.transaction_status != TransactionStatus.IDLE:
+        await _say(connection, command)
+    if connection.in_transaction():
+        # SQLAlchemy learns of it. Its driver finds nothing to do: after a rollback of its own it would forget every
+        # statement the server has prepared.
+        await connection.commit()
+
+
+async def _give_up(connection: AsyncConnection) -> None:
+    """ROLLBACK; a connection on which even that fails is thrown away, and its server rolls back."""
+    if connection.invalidated:
+        return
+    try:
+        await _end(connection, b"ROLLBACK")
+    except DBAPIError:
+        if not connection.invalidated:
+            await connection.invalidate()
 
 
 def _only_alive(

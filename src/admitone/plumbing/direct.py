@@ -1,23 +1,28 @@
-"""Statements straight to the driver, for the few that run on every sale and every scan.
+"""Statements straight to the driver, for those that run on every sale and every scan.
 
-SQLAlchemy compiles such a statement once; after that each run costs about a third of what it does through its engine,
-most of which goes into switching greenlets and wrapping results. The statement is part of the same transaction, on the
-same connection, and fails with the same errors: only the way to the driver is shorter.
+SQLAlchemy compiles such a statement once, with its types; after that each run is one message there and one back
+(`round_trip.py`). The statement is part of the same transaction, on the same connection, and fails with the same
+errors: only the way is shorter.
 """
 
-from collections.abc import Mapping
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
-from psycopg.rows import RowMaker, namedtuple_row
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from psycopg.pq.abc import PGresult
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import TextClause
 
-from admitone.plumbing.database import Reader
+from admitone.plumbing import round_trip
+from admitone.plumbing.database import Reader, driver_of
+from admitone.plumbing.text_forms import text_form
 
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+# Its statements have numbered parameters, which is the server's own form.
+_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
 class Ran(NamedTuple):
@@ -30,35 +35,39 @@ class Ran(NamedTuple):
 class Direct:
     """A `text()` statement with typed parameters, compiled once."""
 
-    __slots__ = ("_make_row", "_query")
+    __slots__ = ("_make_row", "_names", "_statement")
 
     def __init__(self, statement: TextClause) -> None:
-        self._query = str(statement.compile(dialect=_DIALECT)).encode()
-        self._make_row: RowMaker[Any] | None = None
+        compiled = statement.compile(dialect=_DIALECT)
+        self._names: Sequence[str] = compiled.positiontup or ()
+        self._statement = round_trip.statement(str(compiled))
+        self._make_row: Callable[[Sequence[Any]], Any] | None = None
 
     async def run(self, reader: Reader, parameters: Mapping[str, object]) -> Ran:
         """Run it in the caller's transaction. Raises SQLAlchemy's errors, as its engine would."""
-        # What `get_raw_connection` gives, without switching into a greenlet for it.
-        assert reader.sync_connection is not None, "the connection is open"
-        connection = reader.sync_connection.connection.driver_connection
-        assert isinstance(connection, psycopg.AsyncConnection), "psycopg is the driver"
+        connection = driver_of(reader)
         try:
-            cursor = connection.cursor(row_factory=self._row_maker)
-            await cursor.execute(self._query, parameters)
-            result = cursor.pgresult
-            has_rows = result is not None and result.status == ExecStatus.TUPLES_OK
-            rows = await cursor.fetchall() if has_rows else []
+            values = [text_form(parameters[name]) for name in self._names]
+            result = await round_trip.run(connection, self._statement, values)
         except psycopg.Error as error:
             if connection.closed:
                 await reader.invalidate(error)
             raise DBAPIError.instance(
-                self._query.decode(), None, error, psycopg.Error, connection_invalidated=connection.closed
+                self._statement.query.decode(),
+                None,
+                error,
+                psycopg.Error,
+                connection_invalidated=connection.closed,
             ) from error
-        return Ran(rows, cursor.rowcount)
+        return Ran(self._rows(connection, result), result.command_tuples or 0)
 
-    def _row_maker(self, cursor: psycopg.AsyncCursor[Any]) -> RowMaker[Any]:
-        # The columns are the same every time, and describing them costs as much as reading ten rows.
-        result = cursor.pgresult
-        if self._make_row is None and result is not None and result.status == ExecStatus.TUPLES_OK:
-            self._make_row = namedtuple_row(cursor)
-        return self._make_row or namedtuple_row(cursor)
+    def _rows(self, connection: round_trip.Connection, result: PGresult) -> list[Any]:
+        if result.status != ExecStatus.TUPLES_OK:
+            return []
+        if self._make_row is None:
+            names = [(result.fname(place) or b"").decode() for place in range(result.nfields)]
+            # The columns are the same every time.
+            self._make_row = namedtuple("Row", names)._make  # type: ignore[attr-defined]
+        reading = Transformer(connection)
+        reading.set_pgresult(result)
+        return reading.load_rows(0, result.ntuples, self._make_row)

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
+from psycopg.pq.abc import PGresult
 from sqlalchemy import text
 
 from admitone import tickets
 from admitone.checkin import CodeRead, Desk, ScanAnswer, ScanIdReused, ScanRequest, Verdict
+from admitone.plumbing import round_trip
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.signing import KeyRing
 from admitone.reads import door_look
@@ -91,13 +92,15 @@ async def test_a_batch_takes_two_statements_however_many_scans_there_are(
     house = await put_house(db)
     made = await put_tickets(db, house, RING, quantity=120)
     statements: list[object] = []
-    execute = psycopg.AsyncCursor.execute
+    run = round_trip.run
 
-    async def counted(self: psycopg.AsyncCursor[Any], query: Any, *rest: Any, **more: Any) -> object:
-        statements.append(query)
-        return await execute(self, query, *rest, **more)
+    async def counted(
+        connection: round_trip.Connection, wanted: round_trip.Statement, *rest: Any
+    ) -> PGresult:
+        statements.append(wanted)
+        return await run(connection, wanted, *rest)
 
-    monkeypatch.setattr(psycopg.AsyncCursor, "execute", counted)
+    monkeypatch.setattr(round_trip, "run", counted)
     for size in (1, 19, 100):
         requests = [scan(house, tickets.code_of(ticket, RING)) for ticket in made[:size]]
         del made[:size]

@@ -17,6 +17,9 @@ LOG_BYTES = 8 * 1024 * 1024
 
 SETTINGS = (
     "max_connections=100",
+    "shared_preload_libraries=pg_stat_statements",
+    "pg_stat_statements.track=all",
+    "pg_stat_statements.track_planning=on",
     "shared_buffers=128MB",
     # Our statements are short; compiling them costs more than it saves.
     "jit=off",

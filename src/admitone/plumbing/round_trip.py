@@ -1,0 +1,152 @@
+"""One message to PostgreSQL and its answer, with as little between as libpq allows.
+
+psycopg's own way to wait makes an event, a generator and two tasks of the loop's for every statement; for a batch of
+scans that was more than the statements themselves. Here a few statements are sent in one message (libpq, "Pipeline
+Mode") and one callback collects what comes back. The connection stays psycopg's: its transactions, errors and types.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+Connection = psycopg.AsyncConnection[Any]
+
+_numbers = count(1)
+_prepared: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
+_FAILED = frozenset({ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.NONFATAL_ERROR})
+
+
+class Statement(NamedTuple):
+    """A statement with `$1` parameters, prepared once on each connection under a name of its own."""
+
+    name: bytes
+    query: bytes
+
+
+def statement(query: str) -> Statement:
+    """A statement to be prepared. Call once per statement, not once per run."""
+    return Statement(b"admitone_%d" % next(_numbers), query.encode())
+
+
+async def run(connection: Connection, wanted: Statement, values: Sequence[bytes | None]) -> PGresult:
+    """Run it in the connection's transaction, which begins here unless it has begun. Values and results are text.
+
+    Raises psycopg's errors. When the caller is cancelled meanwhile the connection is closed, because what comes next
+    on it would be this statement's answer.
+    """
+    known = _prepared.setdefault(connection, set())
+    is_new = wanted.name not in known
+    pgconn = connection.pgconn
+    begins = not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
+
+    def send() -> None:
+        if begins:
+            pgconn.send_query_params(b"BEGIN", None)
+        if is_new:
+            pgconn.send_prepare(wanted.name, wanted.query)
+        pgconn.send_query_prepared(wanted.name, values)
+
+    try:
+        result = await _exchange(connection, send, begins + is_new + 1)
+    except psycopg.errors.InvalidSqlStatementName:
+        # Somebody said DEALLOCATE. This transaction is lost; the next one prepares again.
+        known.clear()
+        raise
+    known.add(wanted.name)
+    return result
+
+
+async def say(connection: Connection, command: bytes) -> None:
+    """BEGIN, COMMIT or ROLLBACK. Raises psycopg's errors, also when a COMMIT ended in a rollback."""
+
+    def send() -> None:
+        connection.pgconn.send_query_params(command, None)
+
+    result = await _exchange(connection, send, 1)
+    if command == b"COMMIT" and result.command_status == b"ROLLBACK":
+        raise psycopg.errors.InFailedSqlTransaction("the transaction had failed and was rolled back")
+
+
+async def _exchange(connection: Connection, send: Callable[[], None], messages: int) -> PGresult:
+    if connection.closed:
+        raise psycopg.OperationalError("the connection is closed")
+    pgconn = connection.pgconn
+    try:
+        pgconn.enter_pipeline_mode()
+        send()
+        pgconn.pipeline_sync()
+        results = await _Answers(pgconn).collected()
+        pgconn.exit_pipeline_mode()
+    except BaseException:
+        await connection.close()
+        raise
+    for result in results:
+        if result.status in _FAILED:
+            raise error_from_result(result)
+    assert len(results) == messages, "one answer for each message"
+    return results[-1]
+
+
+class _Answers:
+    """What comes back for the messages that wait to be sent on a connection, up to their sync."""
+
+    def __init__(self, pgconn: PGconn) -> None:
+        self._pgconn = pgconn
+        self._loop = asyncio.get_running_loop()
+        self._whole: asyncio.Future[None] = self._loop.create_future()
+        self._results: list[PGresult] = []
+
+    async def collected(self) -> list[PGresult]:
+        """Send, wait, and give the results in the order of their messages. Raises OperationalError."""
+        socket = self._pgconn.socket
+        self._loop.add_reader(socket, self._read)
+        # What does not fit into the socket's buffer goes on when there is room.
+        is_left = self._pgconn.flush()
+        if is_left:
+            self._loop.add_writer(socket, self._write)
+        try:
+            await self._whole
+        finally:
+            self._loop.remove_reader(socket)
+            if is_left:
+                self._loop.remove_writer(socket)
+        return self._results
+
+    def _write(self) -> None:
+        try:
+            if not self._pgconn.flush():
+                self._loop.remove_writer(self._pgconn.socket)
+        except psycopg.OperationalError as error:
+            self._fail(error)
+
+    def _read(self) -> None:
+        try:
+            self._pgconn.consume_input()
+            self._take()
+        except psycopg.OperationalError as error:
+            self._fail(error)
+
+    def _take(self) -> None:
+        while not self._pgconn.is_busy():
+            result = self._pgconn.get_result()
+            if result is None:
+                # Between the answers to two messages, or after the last when the connection has broken.
+                if self._pgconn.status == ConnStatus.BAD:
+                    raise psycopg.OperationalError("the connection was lost")
+            elif result.status == ExecStatus.PIPELINE_SYNC:
+                if not self._whole.done():
+                    self._whole.set_result(None)
+                return
+            else:
+                self._results.append(result)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._whole.done():
+            self._whole.set_exception(error)
