@@ -57,6 +57,11 @@ async def refused(database: Database, statement: str) -> str:
     return str(error.value.orig).splitlines()[0]
 
 
+@pytest.mark.parametrize("change", ["DELETE FROM tickets_ticket", "TRUNCATE tickets_ticket CASCADE"])
+async def test_a_ticket_is_never_deleted(written: Assembly, change: str) -> None:
+    assert "permission denied" in await refused(written.database, change)
+
+
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("table", TABLES)
 async def test_the_program_has_no_right_to_change_what_is_written(

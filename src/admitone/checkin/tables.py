@@ -3,19 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from admitone.plumbing.metadata import Base
 
 
 class Admission(Base):
-    """The ticket went in. One row per ticket: the primary key is the promise."""
+    """The ticket went in. One row per ticket: the primary key is the promise.
+
+    No foreign key: it would lock, and so write, the ticket's row for every admission. The door has read the ticket, and
+    nobody deletes tickets; `admitone check` looks.
+    """
 
     __tablename__ = "checkin_admission"
     __table_args__ = (Index("ix_checkin_admission_event_id_at", "event_id", "at"),)
 
-    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets_ticket.id"), primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
     event_id: Mapped[UUID]
     scan_id: Mapped[UUID] = mapped_column(unique=True)
     door: Mapped[str]

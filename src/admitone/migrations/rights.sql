@@ -23,3 +23,5 @@ REVOKE UPDATE, DELETE, TRUNCATE ON
     journal_fact, ledger_transfer, orders_change, checkin_scan, alembic_version
 FROM admitone_app;
 REVOKE INSERT ON alembic_version FROM admitone_app;
+-- Admissions name tickets without a foreign key (see checkin/tables.py).
+REVOKE DELETE, TRUNCATE ON tickets_ticket FROM admitone_app;

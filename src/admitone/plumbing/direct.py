@@ -43,12 +43,19 @@ class Direct:
         self._statement = round_trip.statement(str(compiled))
         self._make_row: Callable[[Sequence[Any]], Any] | None = None
 
-    async def run(self, reader: Reader, parameters: Mapping[str, object]) -> Ran:
-        """Run it in the caller's transaction. Raises SQLAlchemy's errors, as its engine would."""
+    async def run(
+        self, reader: Reader, parameters: Mapping[str, object], *, after: "Asking | None" = None
+    ) -> Ran:
+        """Run it in the caller's transaction; `after` is sent along and has ended when this begins.
+
+        Raises SQLAlchemy's errors, as its engine would.
+        """
         connection = driver_of(reader)
         try:
-            values = [text_form(parameters[name]) for name in self._names]
-            result = await round_trip.run(connection, self._statement, values)
+            asked = [self._asked(parameters)]
+            if after is not None:
+                asked.insert(0, after.direct._asked(after.parameters))
+            result = (await round_trip.run(connection, asked))[-1]
         except psycopg.Error as error:
             if connection.closed:
                 await reader.invalidate(error)
@@ -61,6 +68,9 @@ class Direct:
             ) from error
         return Ran(self._rows(connection, result), result.command_tuples or 0)
 
+    def _asked(self, parameters: Mapping[str, object]) -> round_trip.Asked:
+        return round_trip.Asked(self._statement, [text_form(parameters[name]) for name in self._names])
+
     def _rows(self, connection: round_trip.Connection, result: PGresult) -> list[Any]:
         if result.status != ExecStatus.TUPLES_OK:
             return []
@@ -71,3 +81,10 @@ class Direct:
         reading = Transformer(connection)
         reading.set_pgresult(result)
         return reading.load_rows(0, result.ntuples, self._make_row)
+
+
+class Asking(NamedTuple):
+    """A statement and its parameters; what it answers is not wanted."""
+
+    direct: Direct
+    parameters: Mapping[str, object]

@@ -30,37 +30,46 @@ class Statement(NamedTuple):
     query: bytes
 
 
+class Asked(NamedTuple):
+    """A statement to run, and its values."""
+
+    statement: Statement
+    values: Sequence[bytes | None]
+
+
 def statement(query: str) -> Statement:
     """A statement to be prepared. Call once per statement, not once per run."""
     return Statement(b"admitone_%d" % next(_numbers), query.encode())
 
 
-async def run(connection: Connection, wanted: Statement, values: Sequence[bytes | None]) -> PGresult:
-    """Run it in the connection's transaction, which begins here unless it has begun. Values and results are text.
+async def run(connection: Connection, asked: Sequence[Asked]) -> list[PGresult]:
+    """Run these, one after the other, in the connection's transaction, which begins here unless it has begun; what
+    each answered. A later one sees what is committed when the one before it has ended. Values and results are text.
 
     Raises psycopg's errors. When the caller is cancelled meanwhile the connection is closed, because what comes next
-    on it would be this statement's answer.
+    on it would be the answer to this.
     """
     known = _prepared.setdefault(connection, set())
-    is_new = wanted.name not in known
     pgconn = connection.pgconn
     begins = not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
+    new = {one.statement for one in asked if one.statement.name not in known}
 
     def send() -> None:
         if begins:
             pgconn.send_query_params(b"BEGIN", None)
-        if is_new:
+        for wanted in new:
             pgconn.send_prepare(wanted.name, wanted.query)
-        pgconn.send_query_prepared(wanted.name, values)
+        for one in asked:
+            pgconn.send_query_prepared(one.statement.name, one.values)
 
     try:
-        result = await _exchange(connection, send, begins + is_new + 1)
+        results = await _exchange(connection, send, begins + len(new) + len(asked))
     except psycopg.errors.InvalidSqlStatementName:
         # Somebody said DEALLOCATE. This transaction is lost; the next one prepares again.
         known.clear()
         raise
-    known.add(wanted.name)
-    return result
+    known.update(wanted.name for wanted in new)
+    return results[-len(asked) :]
 
 
 async def say(connection: Connection, command: bytes) -> None:
@@ -69,12 +78,12 @@ async def say(connection: Connection, command: bytes) -> None:
     def send() -> None:
         connection.pgconn.send_query_params(command, None)
 
-    result = await _exchange(connection, send, 1)
+    [result] = await _exchange(connection, send, 1)
     if command == b"COMMIT" and result.command_status == b"ROLLBACK":
         raise psycopg.errors.InFailedSqlTransaction("the transaction had failed and was rolled back")
 
 
-async def _exchange(connection: Connection, send: Callable[[], None], messages: int) -> PGresult:
+async def _exchange(connection: Connection, send: Callable[[], None], messages: int) -> list[PGresult]:
     if connection.closed:
         raise psycopg.OperationalError("the connection is closed")
     pgconn = connection.pgconn
@@ -91,7 +100,7 @@ async def _exchange(connection: Connection, send: Callable[[], None], messages: 
         if result.status in _FAILED:
             raise error_from_result(result)
     assert len(results) == messages, "one answer for each message"
-    return results[-1]
+    return results
 
 
 class _Answers:

@@ -2,7 +2,7 @@
 went in, and whose they are (holder, else buyer).
 
 The tickets are locked, so that nobody can cancel or replace them until the transaction ends. How a ticket went in may
-change while this waits for its lock: the door's own insert notices that.
+change meanwhile: the door's own insert notices that.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
+from admitone import tickets
 from admitone.checkin import AdmissionRow, Guest, ScanRow, Seen
 from admitone.plumbing.database import Transaction
 from admitone.plumbing.direct import Direct
@@ -24,7 +25,7 @@ _LOOK = Direct(
     WITH ticket AS (
         SELECT id, serial, event_id, organiser_id, state = 'cancelled' AS is_cancelled, reissue, code_digest,
                order_id, order_line_id, holder_name, unit
-        FROM tickets_ticket WHERE serial = ANY(CAST(CAST(:serials AS text) AS bigint[])) FOR SHARE
+        FROM tickets_ticket WHERE serial = ANY(CAST(CAST(:serials AS text) AS bigint[]))
     ), named AS (
         SELECT ticket.id, ticket.serial, ticket.event_id, ticket.organiser_id, ticket.is_cancelled,
                ticket.reissue, encode(ticket.code_digest, 'base64') AS code_digest,
@@ -73,7 +74,7 @@ async def look(tx: Transaction, asked: Sequence[tuple[UUID, int | None]]) -> lis
         "serials": f"{{{','.join(map(str, serials))}}}",
         "scan_ids": f"{{{','.join(str(scan_id) for scan_id, _ in asked)}}}",
     }
-    [row] = (await _LOOK.run(tx, parameters)).rows
+    [row] = (await _LOOK.run(tx, parameters, after=tickets.kept_from_change(serials))).rows
     named = {} if row.named is None else {one.serial: one for one in _read_named.decode(row.named)}
     stored = {} if row.stored is None else {one.id: one for one in _read_stored.decode(row.stored)}
     return [

@@ -260,10 +260,10 @@ DOOR = (
     ),
     Invariant(
         "I-35 own event",
-        "a ticket is admitted at its own event only",
+        "only a ticket is admitted, and at its own event only",
         """
-        SELECT 'ticket ' || t.id FROM checkin_admission m JOIN tickets_ticket t ON t.id = m.ticket_id
-        WHERE t.event_id <> m.event_id
+        SELECT 'ticket ' || m.ticket_id FROM checkin_admission m LEFT JOIN tickets_ticket t ON t.id = m.ticket_id
+        WHERE t.event_id IS DISTINCT FROM m.event_id
         """,
     ),
 )

@@ -19,6 +19,7 @@ from admitone.tickets.code import (
     ungrouped,
     verify,
 )
+from admitone.tickets.door_store import kept_from_change
 from admitone.tickets.facts import HolderRenamed, TicketReissued
 from admitone.tickets.issuing import (
     IssueRequest,
@@ -73,6 +74,7 @@ __all__ = [
     "ensure_key",
     "grouped",
     "issue",
+    "kept_from_change",
     "load_ring",
     "parse",
     "qr_svg",

@@ -1,6 +1,7 @@
 """Tickets' SQL.
 
-Whoever locks several tickets locks them in the order of their serials, so nobody can deadlock.
+Whoever locks several tickets locks them in the order of their serials, so nobody can deadlock. What a door decides on
+is changed under the doors' lock (`door_store.py`) as well.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,6 +16,7 @@ from sqlalchemy.types import BigInteger, Integer, LargeBinary, SmallInteger, Tex
 
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.direct import Direct
+from admitone.tickets.door_store import close, close_orders
 from admitone.tickets.lifecycle import TicketState
 from admitone.tickets.tables import SigningKey
 from admitone.tickets.tables import Ticket as TicketRow
@@ -140,12 +142,14 @@ _CANCEL = text(
 
 async def cancel(tx: Transaction, order_ids: Collection[UUID], from_states: Sequence[str]) -> list[UUID]:
     """Cancel the tickets of these orders; which ones were still good."""
+    await close_orders(tx, order_ids)
     params = {"order_ids": list(order_ids), "from_states": list(from_states)}
     return list((await tx.execute(_CANCEL, params)).scalars())
 
 
 async def lock(tx: Transaction, ticket_id: UUID) -> Ticket | None:
     """The ticket, locked until the transaction ends: a scan of it waits."""
+    await close(tx, ticket_id)
     wanted = select(*_COLUMNS).where(TicketRow.id == ticket_id).with_for_update(key_share=True)
     row = (await tx.execute(wanted)).one_or_none()
     return None if row is None else Ticket(**row._mapping)

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -86,7 +86,7 @@ async def test_a_scan_sent_twice_in_one_batch_is_one_scan(db: Database) -> None:
     assert await drift(db) == []
 
 
-async def test_a_batch_takes_two_statements_however_many_scans_there_are(
+async def test_a_batch_takes_two_messages_however_many_scans_there_are(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = await put_house(db)
@@ -94,11 +94,9 @@ async def test_a_batch_takes_two_statements_however_many_scans_there_are(
     statements: list[object] = []
     run = round_trip.run
 
-    async def counted(
-        connection: round_trip.Connection, wanted: round_trip.Statement, *rest: Any
-    ) -> PGresult:
-        statements.append(wanted)
-        return await run(connection, wanted, *rest)
+    async def counted(connection: round_trip.Connection, asked: Sequence[round_trip.Asked]) -> list[PGresult]:
+        statements.append(asked)
+        return await run(connection, asked)
 
     monkeypatch.setattr(round_trip, "run", counted)
     for size in (1, 19, 100):

@@ -653,7 +653,6 @@ CREATE TABLE checkin_admission (
     door TEXT NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_checkin_admission PRIMARY KEY (ticket_id),
-    CONSTRAINT fk_checkin_admission_ticket_id FOREIGN KEY(ticket_id) REFERENCES tickets_ticket (id),
     CONSTRAINT uq_checkin_admission_scan_id UNIQUE (scan_id)
 );
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from admitone.plumbing.embedded.binaries import Programs
 from admitone.plumbing.embedded.home import Home, fresh_sockets
+from admitone.plumbing.embedded.memory import shared_buffers_mib
 from admitone.plumbing.embedded.options import EmbeddedError
 from admitone.plumbing.embedded.process import forget_stranger
 
@@ -20,7 +21,6 @@ SETTINGS = (
     "shared_preload_libraries=pg_stat_statements",
     "pg_stat_statements.track=all",
     "pg_stat_statements.track_planning=on",
-    "shared_buffers=128MB",
     # Our statements are short; compiling them costs more than it saves.
     "jit=off",
     # A forgotten transaction holds locks and keeps dead rows; everything of ours ends in milliseconds.
@@ -73,7 +73,12 @@ def start(home: Home, programs: Programs, settings: Settings) -> subprocess.Pope
     """Start a postmaster as our child. Call only when `process.running` found none."""
     forget_stranger(home)
     fresh_sockets(home)
-    chosen = (*SETTINGS, *(() if settings.durable else NOT_DURABLE), *settings.extra)
+    chosen = (
+        *SETTINGS,
+        f"shared_buffers={shared_buffers_mib()}MB",
+        *(() if settings.durable else NOT_DURABLE),
+        *settings.extra,
+    )
     flags = [part for setting in chosen for part in ("-c", setting)]
     # -D and -k stand first and together: the check of a process's identity reads them back.
     command = [str(programs.directory / "postgres"), "-D", str(home.data), "-k", str(home.sockets)]
