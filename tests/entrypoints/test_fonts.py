@@ -57,6 +57,34 @@ def test_a_page_in_euros_asks_for_no_file_of_signs() -> None:
     assert asked == ["fonts/figtree.woff2"]
 
 
-def test_all_files_together_weigh_no_more_than_a_page_may() -> None:
-    files = {path for family in ("Figtree", "Bricolage") for path, _ in _asked_of(family)}
-    assert sum((SOURCE / path).stat().st_size for path in files) <= 40 * 1024
+@pytest.mark.parametrize("family", ["Figtree", "Bricolage"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Zażółć gęślą jaźń, Łódź",
+        "Příliš žluťoučký kůň úpěl",
+        "Şişli'de İğne, ışık",
+        "Țara Făgărașului",
+        "Árvíztűrő tükörfúrógép",
+        "Šķūņu ģērēts ēnā",
+    ],
+)
+def test_european_languages_are_written_in_our_letters(family: str, words: str) -> None:
+    assert set(words) - _drawn_by(family) - _SPACES == set()
+
+
+def test_a_page_in_french_asks_for_the_first_file_only() -> None:
+    wanted = {ord(letter) for letter in "L’œuvre naïve coûte 12 € à l’été"}
+    assert [path for path, codes in _asked_of("Figtree") if codes & wanted] == ["fonts/figtree.woff2"]
+
+
+def test_what_a_page_asks_for_weighs_no_more_than_it_may() -> None:
+    weight = {
+        path: (SOURCE / path).stat().st_size
+        for family in ("Figtree", "Bricolage")
+        for path, _ in _asked_of(family)
+    }
+    always = sum(size for path, size in weight.items() if "more" not in path and "signs" not in path)
+    assert always <= 36 * 1024
+    # A page of Polish prices in zloty and lira.
+    assert sum(weight.values()) <= 56 * 1024

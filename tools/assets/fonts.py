@@ -27,6 +27,8 @@ _LATIN = (
     "U+20-7E U+A0-FF U+131 U+152-153 U+192 U+2C6 U+2DA U+2DC U+2013-2014 U+2018-201A U+201C-201E U+2020-2022 "
     "U+2026 U+2030 U+2032-2033 U+2039-203A U+2044 U+20AC U+2122 U+2190-2193 U+2212"
 )
+# Central European, Baltic, Romanian, Turkish: for pages that have such a letter.
+_MORE_LATIN = "U+100-130 U+132-151 U+154-17F U+18F U+1CD-1CE U+218-21B U+1E80-1E85 U+1E9E U+1EF2-1EF3"
 # All that are in use, but for the euro: GHS, CRC, NGN, KRW, ILS, VND, MNT, PYG, UAH, INR, TRY, KZT, RUB, GEL, BTC, PHP.
 _SIGNS = "U+20A1 U+20A6 U+20A9-20AB U+20AE U+20B1-20B2 U+20B4-20B5 U+20B8-20BA U+20BD-20BF"
 FEATURES = ["kern", "liga", "tnum", "lnum", "ccmp", "locl", "mark", "mkmk", "case"]
@@ -60,8 +62,10 @@ _BRICOLAGE = Font("bricolage-grotesque", "latin", WEB / "bricolage-grotesque-700
 _INTER = Font("inter", "latin-ext", WEB / "figtree-signs.woff2", (400, 700), _SIGNS, as_tall_as_figtree=True)
 FONTS = (
     Font("figtree", "latin", WEB / "figtree.woff2", (400, 700)),
+    Font("figtree", "latin-ext", WEB / "figtree-more.woff2", (400, 700), _MORE_LATIN),
     _INTER,
     _BRICOLAGE,
+    replace(_BRICOLAGE, part="latin-ext", target=WEB / "bricolage-more-700.woff2", wanted=_MORE_LATIN),
     replace(_BRICOLAGE, part="latin-ext", target=WEB / "bricolage-signs-700.woff2", wanted=_SIGNS),
     replace(_INTER, target=PRINT / "figtree-signs-400.ttf", weight=400, name="Figtree Signs"),
     replace(_INTER, target=PRINT / "figtree-signs-600.ttf", weight=600, name="Figtree Signs"),
