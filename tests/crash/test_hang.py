@@ -58,13 +58,12 @@ async def test_a_process_that_hangs_after_its_commit_holds_up_nobody(stage: Stag
     database = stage.site.database
     try:
         await eventually_async(lambda: opened_payments(database), 60)
-        begun = time.monotonic()
         assert await stage.site.expiry.expire_orders() == 0
         async with database.transaction() as tx:
             await tx.execute(text("UPDATE orders_order SET pay_until = clock_timestamp()"))
         assert await stage.site.expiry.expire_orders() == 1
+        # A lock that waits for it would be refused as busy.
         await stage.site.purchase.hold(wish_of(stage))
-        assert time.monotonic() - begun < LOCK_SECONDS
     finally:
         process.kill()
         process.join()
