@@ -110,6 +110,7 @@ def order_view() -> OrderView:
         buyer_name="Ada Obi",
         email="ada.obi@example.com",
         placed_words="1 Mar 2027, 19:27",
+        zone_words="Lagos time (UTC+1)",
         payment_words="Card, 1 Mar 2027, 19:28",
         lines=LINES,
         tickets=(

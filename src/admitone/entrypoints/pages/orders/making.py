@@ -51,6 +51,7 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
         buyer_name=order.name,
         email=order.email,
         placed_words=formats.stamp(order.placed_at, about.zone),
+        zone_words=formats.zone_words(order.placed_at, about.zone),
         payment_words=_payment_words(needs, found),
         lines=order_lines(found),
         tickets=tuple(_ticket(needs, found, at) for at in range(len(found.tickets))),

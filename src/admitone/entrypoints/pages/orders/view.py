@@ -42,6 +42,7 @@ class OrderView:
     buyer_name: str
     email: str
     placed_words: str
+    zone_words: str
     payment_words: str
     lines: tuple[PriceLine, ...]
     tickets: tuple[OrderTicket, ...]

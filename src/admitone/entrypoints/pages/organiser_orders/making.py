@@ -119,7 +119,7 @@ def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrde
         state=ORDER_STATES[order.state],
         buyer=order.name,
         email=order.email,
-        placed=formats.stamp(order.placed_at, zone),
+        placed=f"{formats.stamp(order.placed_at, zone)}, {formats.zone_words(order.placed_at, zone)}",
         orders_url=where.orders_url,
         lines=order_lines(found),
         tickets=tuple(_ticket(found, at, zone) for at in range(len(found.tickets))),
