@@ -70,11 +70,15 @@ def test_ctrl_c_is_heard_while_the_database_is_awaited(stuck_home: Path) -> None
         port = other.getsockname()[1]
     given = {name: value for name, value in os.environ.items() if name not in run.DATABASE_NAMES}
     given |= {"ADMITONE_HOME": str(stuck_home), "ADMITONE_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "admitone", "run"], env=given)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "admitone", "run"], env=given, stdout=subprocess.PIPE, text=True
+    )
     try:
         [serve] = eventually(lambda: children_of(process.pid), 30)
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        said, _ = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert "Everything has stopped." in said
         with pytest.raises(ProcessLookupError):
             os.kill(serve, 0)
     finally:

@@ -57,7 +57,9 @@ def run(*, demo: bool | None = None) -> None:
     finally:
         failed = _stop(children)
         database.close()
-    if failed and not stop.is_set():
+    if stop.is_set():
+        sys.stdout.write("\n  Everything has stopped. Orders and tickets are kept for the next start.\n\n")
+    elif failed:
         raise SystemExit(1)
 
 
