@@ -17,6 +17,7 @@ from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, LargeBinary, 
 
 from admitone.plumbing.database import Database, DatabaseBusy, Transaction
 from admitone.plumbing.direct import Asking, Direct
+from tests.support.waiting import eventually_async
 
 TYPES = (Text(), BigInteger(), Uuid(), LargeBinary(), DateTime(timezone=True), Boolean(), Float(53))
 ECHO = {
@@ -109,6 +110,31 @@ async def test_a_faulty_statement_undoes_its_transaction_and_leaves_the_connecti
     await single.close()
 
 
+async def test_a_statement_that_fails_the_first_time_can_be_run_again(database_url: str) -> None:
+    """On its first run it is prepared, and that stays when it fails."""
+    single = Database(database_url, pool_size=1)
+    divide = Direct(text("SELECT 10 / CAST(:number AS int) AS number"))
+
+    async def story(tx: Transaction, number: int) -> int:
+        return int((await divide.run(tx, {"number": number})).rows[0].number)
+
+    with pytest.raises(DBAPIError, match="division by zero"):
+        await single.run(lambda tx: story(tx, 0))
+    assert await single.run(lambda tx: story(tx, 5)) == 2
+    await single.close()
+
+
+async def test_a_statement_that_cannot_be_prepared_says_why_every_time(database_url: str) -> None:
+    single = Database(database_url, pool_size=1)
+    wrong = Direct(text("SELECT nothing_of_that_name FROM orders_order"))
+    for _ in range(3):
+        with pytest.raises(DBAPIError, match="does not exist"):
+            await single.run(lambda tx: wrong.run(tx, {}))
+    async with single.reading() as reader:
+        assert (await NUMBER.run(reader, {"number": 5})).rows[0].number == 5
+    await single.close()
+
+
 async def test_a_transaction_that_failed_is_never_said_to_be_committed(db: Database) -> None:
     async def story(tx: Transaction) -> None:
         await WRITE.run(tx, {"id": ID, "word": "a"})
@@ -180,9 +206,13 @@ async def test_whoever_goes_away_in_the_middle_leaves_no_answer_for_the_next(dat
     sleeps = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
     )
-    async with asyncio.timeout(10), watching.reading() as reader:
-        while not (await reader.execute(sleeps)).scalar_one():
-            await reader.execute(text("SELECT 1"))
+
+    async def is_asleep() -> bool:
+        # A transaction of its own for each look: within one the server shows what the first look saw.
+        async with watching.reading() as reader:
+            return bool((await reader.execute(sleeps)).scalar_one())
+
+    await eventually_async(is_asleep)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

@@ -52,7 +52,7 @@ async def run(connection: Connection, asked: Sequence[Asked]) -> list[PGresult]:
     known = _prepared.setdefault(connection, set())
     pgconn = connection.pgconn
     begins = not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
-    new = {one.statement for one in asked if one.statement.name not in known}
+    new = list({one.statement for one in asked if one.statement.name not in known})
 
     def send() -> None:
         if begins:
@@ -62,13 +62,17 @@ async def run(connection: Connection, asked: Sequence[Asked]) -> list[PGresult]:
         for one in asked:
             pgconn.send_query_prepared(one.statement.name, one.values)
 
+    results = await _exchange(connection, send, begins + len(new) + len(asked))
+    for wanted, result in zip(new, results[begins:], strict=False):
+        # Also when the statement itself then failed: what is prepared outlives its transaction.
+        if result.status == ExecStatus.COMMAND_OK:
+            known.add(wanted.name)
     try:
-        results = await _exchange(connection, send, begins + len(new) + len(asked))
+        _raise_first(results)
     except psycopg.errors.InvalidSqlStatementName:
         # Somebody said DEALLOCATE. This transaction is lost; the next one prepares again.
         known.clear()
         raise
-    known.update(wanted.name for wanted in new)
     return results[-len(asked) :]
 
 
@@ -79,6 +83,7 @@ async def say(connection: Connection, command: bytes) -> None:
         connection.pgconn.send_query_params(command, None)
 
     [result] = await _exchange(connection, send, 1)
+    _raise_first([result])
     if command == b"COMMIT" and result.command_status == b"ROLLBACK":
         raise psycopg.errors.InFailedSqlTransaction("the transaction had failed and was rolled back")
 
@@ -96,11 +101,15 @@ async def _exchange(connection: Connection, send: Callable[[], None], messages: 
     except BaseException:
         await connection.close()
         raise
+    assert len(results) == messages, "one answer for each message"
+    return results
+
+
+def _raise_first(results: Sequence[PGresult]) -> None:
+    """The first failure is the reason of those after it."""
     for result in results:
         if result.status in _FAILED:
             raise error_from_result(result)
-    assert len(results) == messages, "one answer for each message"
-    return results
 
 
 class _Answers:
