@@ -1,4 +1,8 @@
-"""Plan B at the door: find a guest by name, order code or e-mail when no code can be read."""
+"""Plan B at the door: find a guest by name or order code when no code can be read.
+
+Who may see orders, addresses included, also finds guests by e-mail address. Nobody else: a search that answers
+whether an address begins with some letters reads out the address, letter by letter.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +23,7 @@ _LONGEST_QUESTION = 120
 class GuestRow:
     """One ticket. `short_code` is what to type to let its holder in; `admitted_at` and `door` when they are.
 
-    No address: whoever knows it may search by it, but a door has no need to read it.
+    No address: a door has no need of it.
     """
 
     ticket_id: UUID
@@ -46,7 +50,7 @@ _LIST = text(
     LEFT JOIN checkin_admission AS admission ON admission.ticket_id = ticket.id
     WHERE ticket.event_id = :event_id AND ticket.organiser_id = :organiser_id
       AND (:is_all OR ticket.holder_name ILIKE :part OR placed.name ILIKE :part
-           OR placed.email ILIKE :start OR placed.code LIKE :code)
+           OR placed.code LIKE :code OR (:by_email AND placed.email ILIKE :start))
       AND (lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C", ticket.id) > (:name, :ticket_id)
     ORDER BY sort_name, ticket.id LIMIT :most
     """
@@ -64,8 +68,8 @@ async def guest_list(
     cursor: str | None = None,
 ) -> paging.Page[GuestRow]:
     """Tickets of the organiser's event by name; with `question` only those whose holder or buyer has it in
-    the name, or whose order code or e-mail address begins with it. Raises `Forbidden`, `BadLimit`,
-    `BadCursor`.
+    the name, or whose order code begins with it; for an actor who may see orders also those whose buyer's
+    e-mail address begins with it. Raises `Forbidden`, `BadLimit`, `BadCursor`.
     """
     accounts.permit(actor, Action.SEE_GUEST_LIST, organiser_id)
     most = paging.checked_limit(limit)
@@ -75,6 +79,7 @@ async def guest_list(
         "event_id": event_id,
         "organiser_id": organiser_id,
         "is_all": not asked,
+        "by_email": actor.may(Action.SEE_ORDERS, organiser_id),
         "part": f"%{_literal(asked)}%",
         "start": f"{_literal(asked)}%",
         "code": f"{_literal(normalise_code(asked))}%",

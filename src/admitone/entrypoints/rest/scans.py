@@ -193,7 +193,9 @@ async def list_guests(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> GuestsShown:
-    """Who is expected, by part of a name, or by the beginning of an order code or of an e-mail address."""
+    """Who is expected. `q` is part of a name or the beginning of an order code; for owners and managers, who may see
+    orders, also the beginning of a buyer's e-mail address. Door staff find nobody by address.
+    """
     accounts.permit(caller, Action.SEE_GUEST_LIST, organiser_id)
     async with needs.database.reading() as reader:
         await events.own_event(reader, organiser_id, event_id)
