@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, LargeBinary, Text, Uuid
 
 from admitone.plumbing.database import Database, DatabaseBusy, Transaction
-from admitone.plumbing.direct import Asking, Direct
+from admitone.plumbing.direct import Direct, First
 from tests.support.waiting import eventually_async
 
 TYPES = (Text(), BigInteger(), Uuid(), LargeBinary(), DateTime(timezone=True), Boolean(), Float(53))
@@ -169,7 +169,7 @@ async def test_a_statement_sees_what_was_committed_while_the_one_before_it_waite
     waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
     async def count_after_waiting(tx: Transaction) -> int:
-        return int((await COUNT.run(tx, {}, after=Asking(wait, {}))).rows[0].n)
+        return int((await COUNT.run(tx, {}, after=First(wait, {}))).rows[0].n)
 
     async with db.transaction() as first:
         await wait.run(first, {})

@@ -37,6 +37,20 @@ RETRIES = 5
 # Batches share connections by their nature: two lanes of each kind at most, and seldom of more than three kinds in the
 # same moment. More would only wait for the same rows and for the same processor.
 BATCH_POOL_MOST = 8
+# What the program relies on, whatever a server of yours has as its defaults: each statement sees what is committed when
+# it begins (locks are worth nothing otherwise), and values are written in one form.
+_AS_EXPECTED = (
+    "-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off -c timezone=UTC "
+    "-c client_encoding=UTF8 -c DateStyle=ISO -c IntervalStyle=postgres -c bytea_output=hex "
+    "-c standard_conforming_strings=on -c array_nulls=on"
+)
+# A server whose machine is gone says nothing: the system asks it after 10 seconds, and gives up 15 later.
+_KEEPALIVE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _SEEK_EACH = (
     "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
     "-c plan_cache_mode=force_generic_plan"
@@ -44,8 +58,9 @@ _SEEK_EACH = (
 RETRIED = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
-    # A statement was to be prepared already, and somebody (a connection pooler) made the server forget it.
+    # What the server has prepared is not what we remember (`round_trip.run`).
     psycopg.errors.InvalidSqlStatementName,
+    psycopg.errors.DuplicatePreparedStatement,
 )
 
 
@@ -84,7 +99,7 @@ class Database:
         planner: str = "-c enable_seqscan=off",
     ) -> None:
         options = (
-            "-c timezone=UTC -c client_encoding=UTF8 -c lock_timeout=3s -c statement_timeout=15s "
+            f"{_AS_EXPECTED} -c lock_timeout=3s -c statement_timeout=15s "
             f"-c idle_in_transaction_session_timeout=10s -c jit=off {planner}"
         )
         if role is not None:
@@ -98,7 +113,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=False,
-            connect_args={"options": options, "application_name": name, "connect_timeout": 5},
+            connect_args={"options": options, "application_name": name, "connect_timeout": 5, **_KEEPALIVE},
         )
         event.listen(self.engine.sync_engine, "checkout", _only_alive)
 
@@ -217,9 +232,11 @@ async def _give_up(connection: AsyncConnection) -> None:
         return
     try:
         await _end(connection, b"ROLLBACK")
-    except DBAPIError:
+    except BaseException as error:
         if not connection.invalidated:
             await connection.invalidate()
+        if not isinstance(error, DBAPIError):
+            raise
 
 
 def _only_alive(

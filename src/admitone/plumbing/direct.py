@@ -44,7 +44,7 @@ class Direct:
         self._make_row: Callable[[Sequence[Any]], Any] | None = None
 
     async def run(
-        self, reader: Reader, parameters: Mapping[str, object], *, after: "Asking | None" = None
+        self, reader: Reader, parameters: Mapping[str, object], *, after: "First | None" = None
     ) -> Ran:
         """Run it in the caller's transaction; `after` is sent along and has ended when this begins.
 
@@ -52,9 +52,9 @@ class Direct:
         """
         connection = driver_of(reader)
         try:
-            asked = [self._asked(parameters)]
+            asked = [self._bound(parameters)]
             if after is not None:
-                asked.insert(0, after.direct._asked(after.parameters))
+                asked.insert(0, after.direct._bound(after.parameters))
             result = (await round_trip.run(connection, asked))[-1]
         except psycopg.Error as error:
             if connection.closed:
@@ -68,8 +68,8 @@ class Direct:
             ) from error
         return Ran(self._rows(connection, result), result.command_tuples or 0)
 
-    def _asked(self, parameters: Mapping[str, object]) -> round_trip.Asked:
-        return round_trip.Asked(self._statement, [text_form(parameters[name]) for name in self._names])
+    def _bound(self, parameters: Mapping[str, object]) -> round_trip.Bound:
+        return round_trip.Bound(self._statement, [text_form(parameters[name]) for name in self._names])
 
     def _rows(self, connection: round_trip.Connection, result: PGresult) -> list[Any]:
         if result.status != ExecStatus.TUPLES_OK:
@@ -83,7 +83,7 @@ class Direct:
         return reading.load_rows(0, result.ntuples, self._make_row)
 
 
-class Asking(NamedTuple):
+class First(NamedTuple):
     """A statement and its parameters; what it answers is not wanted."""
 
     direct: Direct

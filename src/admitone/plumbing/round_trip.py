@@ -20,6 +20,9 @@ Connection = psycopg.AsyncConnection[Any]
 
 _numbers = count(1)
 _prepared: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
+ANSWER_SECONDS = 20.0
+"""Longer than any time-out of the server's: whoever is silent for so long is no longer there."""
+_FORGOTTEN = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement)
 _FAILED = frozenset({ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.NONFATAL_ERROR})
 
 
@@ -30,7 +33,7 @@ class Statement(NamedTuple):
     query: bytes
 
 
-class Asked(NamedTuple):
+class Bound(NamedTuple):
     """A statement to run, and its values."""
 
     statement: Statement
@@ -42,12 +45,13 @@ def statement(query: str) -> Statement:
     return Statement(b"admitone_%d" % next(_numbers), query.encode())
 
 
-async def run(connection: Connection, asked: Sequence[Asked]) -> list[PGresult]:
+async def run(connection: Connection, asked: Sequence[Bound]) -> list[PGresult]:
     """Run these, one after the other, in the connection's transaction, which begins here unless it has begun; what
     each answered. A later one sees what is committed when the one before it has ended. Values and results are text.
 
-    Raises psycopg's errors. When the caller is cancelled meanwhile the connection is closed, because what comes next
-    on it would be the answer to this.
+    Raises psycopg's errors. When the caller is cancelled meanwhile, or nothing is heard for `ANSWER_SECONDS`, the
+    connection is closed, because what comes next on it would be the answer to this. The server may go on with a
+    statement it has begun, for as long as its time-outs let it.
     """
     known = _prepared.setdefault(connection, set())
     pgconn = connection.pgconn
@@ -69,15 +73,16 @@ async def run(connection: Connection, asked: Sequence[Asked]) -> list[PGresult]:
             known.add(wanted.name)
     try:
         _raise_first(results)
-    except psycopg.errors.InvalidSqlStatementName:
-        # Somebody said DEALLOCATE. This transaction is lost; the next one prepares again.
-        known.clear()
+    except _FORGOTTEN:
+        # Somebody said DEALLOCATE, or a pooler gave us another server's session: nothing is known of this connection
+        # any more. The transaction is lost, and runs again on another.
+        await connection.close()
         raise
     return results[-len(asked) :]
 
 
 async def say(connection: Connection, command: bytes) -> None:
-    """BEGIN, COMMIT or ROLLBACK. Raises psycopg's errors, also when a COMMIT ended in a rollback."""
+    """Begin or end a transaction, in these words. Raises psycopg's errors, also when a COMMIT ended in a rollback."""
 
     def send() -> None:
         connection.pgconn.send_query_params(command, None)
@@ -120,35 +125,39 @@ class _Answers:
         self._loop = asyncio.get_running_loop()
         self._whole: asyncio.Future[None] = self._loop.create_future()
         self._results: list[PGresult] = []
+        self._socket = pgconn.socket
+        self._is_reading = True
+        self._is_writing = False
 
     async def collected(self) -> list[PGresult]:
         """Send, wait, and give the results in the order of their messages. Raises OperationalError."""
-        socket = self._pgconn.socket
-        self._loop.add_reader(socket, self._read)
-        # What does not fit into the socket's buffer goes on when there is room.
-        is_left = self._pgconn.flush()
-        if is_left:
-            self._loop.add_writer(socket, self._write)
+        silence = self._loop.call_later(ANSWER_SECONDS, self._fail, TimeoutError("no answer"))
         try:
+            self._loop.add_reader(self._socket, self._read)
+            # What does not fit into the socket's buffer goes on when there is room.
+            if self._pgconn.flush():
+                self._loop.add_writer(self._socket, self._write)
+                self._is_writing = True
             await self._whole
         finally:
-            self._loop.remove_reader(socket)
-            if is_left:
-                self._loop.remove_writer(socket)
+            silence.cancel()
+            self._let_go()
         return self._results
 
     def _write(self) -> None:
         try:
             if not self._pgconn.flush():
-                self._loop.remove_writer(self._pgconn.socket)
-        except psycopg.OperationalError as error:
+                self._is_writing = False
+                self._loop.remove_writer(self._socket)
+        except Exception as error:
             self._fail(error)
 
     def _read(self) -> None:
         try:
             self._pgconn.consume_input()
             self._take()
-        except psycopg.OperationalError as error:
+        except Exception as error:
+            # Whatever it is, somebody waits for an answer here.
             self._fail(error)
 
     def _take(self) -> None:
@@ -159,6 +168,7 @@ class _Answers:
                 if self._pgconn.status == ConnStatus.BAD:
                     raise psycopg.OperationalError("the connection was lost")
             elif result.status == ExecStatus.PIPELINE_SYNC:
+                self._let_go()
                 if not self._whole.done():
                     self._whole.set_result(None)
                 return
@@ -166,5 +176,16 @@ class _Answers:
                 self._results.append(result)
 
     def _fail(self, error: Exception) -> None:
+        # At once: libpq may have closed the socket, and the next one to be opened gets its number.
+        self._let_go()
+        if not isinstance(error, psycopg.Error):
+            error = psycopg.OperationalError(repr(error))
         if not self._whole.done():
             self._whole.set_exception(error)
+
+    def _let_go(self) -> None:
+        if self._is_reading:
+            self._is_reading = False
+            self._loop.remove_reader(self._socket)
+            if self._is_writing:
+                self._loop.remove_writer(self._socket)

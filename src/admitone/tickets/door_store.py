@@ -16,9 +16,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer, Uuid
 
 from admitone.plumbing.database import Transaction
-from admitone.plumbing.direct import Asking, Direct
+from admitone.plumbing.direct import Direct, First
 
-SHARDS: Final = 256
+SHARDS: Final = 1024
 _DOOR: Final = 3505
 """Tells this lock from others of the two-number kind (PostgreSQL, section 13.3.5)."""
 
@@ -29,9 +29,9 @@ _KEEP = Direct(
 )
 
 
-def kept_from_change(serials: Collection[int]) -> Asking:
+def kept_from_change(serials: Collection[int]) -> First:
     """To be sent ahead of reading these tickets: nobody can take one away until the reader's transaction ends."""
-    return Asking(_KEEP, {"shards": sorted({serial % SHARDS for serial in serials})})
+    return First(_KEEP, {"shards": sorted({serial % SHARDS for serial in serials})})
 
 
 _TAKE_AWAY = """

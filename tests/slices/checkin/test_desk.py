@@ -94,7 +94,7 @@ async def test_a_batch_takes_two_messages_however_many_scans_there_are(
     statements: list[object] = []
     run = round_trip.run
 
-    async def counted(connection: round_trip.Connection, asked: Sequence[round_trip.Asked]) -> list[PGresult]:
+    async def counted(connection: round_trip.Connection, asked: Sequence[round_trip.Bound]) -> list[PGresult]:
         statements.append(asked)
         return await run(connection, asked)
 
