@@ -42,6 +42,7 @@ from admitone.events.refusals import (
     BadTime,
     CurrencyFixed,
     EventNotFound,
+    EventOff,
     LostUpdate,
     Missing,
     NotPossibleNow,
@@ -70,6 +71,7 @@ from admitone.events.schedule import (
     zone_of,
 )
 from admitone.events.slugs import checked_slug, other_slug, slug_of
+from admitone.events.sale_store import kept_states
 from admitone.events.store import (
     StoredEvent,
     delete_type,
@@ -111,6 +113,7 @@ __all__ = [
     "EventDrafted",
     "EventEnded",
     "EventNotFound",
+    "EventOff",
     "EventPublished",
     "EventState",
     "EventUnpublished",
@@ -157,6 +160,7 @@ __all__ = [
     "insert_event",
     "insert_type",
     "keep_terms",
+    "kept_states",
     "lock",
     "may_become",
     "move",

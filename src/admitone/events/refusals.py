@@ -24,6 +24,13 @@ class NotPossibleNow(Conflict):
     text = "This cannot be done while the event is {state_words}."
 
 
+class EventOff(Conflict):
+    """Nobody buys tickets for an event that was called off."""
+
+    code = "events.off"
+    text = "This event was called off, so its tickets are no longer sold. You have paid nothing."
+
+
 class LostUpdate(Conflict):
     """Somebody changed the event after this form was opened."""
 

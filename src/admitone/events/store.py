@@ -33,6 +33,7 @@ from admitone.events.folding import folded
 from admitone.events.lifecycle import EventState
 from admitone.events.offers import Offer, OfferedType
 from admitone.events.refusals import EventNotFound, SlugTaken, TypeNotFound
+from admitone.events.sale_store import wait_for_sellers
 from admitone.events.tables import Event, TicketType
 from admitone.plumbing.database import Reader, Transaction
 from admitone.pricing import FeeRule, TaxRule
@@ -179,6 +180,8 @@ async def move(
     now: datetime,
 ) -> StoredEvent | None:
     """Change the state if it is one of `of`, making a new version of the offer; None when it is not."""
+    if to is EventState.CANCELLED:
+        await wait_for_sellers(tx, event_id)
     moved = await tx.execute(
         update(Event)
         .where(

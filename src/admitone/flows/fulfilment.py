@@ -37,11 +37,14 @@ async def fulfil(
 ) -> set[UUID]:
     """Fulfil these orders; the ids of those fulfilled. The others' places are gone: their money goes back.
 
-    `lines` may carry the orders' lines when the caller has just written them.
+    The caller posts their `sales` to the ledger, together with what else its transaction moves there: balances are
+    locked in one order, by one posting. `lines` may carry the orders' lines when the caller has just written them.
     """
     on_time = [one for one in paid if not one.is_late]
     late = [one for one in paid if one.is_late]
     late_lines = await _count_again(tx, late)
+    if late:
+        await inventory.lock_places(tx, [one.order.hold_id for one in paid])
     if on_time:
         sold = await inventory.sell_many(tx, [one.order.hold_id for one in on_time])
         assert sold == {one.order.hold_id for one in on_time}, "a pending order's places are held"
@@ -56,7 +59,6 @@ async def fulfil(
     assert moved == set(ids), "the orders were locked in a state that can be paid"
     found = lines if lines is not None else await orders.lines(tx, ids)
     await tickets.issue(tx, ring, [ask for one in winners for ask in _tickets(one, found[one.order.id])])
-    await ledger.post(tx, [transfer for one in winners for transfer in _sale(one)])
     await journal.announce(tx, [_fact(one) for one in winners], "system")
     return set(ids)
 
@@ -97,7 +99,8 @@ def _tickets(paid: Paid, lines: Sequence[orders.LineRow]) -> list[tickets.IssueR
     return asks
 
 
-def _sale(paid: Paid) -> list[ledger.NewTransfer]:
+def sales(paid: Paid) -> list[ledger.NewTransfer]:
+    """What the ledger has to know of a fulfilled order; nothing when there was nothing to pay."""
     if paid.attempt_id is None or paid.provider is None:
         assert paid.order.total_minor == 0, "only a free order is fulfilled without a payment"
         return []

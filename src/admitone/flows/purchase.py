@@ -227,12 +227,14 @@ class Purchase:
         return await self._database.run(lambda tx: inventory.extend(tx, hold_id, self._rules.hold_seconds))
 
     async def release(self, hold_id: UUID) -> None:
-        """Give the places back. A hold that is already gone, or is an order's, is left as it is."""
+        """Give the places back. A hold that is already gone, or is an order's, is left as it is.
+
+        Raises `HoldNotFound`.
+        """
 
         async def story(tx: Transaction) -> None:
-            hold = await inventory.read(tx, hold_id)
-            if hold.state == "active":
-                await inventory.release_many(tx, [hold_id])
+            if not await inventory.let_go(tx, hold_id):
+                await inventory.read(tx, hold_id)
 
         await self._database.run(story)
 
@@ -258,12 +260,7 @@ class Purchase:
             for place, one in enumerate(asked)
             if owner.get(one.wish.hold_id) == one.order_id
         }
-        verdicts = await orders.allow_many(
-            tx, [_allowance(asked[place], hold) for place, hold in mine.items()]
-        )
-        answers: dict[int, Placed | Refusal] = {
-            place: verdict for place, verdict in zip(mine, verdicts, strict=True) if verdict is not None
-        }
+        answers = await self._refused(tx, asked, mine)
         if answers:
             await inventory.unclaim_many(tx, [asked[place].wish.hold_id for place in answers])
         winners = {place: hold for place, hold in mine.items() if place not in answers}
@@ -272,6 +269,25 @@ class Purchase:
         if rest:
             answers.update(await self._placed_before(tx, {place: asked[place] for place in rest}))
         return [answers[place] for place in range(len(asked))]
+
+    async def _refused(
+        self, tx: Transaction, asked: Sequence[_Placing], mine: Mapping[int, _Claimed]
+    ) -> dict[int, Placed | Refusal]:
+        """Those that cannot become an order although their places are held."""
+        states = await events.kept_states(tx, {hold.hold.event_id for hold in mine.values()}) if mine else {}
+        answers: dict[int, Placed | Refusal] = {
+            place: events.EventOff()
+            for place, hold in mine.items()
+            if states[hold.hold.event_id] is events.EventState.CANCELLED
+        }
+        rest = {place: hold for place, hold in mine.items() if place not in answers}
+        verdicts = await orders.allow_many(
+            tx, [_allowance(asked[place], hold) for place, hold in rest.items()]
+        )
+        answers.update(
+            (place, verdict) for place, verdict in zip(rest, verdicts, strict=True) if verdict is not None
+        )
+        return answers
 
     async def _read_claimed(self, tx: Transaction, hold_ids: Sequence[UUID]) -> dict[UUID, _Claimed]:
         """The claimed holds with the offers they were taken on."""

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from admitone import events, ledger, orders, payments
-from admitone.flows.fulfilment import Paid, fulfil
+from admitone.flows.fulfilment import Paid, fulfil, sales
 from admitone.flows.offer_book import OfferBook
 from admitone.payments import Outcome, Prompt, SettledAs, Status
 from admitone.plumbing.database import Database, Transaction
@@ -131,6 +131,7 @@ class Settlement:
 
     async def _settle_batch(self, tx: Transaction, asked: Sequence[_Asked]) -> list[Settled | Refusal]:
         now = self._clock.now()
+        states = await events.kept_states(tx, {one.offer.event_id for one in asked})
         locked = await orders.lock(tx, {one.order_id for one in asked})
         prompts = [
             payments.Prompted(one.heard.attempt_id, one.heard.prompt)
@@ -141,8 +142,8 @@ class Settlement:
             await payments.record_prompts(tx, prompts)
         heards = [one.heard for one in asked]
         attempts = await payments.lock_many(tx, {heard.attempt_id for heard in heards})
-        cases = _newly_paid(heards, attempts, locked)
-        done = await self._fulfil(tx, cases, {one.offer.event_id: one.offer for one in asked})
+        cases = _newly_paid(heards, attempts, locked, states)
+        done, sold = await self._fulfil(tx, cases, {one.offer.event_id: one.offer for one in asked})
         applied = [
             payments.Applied(heard.attempt_id, heard.status)
             for heard in heards
@@ -153,7 +154,8 @@ class Settlement:
             for case in cases.values()
         ]
         moved = await payments.apply_many(tx, applied, now=now)
-        await self._send_back(tx, [case for case in cases.values() if case.attempt.id not in done])
+        unearned = await self._send_back(tx, [case for case in cases.values() if case.attempt.id not in done])
+        await ledger.post(tx, [*sold, *unearned])
         paid_orders = {case.order.id for case in cases.values() if case.attempt.id in done}
         after = attempts | {
             case.attempt.id: _paid_now(case, _settled_as(case, done), now) for case in cases.values()
@@ -162,22 +164,24 @@ class Settlement:
 
     async def _fulfil(
         self, tx: Transaction, cases: Mapping[UUID, _Case], offers: Mapping[UUID, events.Offer]
-    ) -> set[UUID]:
-        """Turn into tickets what may become tickets; the attempts for which that was possible."""
+    ) -> tuple[set[UUID], list[ledger.NewTransfer]]:
+        """Turn into tickets what may become tickets; the attempts for which that was possible, and what to post."""
         paid = [
             Paid(case.order, offers[case.order.event_id], case.attempt.id, case.attempt.provider)
             for case in cases.values()
             if case.refund_reason is None
         ]
         if not paid:
-            return set()
+            return set(), []
         fulfilled = await fulfil(tx, self._ring, paid)
-        return {one.attempt_id for one in paid if one.attempt_id is not None and one.order.id in fulfilled}
+        won = [one for one in paid if one.order.id in fulfilled]
+        done = {one.attempt_id for one in won if one.attempt_id is not None}
+        return done, [transfer for one in won for transfer in sales(one)]
 
-    async def _send_back(self, tx: Transaction, cases: Sequence[_Case]) -> None:
-        """Hold the money for the buyer and want it refunded, in full."""
+    async def _send_back(self, tx: Transaction, cases: Sequence[_Case]) -> list[ledger.NewTransfer]:
+        """Hold the money for the buyer and want it refunded, in full; what to post."""
         if not cases:
-            return
+            return []
         now = self._clock.now()
         transfers, refunds = [], []
         for case in cases:
@@ -197,13 +201,16 @@ class Settlement:
                     derived_id("refund", case.attempt.id.bytes), case.attempt.id, reason, amount
                 )
             )
-        await ledger.post(tx, transfers)
         verdicts = await payments.want_refunds(tx, refunds, now=now, actor="system")
         assert not any(isinstance(verdict, Refusal) for verdict in verdicts), "money that came in can go back"
+        return transfers
 
 
 def _newly_paid(
-    asked: Sequence[Heard], attempts: Mapping[UUID, payments.Attempt], locked: Mapping[UUID, orders.OrderRow]
+    asked: Sequence[Heard],
+    attempts: Mapping[UUID, payments.Attempt],
+    locked: Mapping[UUID, orders.OrderRow],
+    states: Mapping[UUID, events.EventState],
 ) -> dict[UUID, _Case]:
     """The attempts that turn to paid by this news, in order of arrival, each once."""
     cases: dict[UUID, _Case] = {}
@@ -216,6 +223,8 @@ def _newly_paid(
             continue
         order = locked[attempt.order_id]
         reason = _refund_reason(attempt, heard.status, order, taken)
+        if reason is None and states[order.event_id] is events.EventState.CANCELLED:
+            reason = "event_cancelled"
         if reason is None:
             taken.add(order.id)
         cases[attempt.id] = _Case(heard, attempt, order, reason)

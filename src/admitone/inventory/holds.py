@@ -171,6 +171,11 @@ async def unclaim_many(tx: Transaction, hold_ids: Collection[UUID]) -> None:
     await store.unclaim(tx, hold_ids)
 
 
+async def lock_places(tx: Transaction, hold_ids: Collection[UUID]) -> None:
+    """Lock the pools of all these holds in one order, ahead of verbs that each lock those of some of them."""
+    await store.lock_pools_of(tx, hold_ids)
+
+
 async def sell_many(tx: Transaction, hold_ids: Collection[UUID]) -> set[UUID]:
     """Claimed holds become sold places; which ones did."""
     sold = await store.move_holds(tx, hold_ids, ["claimed"], "sold")
@@ -204,11 +209,20 @@ async def retake_many(tx: Transaction, hold_ids: Sequence[UUID]) -> set[UUID]:
     return set(moved)
 
 
+async def let_go(tx: Transaction, hold_id: UUID) -> bool:
+    """A buyer gives a hold's places back; False when it is no longer the buyer's: gone, or an order's."""
+    return bool(await _release(tx, [hold_id], ["active"], "released"))
+
+
 async def release_many(tx: Transaction, hold_ids: Collection[UUID], *, as_expired: bool = False) -> set[UUID]:
-    """Active or claimed holds give their places back; which ones did."""
-    moved = await store.move_holds(
-        tx, hold_ids, ["active", "claimed"], "expired" if as_expired else "released"
-    )
+    """The holds of orders that end without being paid give their places back; which ones did."""
+    return await _release(tx, hold_ids, ["active", "claimed"], "expired" if as_expired else "released")
+
+
+async def _release(
+    tx: Transaction, hold_ids: Collection[UUID], from_states: Sequence[str], to_state: str
+) -> set[UUID]:
+    moved = await store.move_holds(tx, hold_ids, from_states, to_state)
     if moved:
         await store.lock_pools_of(tx, moved)
         await store.shift_counters(tx, moved, held=-1, sold=0)

@@ -166,14 +166,14 @@ _LINES = Direct(
     text(
         """
     SELECT hold_id, ticket_type_id, max(quantity) AS quantity FROM inventory_hold_line
-    WHERE hold_id = ANY(:ids) GROUP BY hold_id, ticket_type_id
+    WHERE hold_id = ANY(:ids) GROUP BY hold_id, ticket_type_id ORDER BY hold_id, ticket_type_id
     """
     ).bindparams(bindparam("ids", type_=IDS))
 )
 
 
 async def lines(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[HeldLine]]:
-    """What each hold holds, by hold id."""
+    """What each hold holds, by hold id; in the order of the ids of the types, the same at every look."""
     found: dict[UUID, list[HeldLine]] = {}
     for row in (await _LINES.run(reader, {"ids": list(ids)})).rows:
         found.setdefault(row.hold_id, []).append(HeldLine(row.hold_id, row.ticket_type_id, row.quantity))
@@ -183,9 +183,12 @@ async def lines(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[HeldLi
 _CLAIM = Direct(
     text(
         """
+    WITH locked AS (
+        SELECT id FROM inventory_hold WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
+    )
     UPDATE inventory_hold AS hold
     SET state = 'claimed', order_id = claim.order_id
-    FROM unnest(:ids, :order_ids, :seconds) AS claim (id, order_id, seconds)
+    FROM unnest(:ids, :order_ids, :seconds) AS claim (id, order_id, seconds) JOIN locked ON locked.id = claim.id
     WHERE hold.id = claim.id AND hold.state = 'active' AND hold.held_until > clock_timestamp()
     RETURNING hold.id,
               greatest(hold.held_until, clock_timestamp() + make_interval(secs => claim.seconds)) AS deadline

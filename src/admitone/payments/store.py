@@ -209,13 +209,16 @@ async def due_attempts(reader: Reader, now: datetime, most: int) -> list[Attempt
 _SHOW = Direct(
     text(
         """
+    WITH locked AS (
+        SELECT id FROM payments_attempt WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
+    )
     UPDATE payments_attempt AS attempt
     SET provider_ref = coalesce(attempt.provider_ref, shown.ref),
         prompt = CASE WHEN shown.ref IS NULL THEN attempt.prompt
                       ELSE coalesce(attempt.prompt, shown.prompt) END,
         state = CASE WHEN attempt.state NOT IN ('opened', 'unknown') THEN attempt.state
                      WHEN shown.ref IS NULL THEN 'unknown' ELSE 'prompted' END
-    FROM unnest(:ids, :refs, :prompts) AS shown (id, ref, prompt)
+    FROM unnest(:ids, :refs, :prompts) AS shown (id, ref, prompt) JOIN locked ON locked.id = shown.id
     WHERE attempt.id = shown.id
       AND (attempt.provider_ref IS NULL OR shown.ref IS NULL OR attempt.provider_ref = shown.ref)
       -- Whose reference that is: one seek. As NOT EXISTS it became a join that read every attempt of the provider.
@@ -307,8 +310,11 @@ async def move(tx: Transaction, news: Sequence[News], now: datetime) -> list[Mov
 
 
 _POSTPONE = """
+    WITH locked AS (
+        SELECT id FROM {table} WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
+    )
     UPDATE {table} AS mine SET ask_at = later.ask_at, asked = mine.asked + 1
-    FROM unnest(:ids, :asked, :ask_ats) AS later (id, asked, ask_at)
+    FROM unnest(:ids, :asked, :ask_ats) AS later (id, asked, ask_at) JOIN locked ON locked.id = later.id
     WHERE mine.id = later.id AND mine.asked = later.asked
     RETURNING mine.id
 """

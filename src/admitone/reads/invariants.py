@@ -127,6 +127,15 @@ ORDERS = (
         """,
     ),
     Invariant(
+        "I-8 called off",
+        "no order is paid after its event was called off",
+        """
+        SELECT 'order ' || o.code FROM orders_order o
+        JOIN journal_fact f ON f.subject_id = o.event_id AND f.kind = 'events.cancelled'
+        WHERE o.paid_at > f.at
+        """,
+    ),
+    Invariant(
         "I-9 money settled once",
         "money that came in is settled as tickets of its paid or taken-back order, or as a refund of all of it",
         """
