@@ -3,18 +3,22 @@
 import asyncio
 import gc
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import structlog
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from admitone import tickets
 from admitone.assembly import assemble
 from admitone.databases import OpenDatabase
 from admitone.entrypoints.http import create_app
 from admitone.entrypoints.one_write import Protocol
+from admitone.entrypoints.slow_heads import HEAD_SECONDS, SlowHeads
 from admitone.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -24,7 +28,27 @@ GRACE_SECONDS = 10
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which leaves signals to us: both processes of a site are stopped the same way."""
+    """uvicorn, which leaves signals to us: both processes of a site are stopped the same way. A request's head has to
+    arrive within `head_seconds`.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, head_seconds: float = HEAD_SECONDS) -> None:
+        super().__init__(config)
+        # A set of our protocol's and no other's: the configuration names it.
+        connections = cast(set[HttpToolsProtocol], self.server_state.connections)
+        self._slow_heads = SlowHeads(connections, head_seconds)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and begin to watch."""
+        await super().startup(sockets)
+        self._watching = asyncio.create_task(self._slow_heads.watch())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, and watch until then."""
+        try:
+            await super().shutdown(sockets)
+        finally:
+            self._watching.cancel()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
