@@ -47,7 +47,7 @@ async def test_places_held_before_an_event_is_called_off_become_no_order_after_i
             first = held
     await call_off(assembly, show)
     for one in (first, held):
-        with pytest.raises(events.EventOff):
+        with pytest.raises(events.EventIsCancelled):
             await assembly.purchase.place(OrderWish(one.hold_id, "ada@example.org", "Ada Obi"))
     await must_hold(assembly.database)
 
@@ -86,7 +86,7 @@ async def test_nobody_slips_through_while_an_event_is_being_called_off(
             *(assembly.purchase.place(one) for one in wishes[3:]),
             return_exceptions=True,
         )
-        assert {type(one) for one in said if isinstance(one, BaseException)} <= {events.EventOff}
+        assert {type(one) for one in said if isinstance(one, BaseException)} <= {events.EventIsCancelled}
         await assembly.cancelling.take_all_back(show.event_id)
         async with assembly.database.reading() as reader:
             valid = "SELECT count(*) FROM tickets_ticket WHERE event_id = :event_id AND state = 'valid'"

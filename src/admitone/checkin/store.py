@@ -1,6 +1,6 @@
 """The door's SQL: set-based, so that a batch of a hundred scans costs as many statements as one scan.
 
-Lock order: tickets, then admissions by ticket id, then scans, then tallies by event id.
+Lock order: admissions by ticket id, then scans, then tallies by event id.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,9 @@ from admitone.plumbing.journal import ANNOUNCE_SQL
 # Structs and not dataclasses: a frozen dataclass of this size takes ten times as long to make, and this is
 # per scan.
 class ScanRow(msgspec.Struct, frozen=True):
-    """A scan and its answer, as stored. `first_at` and `first_door` come with `already_used`."""
+    """A scan and its answer, as stored. `first_at` and `first_door` come with `already_used`, `presented` (the
+    beginning of what was scanned or typed) with `not_valid`.
+    """
 
     id: UUID
     event_id: UUID
@@ -34,6 +36,7 @@ class ScanRow(msgspec.Struct, frozen=True):
     first_door: str | None
     device_at: datetime | None
     at: datetime
+    presented: str | None = None
 
 
 class AdmissionRow(msgspec.Struct, frozen=True):
@@ -55,11 +58,11 @@ _RECORD = Direct(
         f"""
     WITH fresh AS MATERIALIZED (
         SELECT id, event_id, organiser_id, person_id, decode(code_digest, 'base64') AS code_digest, ticket_id,
-               door, verdict, reason, first_at, first_door, device_at, at
+               door, verdict, reason, first_at, first_door, device_at, at, presented
         FROM json_to_recordset(CAST(:rows AS json)) AS fresh (
             id uuid, event_id uuid, organiser_id uuid, person_id uuid, code_digest text, ticket_id uuid,
             door text, verdict text, reason text, first_at timestamptz, first_door text,
-            device_at timestamptz, at timestamptz
+            device_at timestamptz, at timestamptz, presented text
         )
     ), entered AS (
         INSERT INTO checkin_admission ({", ".join(_ADMISSION)})

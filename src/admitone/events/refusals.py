@@ -24,10 +24,10 @@ class NotPossibleNow(Conflict):
     text = "This cannot be done while the event is {state_words}."
 
 
-class EventOff(Conflict):
+class EventIsCancelled(Conflict):
     """Nobody buys tickets for an event that was called off."""
 
-    code = "events.off"
+    code = "events.is_cancelled"
     text = "This event was called off, so its tickets are no longer sold. You have paid nothing."
 
 

@@ -276,7 +276,7 @@ class Purchase:
         """Those that cannot become an order although their places are held."""
         states = await events.kept_states(tx, {hold.hold.event_id for hold in mine.values()}) if mine else {}
         answers: dict[int, Placed | Refusal] = {
-            place: events.EventOff()
+            place: events.EventIsCancelled()
             for place, hold in mine.items()
             if states[hold.hold.event_id] is events.EventState.CANCELLED
         }

@@ -1,7 +1,7 @@
 """One look at a whole batch of scans: what their ids were answered before, which tickets their codes name, how those
 went in, and whose they are (holder, else buyer).
 
-The tickets are locked, so that nobody can cancel or replace them until the transaction ends. How a ticket went in may
+Nobody can cancel or replace the tickets until the transaction ends: it has their door's lock (decision 0016). How a ticket went in may
 change meanwhile: the door's own insert notices that.
 """
 
@@ -37,7 +37,7 @@ _LOOK = Direct(
         LEFT JOIN checkin_admission AS entry ON entry.ticket_id = ticket.id
     ), stored AS (
         SELECT id, event_id, organiser_id, person_id, encode(code_digest, 'base64') AS code_digest, ticket_id,
-               door, verdict, reason, first_at, first_door, device_at, at
+               door, verdict, reason, first_at, first_door, device_at, at, presented
         FROM checkin_scan WHERE id = ANY(CAST(CAST(:scan_ids AS text) AS uuid[]))
     )
     SELECT (SELECT CAST(json_agg(named) AS text) FROM named) AS named,
