@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, LargeBinary, Text, Uuid
 
+from admitone.plumbing import round_trip
 from admitone.plumbing.database import Database, DatabaseBusy, Transaction
 from admitone.plumbing.direct import Direct, First
 from tests.support.waiting import eventually_async
@@ -166,7 +167,10 @@ async def test_both_ways_share_one_transaction(db: Database) -> None:
 
 async def test_a_statement_sees_what_was_committed_while_the_one_before_it_waited(db: Database) -> None:
     wait = Direct(text("SELECT pg_advisory_xact_lock(1)"))
-    waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    waits = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
 
     async def count_after_waiting(tx: Transaction) -> int:
         return int((await COUNT.run(tx, {}, after=First(wait, {}))).rows[0].n)
@@ -244,3 +248,68 @@ async def test_errors_are_the_drivers_and_have_their_code(db: Database) -> None:
         async with db.transaction() as tx:
             await divide.run(tx, {"number": 0})
     assert isinstance(caught.value.orig, psycopg.errors.DivisionByZero)
+
+
+async def test_what_the_program_relies_on_is_so_whatever_the_servers_defaults_are(database_url: str) -> None:
+    owner = Database(database_url, pool_size=1)
+    async with owner.transaction() as tx:
+        name = (await tx.execute(text("SELECT current_database()"))).scalar_one()
+        for default in (
+            "default_transaction_isolation = 'repeatable read'",
+            "DateStyle = 'SQL, DMY'",
+            "array_nulls = off",
+            "bytea_output = 'escape'",
+            "default_transaction_read_only = on",
+        ):
+            await tx.execute(text(f'ALTER DATABASE "{name}" SET {default}'))
+    await owner.close()
+    other = Database(database_url, pool_size=1)
+    async with other.transaction() as tx:
+        assert (await tx.execute(text("SHOW transaction_isolation"))).scalar_one() == "read committed"
+        await WRITE.run(tx, {"id": ID, "word": "a"})
+        for kind, one in ((TYPES[4], NOW), (TYPES[3], b"\\ \x00\xff"), (TYPES[0], "NULL")):
+            [row] = (await ECHO[kind].run(tx, {"one": one, "many": [None, one]})).rows
+            assert (row.one, row.many) == (one, [None, one])
+    await other.close()
+
+
+async def test_a_server_that_says_nothing_is_given_up(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its machine is gone, or stopped: no time-out of the server's own will ever end the wait."""
+    monkeypatch.setattr(round_trip, "ANSWER_SECONDS", 0.05)
+    single = Database(database_url, pool_size=1)
+    sleep = Direct(text("SELECT CAST(pg_sleep(3) AS text)"))
+
+    async def story(tx: Transaction) -> None:
+        await sleep.run(tx, {})
+
+    with pytest.raises(DatabaseBusy):
+        await single.run(story)
+    monkeypatch.undo()
+    async with single.reading() as reader:
+        assert (await NUMBER.run(reader, {"number": 5})).rows[0].number == 5
+    await single.close()
+
+
+async def test_a_statement_forgotten_alone_is_found_out(database_url: str) -> None:
+    single = Database(database_url, pool_size=1)
+    other = Direct(text("SELECT CAST(:number AS int) + 1 AS number"))
+
+    async def story(tx: Transaction) -> list[int]:
+        return [(await one.run(tx, {"number": 5})).rows[0].number for one in (NUMBER, other)]
+
+    forget = (
+        "DO $$ DECLARE one text; BEGIN SELECT name INTO one FROM pg_prepared_statements "
+        "WHERE statement LIKE '%+ 1 AS number%'; EXECUTE format('DEALLOCATE %I', one); END $$"
+    )
+    assert await single.run(story) == [5, 6]
+    await single.run(lambda tx: tx.execute(text(forget)))
+    assert await single.run(story) == [5, 6]
+    await single.run(lambda tx: tx.execute(text(forget)))
+    with pytest.raises(DatabaseBusy):
+        async with single.reading() as reader:
+            await other.run(reader, {"number": 5})
+    async with single.reading() as reader:
+        assert (await other.run(reader, {"number": 5})).rows[0].number == 6
+    await single.close()
