@@ -337,7 +337,7 @@ async def test_the_scanner_script_gets_what_it_expects(assembly: Assembly) -> No
         unknown = await client.post(
             url, content=json.dumps(sent | {"scan_id": str(uuid7()), "code": "x"}), headers=headers
         )
-        assert (unknown.json()["kind"], unknown.json()["title"]) == ("unknown", "Not valid")
+        assert (unknown.json()["kind"], unknown.json()["title"]) == ("refused", "Not valid")
         headers["x-csrf-token"] = "forged"
         assert (await client.post(url, content=json.dumps(sent), headers=headers)).status_code == 403
     assert await count(assembly.database, "checkin_scan") == 3

@@ -16,13 +16,13 @@ VERDICTS = (
     Verdict("ok", "Let them in", facts=(("Name", "Ada Obi"), ("Ticket", "General admission, 1 of 2"))),
     Verdict("used", "Already used", facts=(("Name", "Tunde Bello"), ("First scan", "19:02, Mill Lane door"))),
     Verdict("refused", "Not for this event", "It is for The Late Set, Fri 9 April."),
-    Verdict("unknown", "Not valid", "We do not know this code. Ask them to show the ticket again."),
+    Verdict("refused", "Not valid", "We do not know this code. Ask them to show the ticket again."),
 )
 _RECENT = (
     RecentScan("ok", "Let in", "Ada Obi", "General admission", "19:04:12"),
     RecentScan("used", "Already used", "Tunde Bello", "General admission", "19:03:55"),
     RecentScan("refused", "Not for this event", "", "The Late Set", "19:03:20"),
-    RecentScan("unknown", "Not valid", "", "", "19:02:48"),
+    RecentScan("refused", "Not valid", "“HELLO WO…”", "Mill Lane door", "19:02:48"),
 )
 
 

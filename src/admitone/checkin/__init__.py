@@ -10,7 +10,7 @@ from admitone.checkin.facts import TicketAdmitted
 from admitone.checkin.refusals import BadDoor, NoCode, ScanIdReused
 from admitone.checkin.store import AdmissionRow, ScanRow
 from admitone.checkin.tallies import admitted
-from admitone.checkin.verdicts import Reason, Verdict, Words, first_entry, words
+from admitone.checkin.verdicts import OtherEvent, Reason, Verdict, Words, first_entry, other_event, words
 
 __all__ = [
     "AdmissionRow",
@@ -20,6 +20,7 @@ __all__ = [
     "Guest",
     "Judgement",
     "NoCode",
+    "OtherEvent",
     "Reason",
     "ScanAnswer",
     "ScanIdReused",
@@ -33,5 +34,6 @@ __all__ = [
     "admitted",
     "first_entry",
     "judge",
+    "other_event",
     "words",
 ]

@@ -36,7 +36,8 @@ class Guest(msgspec.Struct, frozen=True):
 class ScanAnswer(msgspec.Struct, frozen=True):
     """What was answered, at `at`. `first_at` and `first_door` come with `already_used`.
 
-    `guest` comes when the ticket is one of this event.
+    `guest` comes when the ticket is one of this event, `other_event_id` when it is one of another event of the same
+    organiser.
     """
 
     scan_id: UUID
@@ -49,6 +50,7 @@ class ScanAnswer(msgspec.Struct, frozen=True):
     first_at: datetime | None
     first_door: str | None
     guest: Guest | None
+    other_event_id: UUID | None = None
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -147,6 +149,8 @@ def _decide(request: ScanRequest, seen: Seen, entered: dict[UUID, AdmissionRow],
         first_door=None if first is None else first.door,
         device_at=request.device_at,
         at=at,
+        # A ticket has a name and a place in the record; what is none is recognised by its first letters only.
+        presented=request.code.beginning or None if verdict is Verdict.NOT_VALID else None,
     )
 
 
@@ -177,7 +181,9 @@ def _given(request: ScanRequest, row: ScanRow, seen: Seen) -> ScanAnswer | Refus
     if not is_same:
         return ScanIdReused(field="scan_id")
     verdict = Verdict(row.verdict)
-    shows = verdict in _SHOWS_GUEST and row.ticket_id is not None
+    # The ticket's id is in the record only where this organiser may know the ticket.
+    knows = row.ticket_id is not None
+    is_elsewhere = verdict is Verdict.WRONG_EVENT and knows and seen.ticket is not None
     return ScanAnswer(
         scan_id=row.id,
         event_id=row.event_id,
@@ -188,5 +194,6 @@ def _given(request: ScanRequest, row: ScanRow, seen: Seen) -> ScanAnswer | Refus
         ticket_id=row.ticket_id,
         first_at=row.first_at,
         first_door=row.first_door,
-        guest=seen.guest if shows else None,
+        guest=seen.guest if knows and verdict in _SHOWS_GUEST else None,
+        other_event_id=seen.ticket.event_id if is_elsewhere and seen.ticket is not None else None,
     )

@@ -29,7 +29,7 @@ class Admission(Base):
 class Scan(Base):
     """Every scan and what it was answered, whatever the answer.
 
-    The scanner makes the id: the same id, the same answer.
+    The scanner makes the id: the same id, the same answer. `presented` is the beginning of what is no ticket of ours.
     """
 
     __tablename__ = "checkin_scan"
@@ -51,6 +51,7 @@ class Scan(Base):
     door: Mapped[str]
     verdict: Mapped[str]
     reason: Mapped[str | None]
+    presented: Mapped[str | None]
     first_at: Mapped[datetime | None]
     first_door: Mapped[str | None]
     device_at: Mapped[datetime | None]

@@ -34,6 +34,15 @@ class Words:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class OtherEvent:
+    """The event of the same organiser that a ticket is for. `zone` is an IANA name."""
+
+    title: str
+    starts_at: datetime
+    zone: str
+
+
 _PLAIN = {
     Verdict.ADMITTED: Words("Let them in", "Let them in"),
     Verdict.WRONG_EVENT: Words("Not for this event", "Not for this event"),
@@ -49,12 +58,14 @@ def words(
     zone: str,
     first_at: datetime | None = None,
     first_door: str | None = None,
+    other: OtherEvent | None = None,
 ) -> Words:
     """The words for a verdict given at `at`.
 
     Times of day are in `zone` (an IANA name): the clock on the venue's wall.
 
-    `first_at` and `first_door`, when and where the ticket went in, come with `already_used`.
+    `first_at` and `first_door`, when and where the ticket went in, come with `already_used`; `other`, the event it is
+    for, with `wrong_event` where the door may know it.
     """
     if verdict is Verdict.ALREADY_USED:
         assert first_at is not None, "a used ticket was used at some time"
@@ -64,7 +75,17 @@ def words(
         if reason is Reason.REPLACED:
             return Words("Replaced", "This ticket was replaced by a newer one")
         return Words("Cancelled", "This ticket was cancelled")
+    if verdict is Verdict.WRONG_EVENT and other is not None:
+        return Words(_PLAIN[verdict].title, f"This is a ticket for {other_event(other, at=at)}")
     return _PLAIN[verdict]
+
+
+def other_event(other: OtherEvent, *, at: datetime) -> str:
+    """`Lichthof, 12 December`, with the year when it is not the one of `at` there."""
+    venue = ZoneInfo(other.zone)
+    day = other.starts_at.astimezone(venue)
+    year = "" if day.year == at.astimezone(venue).year else f" {day.year}"
+    return f"{other.title}, {day.day} {day:%B}{year}"
 
 
 def first_entry(first_at: datetime, first_door: str, *, at: datetime, zone: str) -> str:

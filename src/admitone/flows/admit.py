@@ -21,6 +21,8 @@ from admitone.values.clock import Clock
 T = TypeVar("T")
 
 DOOR_MAX = 60
+BEGINNING_MAX = 8
+_LOOKED_AT = 200
 KEEP_EVENT = timedelta(seconds=1)
 KEEP_EXPECTED = timedelta(seconds=5)
 _MOST_EVENTS = 1000
@@ -40,16 +42,21 @@ class ScanIn:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The desk's answer, in words, with the zone they were said in."""
+    """The desk's answer, in words, with the zone they were said in, and the organiser's event the ticket is for when
+    that is another.
+    """
 
     answer: checkin.ScanAnswer
     words: checkin.Words
     zone: str
+    other: checkin.OtherEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`admitted` of `expected` good tickets. The second may be 5 seconds old."""
+    """`admitted` of `expected`: who is in, of those who are in or have a good ticket. A ticket that was let in and
+    taken back afterwards stays counted in both. The second may be 5 seconds old, but is never below the first.
+    """
 
     admitted: int
     expected: int
@@ -88,6 +95,7 @@ class Admit:
         )
         answer = await self._desk.scan(request)
         zone = event.details.zone
+        other = None if answer.other_event_id is None else await self._other(answer.other_event_id)
         said = checkin.words(
             answer.verdict,
             answer.reason,
@@ -95,14 +103,24 @@ class Admit:
             zone=zone,
             first_at=answer.first_at,
             first_door=answer.first_door,
+            other=other,
         )
-        return Said(answer, said, zone)
+        return Said(answer, said, zone, other)
+
+    async def _other(self, event_id: UUID) -> checkin.OtherEvent:
+        details = (await self._known(event_id)).details
+        return checkin.OtherEvent(details.title, details.starts_at, details.zone)
 
     async def event(self, actor: Actor, event_id: UUID) -> events.StoredEvent:
         """The event, for somebody who may check in for it; at most 1 second old.
 
         Raises `EventNotFound`, `Forbidden`.
         """
+        event = await self._known(event_id)
+        accounts.permit(actor, Action.CHECK_IN, event.organiser_id)
+        return event
+
+    async def _known(self, event_id: UUID) -> events.StoredEvent:
         read_at, event = self._events.get(event_id, (None, None))
         if event is None or read_at is None or self._clock.now() - read_at >= KEEP_EVENT:
             # One reader for everybody who scans in the same moment.
@@ -112,7 +130,6 @@ class Admit:
                 self._reading[event_id] = task
                 task.add_done_callback(lambda _: self._reading.pop(event_id, None))
             event = await asyncio.shield(task)
-        accounts.permit(actor, Action.CHECK_IN, event.organiser_id)
         return event
 
     async def _read_event(self, event_id: UUID) -> events.StoredEvent:
@@ -132,7 +149,8 @@ class Admit:
                 expected = await door_counts.expected(reader, event_id)
                 _remember(self._expected, event_id, (now, expected))
             admitted = await checkin.admitted(reader, event_id)
-        return Counts(admitted, expected)
+        # Whoever bought a moment ago may be in already.
+        return Counts(admitted, max(admitted, expected))
 
     def _read(self, code: str) -> checkin.CodeRead:
         if not code.strip():
@@ -144,7 +162,14 @@ class Admit:
             is_short=read.is_short,
             is_current=read.is_current,
             was_replaced=lambda reissue: read.was_replaced(reissue, self._public_keys),
+            beginning=beginning(code),
         )
+
+
+def beginning(code: str) -> str:
+    """What of a code may be kept and shown: half a short code, so that nobody gets in with it."""
+    whole = " ".join("".join(one if one.isprintable() else " " for one in code[:_LOOKED_AT]).split())
+    return whole if len(whole) <= BEGINNING_MAX else f"{whole[:BEGINNING_MAX]}…"
 
 
 def _plausible(device_at: datetime | None) -> datetime | None:

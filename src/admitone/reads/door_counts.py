@@ -19,7 +19,8 @@ _MICROSECOND = timedelta(microseconds=1)
 class ScanSeen:
     """A scan and its answer.
 
-    `guest` only when the ticket is one of this event; `first_*` with `already_used`.
+    `guest` only when the ticket is one of this event, `other` when it is one of another event of the organiser;
+    `first_*` with `already_used`; `presented`, the beginning of what it was, with `not_valid`.
     """
 
     scan_id: UUID
@@ -33,13 +34,23 @@ class ScanSeen:
     first_at: datetime | None
     first_door: str | None
     guest: checkin.Guest | None
+    other: checkin.OtherEvent | None = None
+    presented: str | None = None
 
 
-_EXPECTED = text("SELECT count(*) FROM tickets_ticket WHERE event_id = :event_id AND state = 'valid'")
+_EXPECTED = text(
+    """
+    SELECT (SELECT count(*) FROM tickets_ticket WHERE event_id = :event_id AND state = 'valid')
+        + (SELECT count(*) FROM tickets_ticket AS ticket JOIN checkin_admission AS entry ON entry.ticket_id = ticket.id
+           WHERE ticket.event_id = :event_id AND ticket.state = 'cancelled')
+    """
+)
 
 
 async def expected(reader: Reader, event_id: UUID) -> int:
-    """How many good tickets the event has. Counts them, so keep the answer for a few seconds."""
+    """How many good tickets the event has, and how many that went in before they were taken back: whoever is inside
+    stays counted. Counts them, so keep the answer for a few seconds.
+    """
     return int((await reader.execute(_EXPECTED, {"event_id": event_id})).scalar_one())
 
 
@@ -48,9 +59,13 @@ _RECENT = text(
     SELECT scan.id, scan.verdict, scan.reason, scan.door, scan.at, scan.device_at, scan.person_id,
            scan.ticket_id, scan.first_at, scan.first_door,
            coalesce(ticket.holder_name, placed.name) AS name, line.name AS type_name,
-           ticket.unit, line.quantity AS units
+           ticket.unit, line.quantity AS units, scan.presented,
+           elsewhere.title AS other_title, elsewhere.starts_at AS other_starts_at, elsewhere.zone AS other_zone
     FROM checkin_scan AS scan
     LEFT JOIN tickets_ticket AS ticket ON ticket.id = scan.ticket_id AND ticket.event_id = scan.event_id
+    LEFT JOIN tickets_ticket AS theirs ON theirs.id = scan.ticket_id AND theirs.event_id <> scan.event_id
+    LEFT JOIN events_event AS elsewhere
+        ON elsewhere.id = theirs.event_id AND elsewhere.organiser_id = scan.organiser_id
     LEFT JOIN orders_order AS placed ON placed.id = ticket.order_id
     LEFT JOIN orders_line AS line ON line.id = ticket.order_line_id
     WHERE scan.event_id = :event_id AND scan.organiser_id = :organiser_id
@@ -94,6 +109,10 @@ async def recent_scans(
             first_at=row.first_at,
             first_door=row.first_door,
             guest=None if row.name is None else checkin.Guest(row.name, row.type_name, row.unit, row.units),
+            other=None
+            if row.other_title is None
+            else checkin.OtherEvent(row.other_title, row.other_starts_at, row.other_zone),
+            presented=row.presented,
         )
         for row in await reader.execute(_RECENT, params)
     ]

@@ -109,6 +109,11 @@ def dated_day_time(at: datetime, now: datetime, zone: str) -> str:
     return day_time(at, zone) if is_this_year else _written(at, zone, "EEE d MMMM y, HH:mm")
 
 
+def zoned_day_time(at: datetime, zone: str) -> str:
+    """`Fri 12 March, 19:30 Lagos time`: for who may read it elsewhere."""
+    return f"{day_time(at, zone)} {short_zone(at, zone)}"
+
+
 def long_day_time(at: datetime, zone: str) -> str:
     """`Friday 12 March 2027, 19:30`."""
     return _written(at, zone, "EEEE d MMMM y, HH:mm")
@@ -151,6 +156,16 @@ def zone_words(at: datetime, zone: str) -> str:
     hours, rest = divmod(abs(minutes), 60)
     away = f"UTC{'+' if minutes > 0 else _MINUS}{hours}{f':{rest:02d}' if rest else ''}"
     return f"{city} time ({away})"
+
+
+def short_zone(at: datetime, zone: str) -> str:
+    """`Lagos time`, or `UTC`."""
+    return zone_words(at, zone).partition(" (")[0]
+
+
+def near_time(at: datetime, now: datetime, zone: str) -> str:
+    """`19:02` today, `12 Mar 2027, 19:02` on every other day of the zone."""
+    return clock_time(at, zone) if relative_day(at, now, zone) == "today" else stamp(at, zone)
 
 
 def relative_day(at: datetime, now: datetime, zone: str) -> str:

@@ -81,6 +81,7 @@ class ScanMade(msgspec.Struct, frozen=True):
 
     `verdict` is admitted, already_used, wrong_event, not_valid or cancelled; `reason` tells kinds of the last
     two apart. `first_at` and `first_door` come with already_used, `guest` when the ticket is for this event.
+    The `sentence` of wrong_event names the event the ticket is for, if that is one of the same organiser.
     """
 
     scan_id: UUID

@@ -94,7 +94,10 @@ class GuestShown(Shown):
 
 
 class ScanShown(Shown):
-    """A scan and its answer; fields as in ScanMade. `person_id` is who held the scanner."""
+    """A scan and its answer; fields as in ScanMade. `person_id` is who held the scanner; `presented`, with not_valid,
+    is the beginning of what was scanned or typed; `other_event`, with wrong_event, the title of the organiser's own
+    event the ticket is for.
+    """
 
     scan_id: UUID
     verdict: str
@@ -107,10 +110,14 @@ class ScanShown(Shown):
     first_at: datetime | None
     first_door: str | None
     guest: GuestShown | None
+    presented: str | None
+    other_event: str | None
 
 
 class ScansShown(Shown):
-    """Newest first. `admitted` of `expected` tickets are in. `next_cursor` continues the list."""
+    """Newest first. `admitted` of `expected` tickets are in; `expected` counts the good tickets, and those that were
+    let in before they were cancelled. `next_cursor` continues the list.
+    """
 
     admitted: int
     expected: int
@@ -154,6 +161,8 @@ def _scan(one: ScanSeen) -> ScanShown:
         first_at=one.first_at,
         first_door=one.first_door,
         guest=None if one.guest is None else _guest(one.guest),
+        presented=one.presented,
+        other_event=None if one.other is None else one.other.title,
     )
 
 

@@ -27,7 +27,7 @@ from admitone.entrypoints.pages.checkin.view import (
 )
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
 from admitone.entrypoints.request_refusals import BadField
-from admitone.flows.admit import ScanIn, checked_door
+from admitone.flows.admit import ScanIn, beginning, checked_door
 from admitone.reads import door_counts, door_events
 from admitone.values import formats
 from admitone.values.actor import Actor
@@ -54,7 +54,7 @@ async def choose_event(request: Request, actor: SignedIn, needs: Needs) -> Respo
     async with needs.database.reading() as reader:
         found = await door_events.door_events(reader, actor, needs.clock.now())
     shown = tuple(
-        DoorEvent(one.title, formats.day_time(one.starts_at, one.zone), links.checkin(str(one.id)))
+        DoorEvent(one.title, formats.zoned_day_time(one.starts_at, one.zone), links.checkin(str(one.id)))
         for one in found
     )
     return await page(request, ChooseEventView(shown, links.ORGANISER))
@@ -114,7 +114,8 @@ async def scan_sent(event_id: UUID, request: Request, actor: SignedIn, needs: Ne
         raise from_msgspec(error) from None
     said = await needs.admit.scan(actor, ScanIn(sent.scan_id, event_id, sent.code, sent.door, sent.device_at))
     counts = await needs.admit.counts(actor, event_id)
-    return as_response(json_answer(200, wording.shown(said, counts)))
+    shown = wording.shown(said, counts, beginning(sent.code), needs.clock.now())
+    return as_response(json_answer(200, shown))
 
 
 def _scan_id(form: FormData) -> UUID:
@@ -175,7 +176,7 @@ async def _view(
         counts_words=words,
         percent_words=percent,
         verdict=verdict,
-        recent=tuple(wording.recent(one, event.details.zone) for one in seen.items),
+        recent=tuple(wording.recent(one, needs.clock.now(), event.details.zone) for one in seen.items),
         values=values or {},
         errors=errors or {},
     )

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to one scan. `kind`: ok, used, refused or unknown; `title` is an order ("Let them in").
+    """The answer to one scan. `kind`: ok, used or refused; `title` is an order ("Let them in").
 
     `facts` are label and value, such as ("Name", "Ada Obi"), ("First scan", "19:02, Mill Lane door").
     """
@@ -20,7 +20,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class RecentScan:
-    """A scan in the list, newest first. `at`: "19:02:41"; `detail`: ticket type and door."""
+    """A scan in the list, newest first. `who`: the holder, or "For Lichthof, 12 December", or what was presented
+    ("“HELLO WO…”"); `at`: "19:02:41", with the day when it was not today; `detail`: ticket type and door.
+    """
 
     kind: str
     title: str

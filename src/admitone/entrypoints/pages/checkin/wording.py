@@ -13,7 +13,6 @@ from admitone.reads.door_counts import ScanSeen
 from admitone.values import formats
 
 _KINDS: Final = {checkin.Verdict.ADMITTED: "ok", checkin.Verdict.ALREADY_USED: "used"}
-_MISREAD: Final = frozenset({checkin.Reason.UNREADABLE, checkin.Reason.UNKNOWN})
 _ADVICE: Final = {
     checkin.Verdict.WRONG_EVENT: "This ticket is for another event. Ask to see the right one.",
     checkin.Verdict.NOT_VALID: "We do not know this code. Ask them to show the ticket again.",
@@ -49,17 +48,20 @@ def verdict_of(said: Said) -> Verdict:
         facts.append(("First scan", first.removeprefix("at ").removeprefix("on ")))
     is_replaced = answer.reason is checkin.Reason.REPLACED
     text = _REPLACED if is_replaced else _ADVICE.get(answer.verdict, "")
-    return Verdict(kind_of(answer.verdict, answer.reason), said.words.title, text, tuple(facts))
+    if said.other is not None:
+        text = f"{said.words.sentence}. Ask to see the right one."
+    return Verdict(kind_of(answer.verdict), said.words.title, text, tuple(facts))
 
 
-def kind_of(verdict: checkin.Verdict, reason: checkin.Reason | None) -> str:
-    """ok, used, refused; unknown for what may simply have been read wrongly."""
-    return "unknown" if reason in _MISREAD else _KINDS.get(verdict, "refused")
+def kind_of(verdict: checkin.Verdict) -> str:
+    """ok, used, or refused."""
+    return _KINDS.get(verdict, "refused")
 
 
-def wall_clock(at: datetime, zone: str) -> str:
-    """`19:02:41` on the wall of the venue."""
-    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+def wall_clock(at: datetime, now: datetime, zone: str) -> str:
+    """`19:02:41` on the wall of the venue, with the day (`12 Dec, 19:02:41`) when that is not today's there."""
+    then, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    return f"{then:%H:%M:%S}" if then.date() == today else f"{then.day} {then:%b}, {then:%H:%M:%S}"
 
 
 def ticket_words(guest: checkin.Guest) -> str:
@@ -73,8 +75,8 @@ def counts_words(counts: Counts) -> tuple[str, str]:
     return f"{formats.number(counts.admitted)} of {formats.number(counts.expected)} in", f"{share}%"
 
 
-def shown(said: Said, counts: Counts) -> ScanShown:
-    """The answer to the script."""
+def shown(said: Said, counts: Counts, presented: str, now: datetime) -> ScanShown:
+    """The answer to the script; `presented` is the beginning of what was scanned."""
     verdict, guest = verdict_of(said), said.answer.guest
     words, percent = counts_words(counts)
     return ScanShown(
@@ -82,9 +84,9 @@ def shown(said: Said, counts: Counts) -> ScanShown:
         title=verdict.title,
         text=verdict.text,
         facts=list(verdict.facts),
-        who="" if guest is None else guest.name,
+        who=_who(said.answer.verdict, guest, said.other, presented, said.answer.at),
         detail=said.answer.door if guest is None else f"{ticket_words(guest)}, {said.answer.door}",
-        at=wall_clock(said.answer.at, said.zone),
+        at=wall_clock(said.answer.at, now, said.zone),
         admitted=counts.admitted,
         expected=counts.expected,
         counts_words=words,
@@ -92,16 +94,31 @@ def shown(said: Said, counts: Counts) -> ScanShown:
     )
 
 
-def recent(one: ScanSeen, zone: str) -> RecentScan:
+def recent(one: ScanSeen, now: datetime, zone: str) -> RecentScan:
     """A line of the list under the verdict."""
     said = checkin.words(
         one.verdict, one.reason, at=one.at, zone=zone, first_at=one.first_at, first_door=one.first_door
     )
     guest = one.guest
     return RecentScan(
-        kind=kind_of(one.verdict, one.reason),
+        kind=kind_of(one.verdict),
         title=said.title,
-        who="" if guest is None else guest.name,
+        who=_who(one.verdict, guest, one.other, one.presented or "", one.at),
         detail=one.door if guest is None else f"{ticket_words(guest)}, {one.door}",
-        at=wall_clock(one.at, zone),
+        at=wall_clock(one.at, now, zone),
     )
+
+
+def _who(
+    verdict: checkin.Verdict,
+    guest: checkin.Guest | None,
+    other: checkin.OtherEvent | None,
+    presented: str,
+    at: datetime,
+) -> str:
+    """Whose ticket it was, or which event's, or what it was instead of a ticket."""
+    if guest is not None:
+        return guest.name
+    if other is not None:
+        return f"For {checkin.other_event(other, at=at)}"
+    return f"“{presented}”" if presented and verdict is checkin.Verdict.NOT_VALID else ""

@@ -1,0 +1,15 @@
+"""A scan of what is no ticket keeps the first letters of what was presented."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None, "an open connection"
+    connection.execute(Path(__file__).with_suffix(".sql").read_bytes())
