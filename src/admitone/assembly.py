@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from admitone import accounts, messaging, payments, tickets
+from admitone.accounts import KnownDevices
 from admitone.databases import OpenDatabase
 from admitone.flows.admit import Admit
 from admitone.flows.cancel_event import EventCancelling
@@ -153,7 +154,7 @@ async def assemble(
         refunding=refunding,
         cancelling=cancelling,
         admit=Admit(database, clock, ring),
-        join=Join(database, clock, passwords, limiter, post, site_url=settings.site_url),
+        join=Join(database, clock, passwords, limiter, post, KnownDevices(key), site_url=settings.site_url),
         team=Team(database, clock, limiter, post, site_url=settings.site_url),
         passwords=passwords,
         post=post,

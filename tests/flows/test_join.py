@@ -195,15 +195,17 @@ async def test_two_links_of_a_new_address_used_at_once_make_one_person(desk: Fro
 
 async def test_a_password_signs_in_and_a_new_token_is_given_each_time(desk: FrontDesk) -> None:
     first = await _with_password(desk)
-    session = await desk.join.sign_in(
+    used = await desk.join.sign_in(
         email=" ADA@example.org ", password=GOOD, source=SOURCE, device_label="Chrome on Android"
     )
+    session = used.session
     assert session.token != first
     actor = await desk.actor(session.token)
     assert actor is not None
     assert (actor.person_id, actor.session_id) == (session.person_id, session.id)
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", session.token)
-    assert session.token not in repr(session)
+    assert session.token not in repr(used)
+    assert used.devices not in repr(used)
 
 
 @pytest.mark.parametrize(
@@ -246,9 +248,8 @@ async def test_an_old_hash_is_brought_up_to_date_at_sign_in(desk: FrontDesk) -> 
 
 async def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(desk: FrontDesk) -> None:
     mine = await _with_password(desk)
-    other = await desk.join.sign_in(
-        email="ada@example.org", password=GOOD, source=SOURCE, device_label=DEVICE
-    )
+    used = await desk.join.sign_in(email="ada@example.org", password=GOOD, source=SOURCE, device_label=DEVICE)
+    other = used.session
     desk.clock.move(seconds=16 * 60)
     session = await desk.session(mine)
     for wrong in (None, "", BETTER):
@@ -299,10 +300,10 @@ async def test_a_sign_in_that_was_checked_before_the_password_changed_does_not_o
 async def test_signing_out_ends_one_session_and_everywhere_ends_all(desk: FrontDesk) -> None:
     tokens = [await _with_password(desk)]
     for _ in range(3):
-        session = await desk.join.sign_in(
+        used = await desk.join.sign_in(
             email="ada@example.org", password=GOOD, source=SOURCE, device_label=DEVICE
         )
-        tokens.append(session.token)
+        tokens.append(used.session.token)
     first = await desk.actor(tokens[0])
     assert first is not None
     await desk.join.sign_out(first)
@@ -353,7 +354,7 @@ async def test_a_person_changes_their_name(desk: FrontDesk) -> None:
 
 async def test_a_letter_that_cannot_be_written_leaves_no_link(desk: FrontDesk) -> None:
     desk.join = type(desk.join)(
-        desk.db, desk.clock, desk.passwords, desk.limiter, _BrokenDesk(), site_url=SITE
+        desk.db, desk.clock, desk.passwords, desk.limiter, _BrokenDesk(), desk.devices, site_url=SITE
     )
     with pytest.raises(RuntimeError, match="out of paper"):
         await desk.join.ask_link(email="ada@example.org", source=SOURCE)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from admitone import accounts
-from admitone.accounts import Passwords
+from admitone.accounts import KnownDevices, Passwords
 from admitone.flows.join import Join
 from admitone.flows.post_office import PostOffice
 from admitone.flows.team import Team
@@ -51,7 +51,8 @@ class FrontDesk:
         self.passwords = passwords
         self.limiter = Limiter()
         self.post = PostOffice(db, clock, MailboxSender(), site_name="Admit One", base_url=SITE)
-        self.join = Join(db, clock, passwords, self.limiter, self.post, site_url=SITE)
+        self.devices = KnownDevices(bytes(32))
+        self.join = Join(db, clock, passwords, self.limiter, self.post, self.devices, site_url=SITE)
         self.team = Team(db, clock, self.limiter, self.post, site_url=SITE)
 
     async def letters(self) -> list[Letter]:

@@ -22,6 +22,7 @@ from admitone.accounts.facts import (
     PersonSignedOut,
     PersonSignedOutEverywhere,
 )
+from admitone.accounts.known_devices import MARK_LENGTH, KnownDevices, newest
 from admitone.accounts.mailed_links import (
     LINK_MINUTES,
     NewLink,
@@ -96,6 +97,7 @@ __all__ = [
     "LENGTH_LEAST",
     "LENGTH_MOST",
     "LINK_MINUTES",
+    "MARK_LENGTH",
     "NAME_MOST",
     "ORGANISER_NAME_MOST",
     "SLUG_MOST",
@@ -111,6 +113,7 @@ __all__ = [
     "InvitationGone",
     "InvitationNotFound",
     "InvitationWithdrawn",
+    "KnownDevices",
     "LastOwner",
     "LinkExpired",
     "LinkMailed",
@@ -176,6 +179,7 @@ __all__ = [
     "make_link",
     "members",
     "new_token",
+    "newest",
     "open_invitations",
     "organiser",
     "organiser_by_slug",

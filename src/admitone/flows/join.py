@@ -6,12 +6,12 @@ person comes of it is decided when the link is used, by somebody who has read th
 is in the letter and in nobody's journal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from admitone import accounts
-from admitone.accounts import FoundSession, NewSession, Passwords, Purpose, UsableLink
+from admitone.accounts import FoundSession, KnownDevices, NewSession, Passwords, Purpose, UsableLink
 from admitone.flows.letter_desk import LetterDesk
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import Fact, announce
@@ -35,6 +35,9 @@ _LETTERS: Final = {
 class JoinRules(NamedTuple):
     """How often, per source (an internet address) and per account (an e-mail address).
 
+    A known device has counts of its own for an account, beside the one all strangers share, so that strangers who use
+    theirs up do not lock the owner out.
+
     Wrong passwords are counted apart from right ones: a dozen gates that share one network, or one account, sign in
     within minutes of each other. The wider limits on all tries bound the work of checking, and those that are under
     way when the last allowed one turns out wrong.
@@ -42,24 +45,47 @@ class JoinRules(NamedTuple):
 
     sign_in_source: Rule = Rule("sign_in.source", 60, 300)
     sign_in_account: Rule = Rule("sign_in.account", 30, 300)
+    sign_in_device: Rule = Rule("sign_in.device", 30, 300)
     wrong_source: Rule = Rule("wrong_password.source", 10, 300)
     wrong_account: Rule = Rule("wrong_password.account", 10, 300)
+    wrong_device: Rule = Rule("wrong_password.device", 10, 300)
     link_source: Rule = Rule("link.source", 30, 3600)
     link_account: Rule = Rule("link.account", 5, 3600)
+    link_device: Rule = Rule("link.device", 5, 3600)
     register_source: Rule = Rule("register.source", 30, 3600)
     register_account: Rule = Rule("register.account", 5, 3600)
     find_tickets_source: Rule = Rule("find_tickets.source", 30, 3600)
     find_tickets_account: Rule = Rule("find_tickets.account", 5, 3600)
+    find_tickets_device: Rule = Rule("find_tickets.device", 5, 3600)
     use_link_source: Rule = Rule("use_link.source", 60, 3600)
 
 
 @dataclass(frozen=True, slots=True)
 class UsedLink:
-    """What came of a link: the session it began, what it was asked for, and whether its person is new."""
+    """What came of a link: the session it began, what it was asked for, and whether its person is new.
+
+    `devices` is what the device is to keep from now on: see `accounts.KnownDevices`.
+    """
 
     purpose: Purpose
     session: NewSession
     is_new: bool
+    devices: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedPassword:
+    """What came of a right password: a session, and what the device is to keep from now on."""
+
+    session: NewSession
+    devices: str = field(repr=False)
+
+
+class _Count(NamedTuple):
+    """Where a try is counted besides its source."""
+
+    rule: Rule
+    keys: tuple[str, ...]
 
 
 class Join:
@@ -67,7 +93,8 @@ class Join:
     with it.
 
     `source` is everywhere the internet address a request came from, and `device_label` what the person will
-    recognise their device by. Every public method may raise `TooMany`.
+    recognise their device by. `devices` is what the device has kept of earlier sign-ins, nothing if it has not.
+    Every public method may raise `TooMany`.
     """
 
     def __init__(
@@ -77,6 +104,7 @@ class Join:
         passwords: Passwords,
         limiter: Limiter,
         letters: LetterDesk,
+        devices: KnownDevices,
         *,
         site_url: str,
         rules: JoinRules | None = None,
@@ -86,6 +114,7 @@ class Join:
         self._passwords = passwords
         self._limiter = limiter
         self._letters = letters
+        self._devices = devices
         self._site_url = site_url.rstrip("/")
         self._rules = rules or JoinRules()
 
@@ -107,22 +136,26 @@ class Join:
             problems.append(refusal)
         if problems:
             raise Problems(*problems)
-        await self._take(self._rules.register_source, source, self._rules.register_account, address)
+        strangers = _Count(self._rules.register_account, (email_key(address),))
+        await self._take(self._rules.register_source, source, strangers)
         await self._mail_link(Purpose.REGISTER, address, checked)
 
-    async def ask_link(self, *, email: str, source: str) -> None:
+    async def ask_link(self, *, email: str, source: str, devices: str = "") -> None:
         """Mail a link that signs in. Raises `BadEmail`; says nothing about whether there is an account."""
         address = valid_email(email)
-        await self._take(self._rules.link_source, source, self._rules.link_account, address)
+        count = self._count(self._rules.link_account, self._rules.link_device, address, devices)
+        await self._take(self._rules.link_source, source, count)
         await self._mail_link(Purpose.SIGN_IN, address, None)
 
-    async def find_tickets(self, *, email: str, source: str) -> None:
+    async def find_tickets(self, *, email: str, source: str, devices: str = "") -> None:
         """Mail a link to the tickets bought with this address.
 
         Raises `BadEmail`; says nothing about whether any were.
         """
         address = valid_email(email)
-        await self._take(self._rules.find_tickets_source, source, self._rules.find_tickets_account, address)
+        rules = self._rules
+        count = self._count(rules.find_tickets_account, rules.find_tickets_device, address, devices)
+        await self._take(rules.find_tickets_source, source, count)
         await self._mail_link(Purpose.FIND_TICKETS, address, None)
 
     async def _mail_link(self, purpose: Purpose, address: str, name: str | None) -> None:
@@ -149,7 +182,7 @@ class Join:
         async with self._db.reading() as reader:
             return await accounts.look_at_link(reader, token, self._clock.now())
 
-    async def use_link(self, token: str, *, source: str, device_label: str) -> UsedLink:
+    async def use_link(self, token: str, *, source: str, device_label: str, devices: str = "") -> UsedLink:
         """Sign in by a mailed link; whoever has no account yet has one then.
 
         Raises `LinkNotFound`, `LinkUsed`, `LinkExpired`: of any number of uses at once, one succeeds.
@@ -164,37 +197,50 @@ class Join:
             facts: list[Fact] = [accounts.PersonRegistered(subject_id=person_id)] if is_new else []
             facts.append(accounts.PersonSignedIn(subject_id=person_id, session_id=session.id, way=LINK))
             await announce(tx, facts, Actor.person(person_id).label)
-            return UsedLink(link.purpose, session, is_new)
+            return UsedLink(link.purpose, session, is_new, self._devices.add(devices, link.email, now))
 
         return await self._db.run(story)
 
-    async def sign_in(self, *, email: str, password: str, source: str, device_label: str) -> NewSession:
+    async def sign_in(
+        self, *, email: str, password: str, source: str, device_label: str, devices: str = ""
+    ) -> UsedPassword:
         """Sign in with a password. Raises `WrongPassword`, the same for an address nobody has."""
-        await self._limiter.look(self._rules.wrong_source, source_key(source))
-        await self._limiter.look(self._rules.wrong_account, email_key(email))
-        await self._take(self._rules.sign_in_source, source, self._rules.sign_in_account, email)
+        rules = self._rules
+        wrong = self._count(rules.wrong_account, rules.wrong_device, email, devices)
+        await self._limiter.look(rules.wrong_source, source_key(source))
+        await self._limiter.look(wrong.rule, *wrong.keys)
+        tries = self._count(rules.sign_in_account, rules.sign_in_device, email, devices)
+        await self._take(rules.sign_in_source, source, tries)
         async with self._db.reading() as reader:
             known = await accounts.credentials(reader, email)
         stored = None if known is None else known.password_hash
         verdict = await self._passwords.check(password, stored)
         if known is None or stored is None or not verdict.is_right:
-            await self._take(self._rules.wrong_source, source, self._rules.wrong_account, email)
+            await self._take(rules.wrong_source, source, wrong)
             raise accounts.WrongPassword
         person_id, checked_hash = known.person_id, stored
 
-        async def story(tx: Transaction) -> NewSession:
+        async def story(tx: Transaction) -> UsedPassword:
+            now = self._clock.now()
             await accounts.accept_password(tx, person_id, checked_hash, verdict.new_hash)
-            session = await accounts.begin(tx, person_id, "password", device_label, self._clock.now())
+            session = await accounts.begin(tx, person_id, "password", device_label, now)
             fact = accounts.PersonSignedIn(subject_id=person_id, session_id=session.id, way=PASSWORD)
             await announce(tx, [fact], Actor.person(person_id).label)
-            return session
+            return UsedPassword(session, self._devices.add(devices, email, now))
 
         return await self._db.run(story)
 
-    async def _take(self, per_source: Rule, source: str, per_account: Rule, email: str) -> None:
+    def _count(self, strangers: Rule, known: Rule, email: str, devices: str) -> _Count:
+        """A device on which the owner of the address has signed in counts by itself; all others count together."""
+        device_id = self._devices.find(devices, email, self._clock.now())
+        if device_id is None:
+            return _Count(strangers, (email_key(email),))
+        return _Count(known, (email_key(email), device_id))
+
+    async def _take(self, per_source: Rule, source: str, count: _Count) -> None:
         # The source is counted first: one that is over its limit cannot use up anybody's account.
         await self._limiter.take(per_source, source_key(source))
-        await self._limiter.take(per_account, email_key(email))
+        await self._limiter.take(count.rule, *count.keys)
 
     async def sign_out(self, actor: Actor) -> None:
         """End this session. Signing out twice, or as a guest, changes nothing."""
@@ -253,11 +299,13 @@ class Join:
             raise accounts.NotSignedIn
         checked = accounts.checked_password(new_password, known.email, field="new_password")
         if known.password_hash is not None and not session.proves_address:
-            await self._limiter.look(self._rules.wrong_account, email_key(known.email))
-            await self._limiter.take(self._rules.sign_in_account, email_key(known.email))
+            # Whoever is signed in counts by themselves too: strangers cannot keep them from a new password.
+            keys = (email_key(known.email), str(actor.session_id))
+            await self._limiter.look(self._rules.wrong_device, *keys)
+            await self._limiter.take(self._rules.sign_in_device, *keys)
             verdict = await self._passwords.check(current_password or "", known.password_hash)
             if not verdict.is_right:
-                await self._limiter.take(self._rules.wrong_account, email_key(known.email))
+                await self._limiter.take(self._rules.wrong_device, *keys)
                 raise accounts.WrongCurrentPassword(field="current_password")
         new_hash = await self._passwords.hash(checked)
         return await self._db.run(

@@ -1,7 +1,8 @@
 """Sessions: sign in with a password, sign out.
 
 The answer to a sign-in carries the token once, for `Authorization: Bearer`; it sets no cookie, so a page of
-another site that tries it gains nothing.
+another site that tries it gains nothing. What a program is to be known by (`device`) is in the answer for the same
+reason; a browser's cookie counts here too.
 """
 
 from datetime import datetime
@@ -11,8 +12,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from admitone.accounts import NewSession
+from admitone.accounts import MARK_LENGTH, NewSession, newest
 from admitone.entrypoints.callers import Caller, SignedIn, WithCallers, address_of, device_of
+from admitone.entrypoints.known_devices import devices_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.rest.shapes import Body, Shown
 
@@ -20,6 +22,13 @@ router = APIRouter(tags=["people"])
 # Longer than any address or password can be; what they really may be is said by their own refusals.
 EmailTyped = Annotated[str, Field(max_length=320)]
 PasswordTyped = Annotated[str, Field(max_length=1000)]
+DeviceKept = Annotated[
+    str | None,
+    Field(
+        max_length=MARK_LENGTH,
+        description="`device` of the last sign-in to this account from here: its tries have counts of their own.",
+    ),
+]
 
 
 class SignIn(Body):
@@ -27,31 +36,42 @@ class SignIn(Body):
 
     email: EmailTyped
     password: PasswordTyped
+    device: DeviceKept = None
 
 
 class SessionMade(Shown):
-    """A session. `token` is shown this once. It ends 30 days after it was last used."""
+    """A session. `token` is shown this once. It ends 30 days after it was last used.
+
+    `device` is to be kept, longer than the session, and sent with the next sign-in to this account.
+    """
 
     token: str
+    device: str
     person_id: UUID
     valid_until: datetime
 
 
-def session_made(session: NewSession) -> SessionMade:
+def session_made(session: NewSession, devices: str) -> SessionMade:
     """The new session as the API shows it."""
-    return SessionMade(token=session.token, person_id=session.person_id, valid_until=session.valid_until)
+    return SessionMade(
+        token=session.token,
+        device=newest(devices),
+        person_id=session.person_id,
+        valid_until=session.valid_until,
+    )
 
 
 @router.post("/sessions", status_code=201)
 async def sign_in(body: SignIn, request: Request, needs: Needs) -> SessionMade:
     """Sign in. A wrong password and an address nobody has are answered alike."""
-    session = await needs.join.sign_in(
+    used = await needs.join.sign_in(
         email=body.email,
         password=body.password,
         source=address_of(request),
         device_label=device_of(request),
+        devices=body.device or devices_of(request),
     )
-    return session_made(session)
+    return session_made(used.session, used.devices)
 
 
 @router.delete("/sessions/current", status_code=204)

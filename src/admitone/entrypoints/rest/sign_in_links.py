@@ -7,8 +7,9 @@ from pydantic import Field
 
 from admitone.accounts import LINK_MINUTES, Purpose
 from admitone.entrypoints.callers import address_of, device_of
+from admitone.entrypoints.known_devices import devices_of
 from admitone.entrypoints.needs import Needs
-from admitone.entrypoints.rest.sessions import EmailTyped, SessionMade, session_made
+from admitone.entrypoints.rest.sessions import DeviceKept, EmailTyped, SessionMade, session_made
 from admitone.entrypoints.rest.shapes import Body, Shown
 
 router = APIRouter(tags=["people"])
@@ -19,6 +20,7 @@ class LinkAsked(Body):
 
     email: EmailTyped
     purpose: Annotated[str, Field(pattern="^(sign_in|find_tickets)$")] = Purpose.SIGN_IN.value
+    device: DeviceKept = None
 
 
 class LinkSent(Shown):
@@ -34,7 +36,7 @@ class LinkSent(Shown):
 async def ask(body: LinkAsked, request: Request, needs: Needs) -> LinkSent:
     """Mail a link that signs in."""
     wanted = needs.join.find_tickets if body.purpose == Purpose.FIND_TICKETS else needs.join.ask_link
-    await wanted(email=body.email, source=address_of(request))
+    await wanted(email=body.email, source=address_of(request), devices=body.device or devices_of(request))
     return LinkSent()
 
 
@@ -58,5 +60,5 @@ class LinkUsed(SessionMade):
 async def use(body: LinkUse, request: Request, needs: Needs) -> LinkUsed:
     """Sign in by the link, which is used up. Whoever had no account has one then."""
     used = await needs.join.use_link(body.token, source=address_of(request), device_label=device_of(request))
-    made = session_made(used.session)
+    made = session_made(used.session, used.devices)
     return LinkUsed(**made.model_dump(), purpose=used.purpose.value, is_new=used.is_new)

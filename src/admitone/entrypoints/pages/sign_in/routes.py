@@ -10,6 +10,7 @@ from starlette.responses import Response
 from admitone import accounts
 from admitone.entrypoints.callers import Caller, WithCallers, address_of, device_of
 from admitone.entrypoints.http_refusals import status_of
+from admitone.entrypoints.known_devices import devices_of, keep_devices
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.rendering import Notice
@@ -21,7 +22,7 @@ from admitone.values.refusals import Refusal
 
 router = APIRouter(include_in_schema=False)
 _REASONS: Final = (
-    ("/invitation/", "Sign in to accept the invitation. Without an account, make one first."),
+    ("/invitation/", "Sign in to accept the invitation. The mailed link makes an account if you have none."),
     (links.ORGANISER, "Sign in to sell tickets and to look after your events."),
     (links.CHECKIN, "Sign in to let people in at the door."),
 )
@@ -34,7 +35,7 @@ async def show(request: Request, actor: Caller, needs: Needs) -> Response:
     next_path = safe_path(request.query_params.get("next", ""))
     if actor.person_id is not None:
         return go_to(request, next_path or links.MY_TICKETS)
-    return await page(request, _view(next_path, demo=await demo_sign_ins(needs)))
+    return await page(request, _view(next_path, demo=await demo_sign_ins(needs, request)))
 
 
 def _view(
@@ -75,7 +76,7 @@ async def mail_link(request: Request, form: checked_form, needs: Needs) -> Respo
     """Mail a link. The page that follows says the same for every address."""
     email = text_of(form, "email")
     try:
-        await needs.join.ask_link(email=email, source=address_of(request))
+        await needs.join.ask_link(email=email, source=address_of(request), devices=devices_of(request))
     except Refusal as refusal:
         return await _refused(request, form, refusal, with_password=False)
     back_url = links.with_query(links.SIGN_IN, next=safe_path(text_of(form, "next")))
@@ -89,17 +90,19 @@ async def mail_link(request: Request, form: checked_form, needs: Needs) -> Respo
 async def with_password(request: Request, form: checked_form, needs: Needs, callers: WithCallers) -> Response:
     """Sign in with a password."""
     try:
-        session = await needs.join.sign_in(
+        used = await needs.join.sign_in(
             email=text_of(form, "email"),
             password=text_of(form, "password"),
             source=address_of(request),
             device_label=device_of(request),
+            devices=devices_of(request),
         )
     except Refusal as refusal:
         return await _refused(request, form, refusal, with_password=True)
-    ahead = safe_path(text_of(form, "next")) or await first_page(needs, session.person_id)
+    ahead = safe_path(text_of(form, "next")) or await first_page(needs, used.session.person_id)
     response = go_to(request, ahead)
-    callers.keep(response, session)
+    callers.keep(response, used.session)
+    keep_devices(request, response, used.devices)
     return response
 
 

@@ -6,6 +6,7 @@ from admitone import accounts, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import Caller, CallerSession, address_of
 from admitone.entrypoints.http_refusals import status_of
+from admitone.entrypoints.known_devices import devices_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.orders.making import number_words, qr_of, ticket_state
@@ -109,7 +110,7 @@ async def find(request: Request, needs: Needs, form: checked_form) -> Response:
     typed = values_of(form)
     email = typed.get("email", "").strip()
     try:
-        await needs.join.find_tickets(email=email, source=address_of(request))
+        await needs.join.find_tickets(email=email, source=address_of(request), devices=devices_of(request))
     except Invalid as refusal:
         view = MyTicketsView(
             is_signed_in=False, find_url=links.FIND_TICKETS, values=typed, errors=errors_of(refusal)
