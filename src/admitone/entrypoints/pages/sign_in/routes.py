@@ -22,7 +22,7 @@ from admitone.values.refusals import Refusal
 
 router = APIRouter(include_in_schema=False)
 _REASONS: Final = (
-    ("/invitation/", "Sign in to accept the invitation. The mailed link makes an account if you have none."),
+    ("/invitation/", "Sign in to accept the invitation. Without an account, make one first."),
     (links.ORGANISER, "Sign in to sell tickets and to look after your events."),
     (links.CHECKIN, "Sign in to let people in at the door."),
 )
@@ -35,7 +35,7 @@ async def show(request: Request, actor: Caller, needs: Needs) -> Response:
     next_path = safe_path(request.query_params.get("next", ""))
     if actor.person_id is not None:
         return go_to(request, next_path or links.MY_TICKETS)
-    return await page(request, _view(next_path, demo=await demo_sign_ins(needs, request)))
+    return await page(request, _view(next_path, demo=await demo_sign_ins(needs)))
 
 
 def _view(
