@@ -18,6 +18,8 @@ from admitone.settings import Settings
         ({"host": "::1"}, True),
         ({"host": "0.0.0.0"}, False),  # noqa: S104 - the case that must not be open
         ({"base_url": "https://tickets.example.org", "development": True}, True),
+        ({"trusted_proxies": ("127.0.0.1",)}, False),
+        ({"trusted_proxies": ("127.0.0.1",), "development": True}, True),
         ({"development": False}, False),
     ],
 )

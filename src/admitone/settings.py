@@ -84,10 +84,14 @@ class Settings(BaseSettings):
 
     @property
     def is_development(self) -> bool:
-        """Nobody but the person trying it out can reach this site: it may show letters and take play money."""
+        """Nobody but the person trying it out can reach this site: it may show letters and take play money.
+
+        Whoever names a proxy says that others come through it.
+        """
         if self.development is not None:
             return self.development
-        return urlsplit(self.site_url).hostname in LOOPBACK and self.host in LOOPBACK
+        is_here = urlsplit(self.site_url).hostname in LOOPBACK and self.host in LOOPBACK
+        return is_here and not self.trusted_proxies
 
     @property
     def offers_sandbox(self) -> bool:

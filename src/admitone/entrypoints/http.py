@@ -60,6 +60,7 @@ def create_app(assembly: Assembly, *, with_lean: bool = True) -> ASGIApp:
         proxies=TrustedProxies(settings.trusted_proxies),
         hosts=AllowedHosts(settings.site_url, settings.allowed_hosts),
         answering=answering,
+        refuses_proxied=settings.is_development and not settings.trusted_proxies,
     )
 
 

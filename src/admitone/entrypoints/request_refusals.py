@@ -1,6 +1,6 @@
 """What is said no to before anybody looked at what is wanted: the request itself is not one we can read."""
 
-from admitone.values.refusals import Invalid, NotFound, Refusal
+from admitone.values.refusals import Forbidden, Invalid, NotFound, Refusal
 
 
 class UnknownHost(Invalid):
@@ -8,6 +8,26 @@ class UnknownHost(Invalid):
 
     code = "request.unknown_host"
     text = "This site does not answer to that name."
+
+
+class BehindProxy(Forbidden):
+    """A development site was asked through a proxy that it does not know: it is not only on this machine after all."""
+
+    code = "request.behind_proxy"
+    text = (
+        "This site runs for trying it out on one machine, and your request came through a proxy. Whoever runs it sets "
+        "ADMITONE_BASE_URL to its public address and ADMITONE_TRUSTED_PROXIES to the proxy's, and starts it again."
+    )
+
+
+class NotAsPrinted(Forbidden):
+    """What only development has was asked for at another address than the one the site printed."""
+
+    code = "request.not_as_printed"
+    text = (
+        "This page is for whoever tries the site out, and opens only at the address that was printed when it started. "
+        "If others can reach this site, set ADMITONE_BASE_URL and ADMITONE_TRUSTED_PROXIES."
+    )
 
 
 class BadAddress(Invalid):

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admitone.entrypoints.answering import Answering
 from admitone.entrypoints.frame.policies import Header, Policies
-from admitone.entrypoints.frame.proxies import AllowedHosts, TrustedProxies
-from admitone.entrypoints.request_refusals import BadAddress, UnknownHost
+from admitone.entrypoints.frame.proxies import PROXY_MARKS, AllowedHosts, TrustedProxies
+from admitone.entrypoints.request_refusals import BadAddress, BehindProxy, UnknownHost
 from admitone.values.ids import short_code
 from admitone.values.refusals import Refusal
 
@@ -34,7 +34,11 @@ def request_ids() -> Callable[[], str]:
 
 
 class Envelope:
-    """Wraps the whole application. Answers without a `Cache-Control` of their own are not to be stored."""
+    """Wraps the whole application. Answers without a `Cache-Control` of their own are not to be stored.
+
+    `refuses_proxied` is for a site in development that knows of no proxy: one that stands in front all the same would
+    show everybody what is for this machine only, so nothing but /health/ is answered through it.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Envelope:
         proxies: TrustedProxies,
         hosts: AllowedHosts,
         answering: Answering,
+        refuses_proxied: bool = False,
         new_id: Callable[[], str] | None = None,
     ) -> None:
         self._app = app
@@ -51,6 +56,8 @@ class Envelope:
         self._proxies = proxies
         self._hosts = hosts
         self._answering = answering
+        self._marks = PROXY_MARKS if refuses_proxied else frozenset[bytes]()
+        self._wanted = _WANTED | self._marks
         self._new_id = new_id or request_ids()
         self._headers_of: dict[str, list[Header]] = {}
 
@@ -59,7 +66,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, host = self._look(scope)
+        request_id, host, is_proxied = self._look(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
         path: str = scope["path"]
@@ -72,7 +79,9 @@ class Envelope:
             await send(message)
 
         refusal: Refusal | None = None
-        if not path.startswith(_HEALTH) and not self._hosts.allow(host):
+        if is_proxied and not path.startswith(_HEALTH):
+            refusal = BehindProxy()
+        elif not path.startswith(_HEALTH) and not self._hosts.allow(host):
             refusal = UnknownHost()
         elif "\0" in path or b"%00" in scope.get("query_string", b""):
             refusal = BadAddress()
@@ -81,9 +90,11 @@ class Envelope:
             return
         await self._app(scope, receive, send_on)
 
-    def _look(self, scope: Scope) -> tuple[str, bytes]:
-        """The request's id and host, after putting the true client address and scheme into the scope."""
-        headers = {name: value for name, value in scope["headers"] if name in _WANTED}
+    def _look(self, scope: Scope) -> tuple[str, bytes, bool]:
+        """The request's id and host, and whether it came through a proxy where none may be, after putting the true
+        client address and scheme into the scope.
+        """
+        headers = {name: value for name, value in scope["headers"] if name in self._wanted}
         peer = scope["client"][0] if scope.get("client") else ""
         given = b""
         if self._proxies.trusts(peer):
@@ -93,7 +104,8 @@ class Envelope:
                 scope["scheme"] = headers[b"x-forwarded-proto"].decode()
             given = headers.get(b"x-request-id", b"")
         request_id = given.decode() if _REQUEST_ID.fullmatch(given) else self._new_id()
-        return request_id, headers.get(b"host", b"")
+        is_proxied = bool(self._marks) and not self._marks.isdisjoint(headers)
+        return request_id, headers.get(b"host", b""), is_proxied
 
     def _added(self, path: str) -> list[Header]:
         known = self._headers_of.get(path)

@@ -1,7 +1,8 @@
 """`/dev/mailbox`: the letters of a site that has no mail server, for whoever tries the program out.
 
 Anybody who can open it reads everybody's letters, sign-in links included. So it is not there once letters are
-really sent, nor on a site that is reached over https, which is no trial.
+really sent, nor on a site that others can reach; and it opens only at the address that the site printed, in case a
+proxy that nobody told us of makes it reachable.
 """
 
 import re
@@ -19,8 +20,8 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.mailbox.view import AttachmentRow, LetterRow, LetterView, MailboxView
 from admitone.entrypoints.pages.respond import page
 from admitone.entrypoints.pages.views import State
-from admitone.entrypoints.request_refusals import NoSuchAddress
-from admitone.entrypoints.surfaces import shows_mailbox
+from admitone.entrypoints.request_refusals import NoSuchAddress, NotAsPrinted
+from admitone.entrypoints.surfaces import is_for_trying_out, shows_mailbox
 from admitone.values import formats
 
 router = APIRouter(include_in_schema=False)
@@ -42,7 +43,7 @@ _SAFE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
 @router.get(links.MAILBOX)
 async def show_list(request: Request, needs: Needs, q: str = "") -> Response:
     """The newest letters, found by address or subject."""
-    _require_mailbox(needs)
+    _require_mailbox(request, needs)
     async with needs.database.reading() as reader:
         found = await messaging.newest(reader, SHOWN_MOST)
         files = await messaging.attachments(reader, [one.id for one in found])
@@ -65,7 +66,7 @@ async def show_list(request: Request, needs: Needs, q: str = "") -> Response:
 @router.get(links.MAILBOX + "/{letter_id}")
 async def show_letter(request: Request, letter_id: UUID, needs: Needs) -> Response:
     """One letter, its links and its files."""
-    found = await _letter(needs, letter_id)
+    found = await _letter(request, needs, letter_id)
     async with needs.database.reading() as reader:
         files = (await messaging.attachments(reader, [letter_id])).get(letter_id, ())
     view = LetterView(
@@ -90,17 +91,17 @@ async def show_letter(request: Request, letter_id: UUID, needs: Needs) -> Respon
 
 
 @router.get(links.MAILBOX + "/{letter_id}/html")
-async def show_html(letter_id: UUID, needs: Needs) -> Response:
+async def show_html(request: Request, letter_id: UUID, needs: Needs) -> Response:
     """The letter as a mail program would show it."""
-    found = await _letter(needs, letter_id)
+    found = await _letter(request, needs, letter_id)
     headers = {"content-security-policy": _LETTER_POLICY}
     return Response(found.html, media_type="text/html; charset=utf-8", headers=headers)
 
 
 @router.get(links.MAILBOX + "/{letter_id}/files/{number}")
-async def show_file(letter_id: UUID, number: int, needs: Needs) -> Response:
+async def show_file(request: Request, letter_id: UUID, number: int, needs: Needs) -> Response:
     """A file of a letter."""
-    await _letter(needs, letter_id)
+    await _letter(request, needs, letter_id)
     async with needs.database.reading() as reader:
         files = (await messaging.attachments(reader, [letter_id])).get(letter_id, ())
     if not 1 <= number <= len(files):
@@ -111,13 +112,15 @@ async def show_file(letter_id: UUID, number: int, needs: Needs) -> Response:
     return Response(one.content, media_type=one.media_type, headers=headers)
 
 
-def _require_mailbox(needs: Assembly) -> None:
+def _require_mailbox(request: Request, needs: Assembly) -> None:
     if not shows_mailbox(needs.settings):
         raise NoSuchAddress
+    if not is_for_trying_out(needs.settings, request):
+        raise NotAsPrinted
 
 
-async def _letter(needs: Assembly, letter_id: UUID) -> messaging.StoredLetter:
-    _require_mailbox(needs)
+async def _letter(request: Request, needs: Assembly, letter_id: UUID) -> messaging.StoredLetter:
+    _require_mailbox(request, needs)
     async with needs.database.reading() as reader:
         found = await messaging.letter(reader, letter_id)
     if found is None:

@@ -35,7 +35,7 @@ async def show(request: Request, actor: Caller, needs: Needs) -> Response:
     next_path = safe_path(request.query_params.get("next", ""))
     if actor.person_id is not None:
         return go_to(request, next_path or links.MY_TICKETS)
-    return await page(request, _view(next_path, demo=await demo_sign_ins(needs)))
+    return await page(request, _view(next_path, demo=await demo_sign_ins(needs, request)))
 
 
 def _view(
