@@ -6,6 +6,8 @@ from admitone.entrypoints.pages.checkin.view import (
     ChooseDoorView,
     ChooseEventView,
     DoorEvent,
+    Guest,
+    GuestsView,
     RecentScan,
     Verdict,
 )
@@ -35,6 +37,7 @@ def checkin_view(verdict: Verdict | None = None) -> CheckinView:
         back_url=links.managed_event("foundry", "e1"),
         form_url=links.checkin("e1"),
         scan_url=links.checkin_scan("e1"),
+        guests_url=links.checkin_guests("e1"),
         scan_id=FORM_KEY,
         admitted=612,
         expected=1240,
@@ -45,11 +48,46 @@ def checkin_view(verdict: Verdict | None = None) -> CheckinView:
     )
 
 
+def guests_view() -> GuestsView:
+    """The guest list: to be let in, in already, cancelled."""
+    return GuestsView(
+        event_title=LAGOS.title,
+        door="Mill Lane door",
+        back_url=links.checkin("e1"),
+        search_url=links.checkin_guests("e1"),
+        scan_url=links.checkin("e1"),
+        question="o",
+        question_hint="Name, or the beginning of an order code.",
+        counts_words="612 of 1,240 in",
+        guests=(
+            Guest("Ada Obi", "General admission, 1 of 2, order K7PQ2M", "", "", "5KQ2-7PMX-4A2B-9", FORM_KEY),
+            Guest(
+                "Tunde Bello",
+                "General admission, 2 of 2, order K7PQ2M",
+                "used",
+                "In since 19:02, Mill Lane door",
+                "",
+                "",
+            ),
+            Guest(
+                "Wilhelmina Oyelaran-Featherstonehaugh",
+                "Balcony, 1 of 1, order Z4TTR8",
+                "refused",
+                "Cancelled",
+                "",
+                "",
+            ),
+        ),
+        next_url=links.checkin_guests("e1"),
+    )
+
+
 def door_views() -> dict[str, View]:
     """Name of the sample and its view."""
     return {
         "checkin": checkin_view(),
         **{f"checkin-{verdict.kind}": checkin_view(verdict) for verdict in VERDICTS},
+        "guests": guests_view(),
         "choose-door": ChooseDoorView(
             LAGOS.title, links.checkin_door("e1"), "/organiser", ("Mill Lane door", "Main gate")
         ),

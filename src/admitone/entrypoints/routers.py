@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from admitone.entrypoints.pages.account import routes as account_pages
+from admitone.entrypoints.pages.checkin import guests as checkin_guest_pages
 from admitone.entrypoints.pages.checkin import routes as checkin_pages
 from admitone.entrypoints.pages.checkout import routes as checkout_pages
 from admitone.entrypoints.pages.events import routes as event_pages
@@ -65,6 +66,7 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     organiser_editor_pages.router,
     organiser_life_pages.router,
     checkin_pages.router,
+    checkin_guest_pages.router,
     checkout_pages.router,
     order_pages.router,
     pay_pages.router,

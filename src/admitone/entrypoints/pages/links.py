@@ -122,6 +122,11 @@ def checkin_door(event_id: str) -> str:
     return f"/checkin/{event_id}/door"
 
 
+def checkin_guests(event_id: str) -> str:
+    """The list of everybody who is expected."""
+    return f"/checkin/{event_id}/guests"
+
+
 def checkin_scan(event_id: str) -> str:
     """POST one scan as JSON; see js/gate-scanner.js for both shapes."""
     return f"/checkin/{event_id}/scans"

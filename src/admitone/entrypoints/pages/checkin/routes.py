@@ -170,6 +170,7 @@ async def _view(
         back_url="/checkin",
         form_url=_here(event.id, door),
         scan_url=links.checkin_scan(str(event.id)),
+        guests_url=links.with_query(links.checkin_guests(str(event.id)), door=door),
         scan_id=str(uuid7()),
         admitted=counts.admitted,
         expected=counts.expected,

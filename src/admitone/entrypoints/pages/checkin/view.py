@@ -49,6 +49,7 @@ class CheckinView:
     back_url: str
     form_url: str
     scan_url: str
+    guests_url: str
     scan_id: str
     admitted: int
     expected: int
@@ -58,6 +59,40 @@ class CheckinView:
     recent: tuple[RecentScan, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A ticket in the guest list. `detail`: "Day ticket, 1 of 3, order K7PQ2M"; `state_words`: "In since 19:02, Main"
+    or "Cancelled". With a `code` the holder can be let in; `scan_id` is a fresh UUID for that form.
+    """
+
+    name: str
+    detail: str
+    kind: str
+    state_words: str
+    code: str
+    scan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuestsView:
+    """Everybody who is expected, by name, for when no code can be read. `question` is what was searched for and
+    `question_hint` by what one can search; letting somebody in posts csrf, scan_id and code to `scan_url`.
+    """
+
+    template: ClassVar[str] = "checkin/guests.html"
+
+    event_title: str
+    door: str
+    back_url: str
+    search_url: str
+    scan_url: str
+    question: str
+    question_hint: str
+    counts_words: str
+    guests: tuple[Guest, ...]
+    next_url: str
 
 
 @dataclass(frozen=True, slots=True)
