@@ -222,7 +222,14 @@ def test_a_screen_of_320_pixels_never_scrolls_sideways(
     own = f"{ORGANISER}/events/{event_id}"
     paths = [*OPEN, f"/e/{slug}", checkout, ORGANISER, own, f"{own}/edit", f"{own}/orders"]
     paths += [f"{own}/orders/{code}", f"{own}/orders/{code}/refund", f"{ORGANISER}/new-event"]
-    paths += [f"{ORGANISER}/team", "/account", "/tickets", "/checkin", f"/checkin/{event_id}?door=Main"]
+    paths += [
+        f"{ORGANISER}/team",
+        "/account",
+        "/tickets",
+        "/checkin",
+        f"/checkin/{event_id}?door=Main",
+        f"/checkin/{event_id}/guests?door=Main",
+    ]
     for path in paths:
         owner.open(path)
         wide.append(_too_wide(owner))
