@@ -43,6 +43,7 @@ async def test_a_guest_is_found_by_name_and_let_in_once(assembly: Assembly) -> N
         [bo] = await rows(client, show, "okaf")
         assert "&lt;b&gt;Bo&lt;/b&gt; Okafor" in bo
         assert await rows(client, show, "bo@example") == [], "the door does not search by address"
+        assert await rows(client, show, "-") == [], "no name, and no beginning of a code"
         first, second = await rows(client, show, "ada")
         here = links.with_query(links.checkin(str(show.event_id)), door=GATE)
         fields = {name: html.unescape(value) for name, value in _FORM.findall(first)}

@@ -50,7 +50,7 @@ _LIST = text(
     LEFT JOIN checkin_admission AS admission ON admission.ticket_id = ticket.id
     WHERE ticket.event_id = :event_id AND ticket.organiser_id = :organiser_id
       AND (:is_all OR ticket.holder_name ILIKE :part OR placed.name ILIKE :part
-           OR placed.code LIKE :code OR (:by_email AND placed.email ILIKE :start))
+           OR placed.code LIKE CAST(:code AS text) OR (:by_email AND placed.email ILIKE :start))
       AND (lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C", ticket.id) > (:name, :ticket_id)
     ORDER BY sort_name, ticket.id LIMIT :most
     """
@@ -82,7 +82,8 @@ async def guest_list(
         "by_email": actor.may(Action.SEE_ORDERS, organiser_id),
         "part": f"%{_literal(asked)}%",
         "start": f"{_literal(asked)}%",
-        "code": f"{_literal(normalise_code(asked))}%",
+        # Of a question without a letter of a code nothing is left, and every code begins with nothing.
+        "code": f"{_literal(code)}%" if (code := normalise_code(asked)) else None,
         "name": name,
         "ticket_id": ticket_id,
         "most": most + 1,
