@@ -47,7 +47,8 @@ async def test_an_event_is_put_on_sale_with_forms_alone(assembly: Assembly, ann:
     }
     for section, fields in sections.items():
         saved = await ann.send(edit, f"{edit}/{section}", fields)
-        assert (saved.status_code, saved.headers.get("location")) == (303, edit), said(saved)
+        anchor = "tickets" if section == "types" else section
+        assert (saved.status_code, saved.headers.get("location")) == (303, f"{edit}#{anchor}"), said(saved)
     assert (
         await stored(assembly, "fee_bps || ',' || fee_fixed_minor || ',' || tax_bps || ',' || accent")
         == "500,50,750,pine"
@@ -278,7 +279,7 @@ async def test_shared_places_are_removed_once_no_ticket_type_takes_from_them(
     assert f'action="{remove}"' not in used.text
     assert "Standard takes places from here." in said(used)
     refused = await ann.send(edit, remove, {})
-    assert (refused.status_code, refused.headers["location"]) == (303, edit)
+    assert (refused.status_code, refused.headers["location"]) == (303, f"{edit}#pools")
     assert "these shared places cannot be removed" in said(await ann.client.get(edit))
     assert await _rows(assembly, f"SELECT name FROM inventory_pool WHERE id = '{hall}'") == [("The hall",)]
     [(type_id,)] = await _rows(assembly, "SELECT id FROM events_ticket_type")

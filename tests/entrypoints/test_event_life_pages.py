@@ -19,6 +19,7 @@ from tests.support.event_makers import take_places
 from tests.support.organiser_desk import DRAFT, Desk, desk, drafted, on_sale, said, stored
 
 STEP = re.compile(r'(?:action|href)="[^"]*/(duplicate|unpublish|end|cancel)"')
+LATER = {"title": "Harbour Night again", "starts": "2031-12-04T20:00", "ends": "2031-12-04T23:00"}
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ async def test_each_state_offers_what_is_possible_in_it(assembly: Assembly, ann:
     assert await _offered(ann, edit) == everything
     await _places(assembly, 2, "sold")
     assert await _offered(ann, overview) == ["duplicate", "end", "cancel"]
-    assert (await ann.send(overview, f"{overview}/end", {})).status_code == 303
+    assert (await ann.send(f"{overview}/end", f"{overview}/end", {})).status_code == 303
     assert await _offered(ann, overview) == ["duplicate", "cancel"]
     # Nothing is edited any more, so no page offers to.
     assert (await ann.client.get(edit)).headers["location"] == overview
@@ -74,7 +75,7 @@ async def test_an_event_nobody_has_a_place_in_goes_back_to_draft(assembly: Assem
     assert (await ann.client.get("/e/harbour")).status_code == 404
     assert (await ann.send(edit, f"{edit}/publish", {})).status_code == 303
     await _places(assembly, 1, "active")
-    refused = await ann.send(overview, f"{overview}/unpublish", {})
+    refused = await ann.send(edit, f"{overview}/unpublish", {})
     assert (refused.status_code, refused.headers["location"]) == (303, overview)
     assert "0 tickets are sold and 1 are being bought right now" in said(await ann.client.get(overview))
     assert await stored(assembly, "state") == "on_sale"
@@ -130,15 +131,44 @@ async def test_cancelling_asks_first_and_says_what_it_does(assembly: Assembly, a
 
 async def test_a_copy_is_one_draft_however_often_the_button_is_pressed(assembly: Assembly, ann: Desk) -> None:
     overview = (await on_sale(ann)).removesuffix("/edit")
-    key = (await ann.fields(overview))["form_key"]
-    made = [await ann.send(overview, f"{overview}/duplicate", {"form_key": key}) for _ in range(2)]
+    ask = f"{overview}/duplicate"
+    form = LATER | {"form_key": (await ann.fields(ask))["form_key"]}
+    made = [await ann.send(ask, ask, form) for _ in range(2)]
     assert made[0].headers["location"] == made[1].headers["location"]
     twin = UUID(made[0].headers["location"].split("/")[-2])
     assert f"/{twin}/" not in overview
     async with assembly.database.reading() as reader:
         query = "SELECT title, state FROM events_event ORDER BY created_at, number"
         rows = [tuple(row) for row in await reader.execute(text(query))]
-    assert rows == [(DRAFT["title"], "on_sale"), (DRAFT["title"], "draft")]
-    await ann.send(overview, f"{overview}/duplicate", {"form_key": str(uuid7())})
+    assert rows == [(DRAFT["title"], "on_sale"), (LATER["title"], "draft")]
+    await ann.send(ask, ask, form | {"form_key": str(uuid7())})
     async with assembly.database.reading() as reader:
         assert (await reader.execute(text("SELECT count(*) FROM events_event"))).scalar_one() == 3
+
+
+async def test_a_copy_is_asked_for_times_of_its_own(assembly: Assembly, ann: Desk) -> None:
+    overview = (await on_sale(ann)).removesuffix("/edit")
+    ask = f"{overview}/duplicate"
+    asked = await ann.client.get(ask)
+    fields = dict(re.findall(r'<input[^>]* name="(starts|ends|doors)"[^>]* value="([^"]*)"', asked.text))
+    assert fields == {"starts": "", "ends": "", "doors": ""}
+    assert "4 December 2030" in said(asked)
+    for wrong, words in (
+        ({"starts": "", "ends": ""}, "Please fill this in."),
+        ({"ends": "2031-12-04T19:00"}, "end"),
+        ({"title": " "}, "Please fill this in."),
+    ):
+        answer = await ann.send(ask, ask, LATER | wrong)
+        assert (answer.status_code, words in said(answer)) == (422, True), wrong
+        assert 'id="refused" autofocus' in answer.text
+    async with assembly.database.reading() as reader:
+        assert (await reader.execute(text("SELECT count(*) FROM events_event"))).scalar_one() == 1
+    made = await ann.send(ask, ask, LATER | {"doors": "2031-12-04T19:00"})
+    twin = UUID(made.headers["location"].split("/")[-2])
+    async with assembly.database.reading() as reader:
+        query = (
+            "SELECT title, to_char(starts_at AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI'), "
+            "to_char(doors_at AT TIME ZONE zone, 'HH24:MI'), zone FROM events_event WHERE id = :id"
+        )
+        row = (await reader.execute(text(query), {"id": twin})).one()
+    assert tuple(row) == (LATER["title"], "2031-12-04 20:00", "19:00", "Europe/Berlin")

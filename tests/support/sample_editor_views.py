@@ -156,7 +156,7 @@ def editor_view() -> EditorView:
         ),
         preview_url=links.event(LAGOS.slug),
         currency_is_fixed=True,
-        steps=StepsPart("/organiser/duplicate", "key"),
+        steps=StepsPart("/organiser/duplicate"),
     )
 
 

@@ -7,6 +7,7 @@ from admitone.entrypoints.pages.organiser.nav import EventNav, OrganiserNav
 from admitone.entrypoints.pages.organiser.view import (
     AskView,
     ChooseOrganiserView,
+    CopyView,
     EventRow,
     HistoryLine,
     InviteRow,
@@ -130,9 +131,7 @@ def _row(demo: DemoEvent, state: State, sold: int, capacity: int, revenue: str) 
     )
 
 
-STEPS = StepsPart(
-    "/organiser/duplicate", "key", "/organiser/unpublish", "/organiser/end", "/organiser/cancel"
-)
+STEPS = StepsPart("/organiser/duplicate", "/organiser/unpublish", "/organiser/end", "/organiser/cancel")
 ZONES = (("Africa/Lagos", "Lagos"), ("Europe/Berlin", "Berlin"), ("UTC", "UTC"))
 
 
@@ -249,6 +248,22 @@ def _selling_views() -> dict[str, View]:
     }
 
 
+def _copy_view() -> CopyView:
+    """A copy whose second time is missing."""
+    return CopyView(
+        nav(),
+        LAGOS.title,
+        "Friday 12 March 2027, 19:30 to 23:00",
+        "Africa/Lagos",
+        Part(
+            "/organiser/duplicate",
+            {"title": LAGOS.title, "starts": "2028-03-10T19:30"},
+            {"ends": "Please fill this in."},
+        ),
+        links.managed_event("foundry", "e1"),
+    )
+
+
 def organiser_views() -> dict[str, View]:
     """Name of the sample and its view."""
     return {
@@ -267,6 +282,7 @@ def organiser_views() -> dict[str, View]:
             (_row(NEW_YORK, State("Ended"), 118, 120, "$2,360"),),
         ),
         "organiser-events-empty": OrganiserEventsView(nav(with_event=False), (), (), ()),
+        "organiser-copy": _copy_view(),
         "organiser-new-event": NewEventView(
             nav(with_event=False),
             Part(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admitone.values import currencies
-from admitone.values.currencies import BadAmount, TooManyDecimals, UnknownCurrency
+from admitone.values.currencies import AmountTwoWays, BadAmount, TooManyDecimals, UnknownCurrency
 
 # Where the Unicode locale data gives what is used in cash instead of what ISO 4217 says.
 CLDR_DIFFERS = {
@@ -87,9 +87,10 @@ def test_an_amount_is_read_and_written(code: str, text: str, minor: int, written
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", " 1", "1 ", "1\n", "+1", "--1", "1-", ".5", "5.", ".", "-", "1,5", "1,234.50", "1_000",
+        "", " ", " 1", "1 ", "1\n", "+1", "--1", "1-", ".5", "5.", ".", "-", ",5", "5,", "1_000",
         "1e3", "NaN",
-        "Infinity", "0x10", "1.2.3", "١٢", "\uff11", "1\u00a0000", "\u22125", "1" * 41, "9" * 5000,
+        "Infinity", "0x10", "1.2.3", "1,2.3", "1,23.50", "12,34,567", "1,234,56", "1.234,567.50", "0,123.50",
+        "١٢", "\uff11", "1\u00a0000", "\u22125", "1" * 41, "9" * 5000,
     ],
 )  # fmt: skip
 def test_anything_but_a_plain_decimal_is_refused(text: str) -> None:
@@ -112,7 +113,10 @@ def test_the_example_of_an_amount_fits_the_currency() -> None:
     ("code", "text", "sentence"),
     [
         ("JPY", "1.0", "An amount in JPY has at most 0 decimals."),
-        ("EUR", "1.000", "An amount in EUR has at most 2 decimals."),
+        ("JPY", "1,234.50", "An amount in JPY has at most 0 decimals."),
+        ("EUR", "0,234", "An amount in EUR has at most 2 decimals."),
+        ("EUR", "1234,567", "An amount in EUR has at most 2 decimals."),
+        ("EUR", "1,234.567", "An amount in EUR has at most 2 decimals."),
         ("BTC", "1.0001", "An amount in sat has at most 3 decimals."),
     ],
 )
@@ -120,6 +124,49 @@ def test_more_decimals_than_the_currency_has_are_refused(code: str, text: str, s
     with pytest.raises(TooManyDecimals) as caught:
         currencies.parse_major(code, text)
     assert caught.value.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "minor"),
+    [
+        ("EUR", "20,50", 2050),
+        ("EUR", "20,5", 2050),
+        ("EUR", "-20,50", -2050),
+        ("EUR", "1,234.50", 123450),
+        ("EUR", "1.234,50", 123450),
+        ("EUR", "1,234,567", 123456700),
+        ("EUR", "1.234.567", 123456700),
+        ("EUR", "1.234.567,8", 123456780),
+        ("JPY", "1,234", 1234),
+        ("JPY", "1.234", 1234),
+        ("JPY", "1,234,567", 1234567),
+        ("KWD", "1.234", 1234),
+        ("KWD", "4,5", 4500),
+        ("KWD", "0,234", 234),
+        ("KWD", "1234,567", 1234567),
+        ("KWD", "1,234.500", 1234500),
+        ("KWD", "1.234,500", 1234500),
+        ("BTC", "21,000.5", 21_000_500),
+    ],
+)
+def test_a_decimal_comma_and_grouped_thousands_are_read(code: str, text: str, minor: int) -> None:
+    assert currencies.parse_major(code, text) == minor
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "sentence"),
+    [
+        ("EUR", "1,234", "Write 1234, or with a point and 2 decimals, such as 1.23."),
+        ("EUR", "1.000", "Write 1000, or with a point and 2 decimals, such as 1.00."),
+        ("KWD", "1,234", "Write 1234, or with a point and 3 decimals, such as 1.234."),
+        ("BTC", "21,000", "Write 21000, or with a point and 3 decimals, such as 21.000."),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_not_guessed(code: str, text: str, sentence: str) -> None:
+    with pytest.raises(AmountTwoWays) as caught:
+        currencies.parse_major(code, text)
+    expected = f"{text} can be read in two ways, as thousands or with decimals. {sentence}"
+    assert caught.value.sentence == expected
 
 
 def test_the_typed_unit_is_the_code_but_satoshi_for_bitcoin() -> None:

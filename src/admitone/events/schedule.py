@@ -8,6 +8,7 @@ exists; the second is refused until somebody says which of the two is meant (PEP
 
 import functools
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -19,11 +20,14 @@ _LONGEST_ZONE = 64
 
 @functools.cache
 def zone_names() -> tuple[str, ...]:
-    """Every zone an event may be in, sorted: the places of the IANA database, without its aliases like
-    `EST`.
+    """The zones to choose from, sorted: one for each place of the IANA database, and UTC.
+
+    Its aliases, such as `US/Eastern` and `Asia/Calcutta`, are left out; `zone_of` still knows them. Source:
+    `zone.tab`, which names the zones people are meant to choose from (its columns: country, place, name).
     """
-    places = (name for name in available_names() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
-    return ("UTC", *sorted(places))
+    lines = files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8").splitlines()
+    places = {line.split("\t")[2] for line in lines if line and not line.startswith("#")}
+    return ("UTC", *sorted(places & available_names()))
 
 
 def zone_of(name: str, *, field: str = "zone") -> ZoneInfo:

@@ -6,6 +6,8 @@ a cancellation, is in the table of reactions.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -19,6 +21,16 @@ from admitone.values.ids import uuid7
 from admitone.values.refusals import Problems
 
 SLUG_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy has of its own: another title, and when it is (aware)."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    doors_at: datetime | None
 
 
 async def create_draft(
@@ -205,11 +217,12 @@ async def duplicate(
     event_id: UUID,
     *,
     twin_id: UUID | None = None,
+    own: Copied | None = None,
 ) -> StoredEvent:
     """Make a draft with the same details, ticket types and pools, and nothing sold.
 
-    The same `twin_id` again returns the copy made before. The times are the same too; one that has passed
-    is on the publish checklist. Raises `Forbidden`, `EventNotFound`.
+    The same `twin_id` again returns the copy made before. Without `own` the times are the same too; one that
+    has passed is on the publish checklist. Raises `Forbidden`, `EventNotFound`, `Problems` (in `own`).
     """
     accounts.permit(actor, Action.MANAGE_EVENTS, organiser_id)
 
@@ -220,7 +233,18 @@ async def duplicate(
         known = (await events.events_by_id(tx, [new_id])).get(new_id)
         if known is not None:
             return known
-        twin = await _draft(tx, clock, actor, organiser_id, found.details, new_id)
+        details = found.details
+        if own is not None:
+            details = events.checked_event(
+                replace(
+                    details,
+                    title=own.title,
+                    starts_at=own.starts_at,
+                    ends_at=own.ends_at,
+                    doors_at=own.doors_at,
+                )
+            )
+        twin = await _draft(tx, clock, actor, organiser_id, details, new_id)
         twin_pools = await _copy_pools(tx, organiser_id, event_id, twin.id)
         draws = await inventory.draws(tx, event_id)
         for one in types:

@@ -37,7 +37,8 @@ EXPONENTS: dict[str, int] = {
 }
 
 # [0-9] and not \d: \d also accepts the digits of other scripts, which int() would silently read.
-_AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]+))?")
+_AMOUNT = re.compile(r"(?P<sign>-?)(?P<digits>[0-9]+(?:[.,][0-9]+)*)")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 _LONGEST_AMOUNT = 40
 
 
@@ -53,6 +54,16 @@ class BadAmount(Invalid):
 
     code = "currency.bad_amount"
     text = "Write the amount in plain digits, such as {example}."
+
+
+class AmountTwoWays(Invalid):
+    """A mark that may group thousands or begin the decimals: 1,234 is one or the other, a thousand times apart."""
+
+    code = "currency.amount_two_ways"
+    text = (
+        "{typed} can be read in two ways, as thousands or with decimals. "
+        "Write {large}, or with a point and {decimals} decimals, such as {small}."
+    )
 
 
 class TooManyDecimals(Invalid):
@@ -90,19 +101,48 @@ def typed_unit(code: str) -> str:
 def parse_major(code: str, text: str) -> int:
     """Read what a person typed, such as `12.5`, and return whole minor units.
 
-    Accepts ASCII digits with an optional leading `-` and an optional point with digits on both sides. No
-    grouping, no spaces, no `+`, no `1e3`. For BTC the text is in satoshi and the result in millisatoshi.
-    Raises UnknownCurrency, BadAmount, TooManyDecimals.
+    Accepts ASCII digits with an optional leading `-`, decimals after a point or a comma, and thousands grouped
+    by the other: `20.50`, `20,50`, `1,234.50`, `1.234,50`, `1,234,567`. No spaces, no `+`, no `1e3`. What can
+    be read in two ways is refused, never guessed: `1,234` in a currency with decimals. (`1.234` in one with
+    three is what `major_text` writes, and `1,234` in one without any can only be a thousand.) For BTC the
+    text is in satoshi and the result in millisatoshi. Raises UnknownCurrency, BadAmount, AmountTwoWays,
+    TooManyDecimals.
     """
     decimals = typed_exponent(code)
     match = _AMOUNT.fullmatch(text) if len(text) <= _LONGEST_AMOUNT else None
-    if match is None:
+    found = _whole_and_part(match["digits"], decimals) if match else None
+    if match is None or found is None:
         raise BadAmount(example=major_text(code, 12 * 10**decimals + 5 * 10**decimals // 10))
-    part = match["part"] or ""
+    whole, part = found
     if len(part) > decimals:
         raise TooManyDecimals(unit=typed_unit(code), decimals=decimals)
-    minor = int(match["whole"] + part.ljust(decimals, "0"))
+    minor = int(whole + part.ljust(decimals, "0"))
     return -minor if match["sign"] else minor
+
+
+def _whole_and_part(digits: str, decimals: int) -> tuple[str, str] | None:
+    """The digits before and after the decimal mark; None when the marks make no number. Raises AmountTwoWays."""
+    whole, mark, part = digits[: (at := _last_mark(digits))], digits[at : at + 1], digits[at + 1 :]
+    if not mark:
+        return digits, ""
+    is_grouped = _GROUPED.fullmatch(digits) is not None
+    if "." in whole or "," in whole:
+        if is_grouped:
+            return re.sub("[.,]", "", digits), ""
+        is_whole_grouped = mark not in whole and _GROUPED.fullmatch(whole) is not None
+        return (re.sub("[.,]", "", whole), part) if is_whole_grouped else None
+    if not is_grouped or (mark == "." and len(part) <= decimals):
+        return whole, part
+    if decimals == 0:
+        return whole + part, ""
+    small = f"{whole}.{part[:decimals]}"
+    raise AmountTwoWays(typed=digits, large=whole + part, decimals=decimals, small=small)
+
+
+def _last_mark(digits: str) -> int:
+    """Where the last point or comma is; behind the end when there is none."""
+    at = max(digits.rfind("."), digits.rfind(","))
+    return len(digits) if at < 0 else at
 
 
 def major_text(code: str, minor: int) -> str:

@@ -22,10 +22,14 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One sentence about what has just happened, shown once at the top. `kind`: ok, info, warn or bad."""
+    """One sentence about what has just happened, shown once at the top. `kind`: ok, info, warn or bad.
+
+    `at` is the section it is about, on a page too long for its top to be in sight; empty for the top.
+    """
 
     text: str
     kind: str = "ok"
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def go_to(request: Request, url: str, notice: Notice | None = None) -> Response:
     """See Other (RFC 9110 section 15.4.4), with a sentence for the page there."""
     response = RedirectResponse(url, status_code=303)
     if notice is not None:
-        text = f"{notice.kind}|{notice.text[:_NOTICE_MOST]}"
+        text = f"{notice.kind}|{notice.at}|{notice.text[:_NOTICE_MOST]}"
         response.set_cookie(
             _notice_cookie(request),
             quote(text),
@@ -122,10 +122,11 @@ def go_to(request: Request, url: str, notice: Notice | None = None) -> Response:
 
 
 def _left_behind(request: Request) -> Notice | None:
-    kind, bar, text = unquote(request.cookies.get(_notice_cookie(request), "")).partition("|")
-    if not bar or kind not in _KINDS:
+    parts = unquote(request.cookies.get(_notice_cookie(request), "")).split("|", 2)
+    if len(parts) < 3 or parts[0] not in _KINDS:
         return None
-    return Notice(text[:_NOTICE_MOST], kind)
+    kind, at, text = parts
+    return Notice(text[:_NOTICE_MOST], kind, at)
 
 
 def _is_secure(request: Request) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID
 from admitone import events
 from admitone.events import EventDetails, Payer, TaxMode, TypeDetails, Which
 from admitone.flows.edit_event import TypePlan
+from admitone.flows.publish_event import Copied
 from admitone.reads.event_editor import EditedType
 from admitone.values import currencies
 from admitone.values.refusals import Invalid, Problems, Refusal
@@ -43,6 +44,13 @@ class BadPercent(Invalid):
     text = "Write the rate in percent with at most two decimals, such as 7.5."
 
 
+class ZoneNotChosen(Invalid):
+    """No zone was chosen, and none is assumed: an event an hour off is found out at the door."""
+
+    code = "events.zone_not_chosen"
+    text = "Choose the place's time zone."
+
+
 class NotWhole(Invalid):
     """Not a whole number in plain digits."""
 
@@ -62,9 +70,9 @@ class Reading:
         return self._typed.get(name, "").strip()
 
     def moment(self, name: str, zone: str) -> datetime | None:
-        """A local time in `zone` as an instant; None when nothing was typed."""
+        """A local time in `zone` as an instant; None when nothing was typed, or no zone is known to read it in."""
         typed = self.text(name)
-        if not typed:
+        if not typed or not zone:
             return None
         which = self.text(f"{name}_which")
         chosen: Which | None = cast(Which, which) if which in ("first", "second") else None
@@ -81,8 +89,8 @@ class Reading:
         return self.moment(name, zone)
 
     def percent_bps(self, name: str) -> int:
-        """`7.5` as 750; nothing as 0."""
-        typed = self.text(name) or "0"
+        """`7.5` and `7,5` as 750; nothing as 0."""
+        typed = (self.text(name) or "0").replace(",", ".")
         if not _PERCENT.fullmatch(typed):
             self._problems.append(BadPercent(field=name))
             return 0
@@ -107,6 +115,14 @@ class Reading:
             self._problems.append(NotWhole(field=name))
             return None
         return int(typed) if typed else None
+
+    def zone(self) -> str:
+        """The chosen zone; "" when there is none, which is then among what is wrong."""
+        name = self.text("zone")
+        if not name:
+            self._problems.append(ZoneNotChosen(field="zone"))
+            return ""
+        return self._tried(lambda: events.zone_of(name).key, "")
 
     def finish(self) -> None:
         """Raise `Problems` if there were any."""
@@ -143,11 +159,7 @@ def basics(typed: Typed, before: EventDetails) -> EventDetails:
 def when(typed: Typed, before: EventDetails) -> EventDetails:
     """Zone and times. Raises `Problems`."""
     read = Reading(typed)
-    zone = read.text("zone")
-    try:
-        events.zone_of(zone)
-    except events.UnknownZone as problem:
-        raise Problems(problem) from None
+    zone = read.zone()
     starts_at, ends_at = read.required_moment("starts", zone), read.required_moment("ends", zone)
     doors_at = read.moment("doors", zone)
     read.finish()
@@ -217,13 +229,9 @@ SECTIONS: Final[Mapping[str, Callable[[Typed, EventDetails], EventDetails]]] = {
 def new_event(typed: Typed) -> EventDetails:
     """The little a new event begins with. Raises `Problems`."""
     read = Reading(typed)
-    zone = read.text("zone")
-    try:
-        events.zone_of(zone)
-    except events.UnknownZone as problem:
-        raise Problems(problem) from None
     if not read.text("title"):
         read.refuse(events.Missing(field="title"))
+    zone = read.zone()
     starts_at, ends_at = read.required_moment("starts", zone), read.required_moment("ends", zone)
     read.finish()
     assert starts_at is not None, "asked for above"
@@ -236,6 +244,19 @@ def new_event(typed: Typed) -> EventDetails:
         starts_at=starts_at,
         ends_at=ends_at,
     )
+
+
+def copy(typed: Typed, zone: str) -> Copied:
+    """What a copy does not take over: its title and its times, in the zone of its model. Raises `Problems`."""
+    read = Reading(typed)
+    if not read.text("title"):
+        read.refuse(events.Missing(field="title"))
+    starts_at, ends_at = read.required_moment("starts", zone), read.required_moment("ends", zone)
+    doors_at = read.moment("doors", zone)
+    read.finish()
+    assert starts_at is not None, "asked for above"
+    assert ends_at is not None, "asked for above"
+    return Copied(read.text("title"), starts_at, ends_at, doors_at)
 
 
 def pool_field(pool_id: UUID) -> str:

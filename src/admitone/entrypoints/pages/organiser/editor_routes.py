@@ -30,7 +30,8 @@ from admitone.values.actor import Action, Actor
 from admitone.values.refusals import Conflict, Invalid, Refusal
 
 router = APIRouter(prefix=links.ORGANISER + "/{organiser}/events/{event_id}", include_in_schema=False)
-SAVED = Notice("Saved.")
+_ANCHORS = {"types": "tickets", "pools": "pools"}
+_ROW_ANCHORS = {"types": "type", "pools": "pool"}
 
 
 async def _opened(needs: Needs, actor: Actor, organiser: str, event_id: UUID) -> tuple[Whose, EventEditor]:
@@ -49,6 +50,30 @@ async def edit(request: Request, needs: Needs, actor: SignedIn, organiser: str, 
     return await page(request, editor_view(whose, opened))
 
 
+def _anchor(name: str) -> str:
+    """Where a form stands in the page, by its path below `edit/`: `when`, `types/<id>`, `publish`."""
+    kind, _, row = name.partition("/")
+    return f"{_ROW_ANCHORS[kind]}-{row}" if row else _ANCHORS.get(kind, kind)
+
+
+def _back(request: Request, whose: Whose, event_id: UUID, name: str, text: str, kind: str = "ok") -> Response:
+    """To the editor, at the form this was about, with a word there: its top may be far away."""
+    at = _anchor(name)
+    return go_to(request, f"{whose.event_url(event_id, 'edit')}#{at}", Notice(text, kind, at))
+
+
+@router.get("/edit/{part}")
+@router.get("/edit/{part}/{row_id}")
+async def reopen(
+    request: Request, actor: SignedIn, organiser: str, event_id: UUID, part: str, row_id: UUID | None = None
+) -> Response:
+    """The addresses forms are sent to, opened again: reloaded after a refusal, bookmarked, come back to."""
+    if part not in {*editor_forms.SECTIONS, *_ANCHORS, "publish"} or (row_id and part not in _ROW_ANCHORS):
+        raise NoSuchAddress
+    name = part if row_id is None else f"{part}/{row_id}"
+    return go_to(request, f"{links.managed_event(organiser, str(event_id), 'edit')}#{_anchor(name)}")
+
+
 class _Attempt:
     """One sent form: try its change; if it is refused, show the editor as it is now, with that form as it
     was sent.
@@ -64,16 +89,14 @@ class _Attempt:
         self._opened = opened
         self._name = name
 
-    async def save(
-        self, typed: dict[str, str], change: Callable[[], Awaitable[object]], notice: Notice = SAVED
-    ) -> Response:
+    async def save(self, typed: dict[str, str], change: Callable[[], Awaitable[object]]) -> Response:
         """Refusals about what was typed or about the state of things go onto the page; others are not ours."""
         url = self._whose.event_url(self._opened.event.id, "edit")
         try:
             await change()
         except (Invalid, Conflict) as refusal:
             return await self._refused(typed, refusal, f"{url}/{self._name}")
-        return go_to(self._request, url, notice)
+        return _back(self._request, self._whose, self._opened.event.id, self._name, "Saved.")
 
     async def _refused(self, typed: dict[str, str], refusal: Refusal, url: str) -> Response:
         _, opened = await _opened(self._needs, self._actor, self._whose.slug, self._opened.event.id)
@@ -161,12 +184,12 @@ async def remove_type(
 ) -> Response:
     """Remove a ticket type nobody ever ordered."""
     whose, opened = await _opened(needs, actor, organiser, event_id)
-    notice = Notice(f"{opened.type(type_id).offered.name} is removed.")
+    words, kind = f"{opened.type(type_id).offered.name} is removed.", "ok"
     try:
         await _edits(needs).remove_type(actor, whose.id, event_id, type_id)
     except (Invalid, Conflict) as refusal:
-        notice = Notice(_in_one(refusal), "warn")
-    return go_to(request, whose.event_url(event_id, "edit"), notice)
+        words, kind = _in_one(refusal), "warn"
+    return _back(request, whose, event_id, "types", words, kind)
 
 
 @router.post("/edit/pools")
@@ -218,12 +241,12 @@ async def remove_pool(
 ) -> Response:
     """Remove shared places that no ticket type draws on."""
     whose, opened = await _opened(needs, actor, organiser, event_id)
-    notice = Notice(f"{opened.pool(pool_id).level.name} is removed.")
+    words, kind = f"{opened.pool(pool_id).level.name} is removed.", "ok"
     try:
         await _edits(needs).remove_pool(actor, whose.id, event_id, pool_id)
     except (Invalid, Conflict) as refusal:
-        notice = Notice(_in_one(refusal), "warn")
-    return go_to(request, whose.event_url(event_id, "edit"), notice)
+        words, kind = _in_one(refusal), "warn"
+    return _back(request, whose, event_id, "pools", words, kind)
 
 
 @router.post("/edit/{section}")

@@ -22,10 +22,9 @@ from admitone.entrypoints.pages.organiser.whose import STATES, Whose, organiser_
 from admitone.entrypoints.pages.views import Options, Part, State
 from admitone.events import EventDetails, EventState, SaleState
 from admitone.reads.event_editor import EditedPool, EditedType, EventEditor
-from admitone.values import currencies, formats
+from admitone.values import currencies, formats, listed
 
 CATEGORIES: Final[Options] = tuple(CATEGORY_WORDS.items())
-CURRENCIES: Final[Options] = tuple((code, code) for code in sorted(currencies.EXPONENTS))
 ACCENTS: Final[Options] = tuple((name, name.capitalize()) for name in events.ACCENTS)
 _SALE_STATES: Final = {
     SaleState.ON_SALE: State("On sale", "ok"),
@@ -45,9 +44,19 @@ _CHECKLIST: Final = (
 )
 
 
-def zones() -> Options:
-    """Every time zone to choose from."""
-    return tuple((name, name.replace("_", " ")) for name in events.zone_names())
+def zones(chosen: str | None = None) -> Options:
+    """Every time zone to choose from; the chosen one stays as it is, also when it is an old name of one."""
+    names = events.zone_names()
+    names = names if not chosen or chosen in names else (*names, chosen)
+    return tuple((name, name.replace("_", " ")) for name in names)
+
+
+def currency_options(chosen: str) -> Options:
+    """Every currency to choose from; the chosen one stays, also when nobody else sells in it."""
+    known = listed.currencies_to_choose()
+    if chosen in dict(known) or not currencies.known(chosen):
+        return known
+    return (*known, (chosen, listed.currency_words(chosen)))
 
 
 def _countries(chosen: str | None) -> Options:
@@ -97,9 +106,9 @@ def editor_view(
             for one in opened.pools
         ),
         categories=CATEGORIES,
-        zones=zones(),
+        zones=zones(details.zone),
         countries=_countries(details.country),
-        currencies=CURRENCIES,
+        currencies=currency_options(details.currency),
         accents=ACCENTS,
         styles=tuple(
             StyleChoice(style, style.capitalize(), links.poster(event.slug, details.accent, style))

@@ -1,5 +1,6 @@
 """An organiser's events: the list, a new one, one at a glance, and a draft as buyers would see it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.showing import Asked, event_view
 from admitone.entrypoints.pages.organiser import editor_forms
-from admitone.entrypoints.pages.organiser.editor_showing import CATEGORIES, CURRENCIES, zones
+from admitone.entrypoints.pages.organiser.editor_showing import CATEGORIES, currency_options, zones
 from admitone.entrypoints.pages.organiser.overview import events_view, overview_view
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_needs
 from admitone.entrypoints.pages.organiser.view import (
@@ -35,6 +36,7 @@ from admitone.reads.event_page import page_of
 from admitone.reads.orders_list import ListedOrder, OrdersWanted, orders_list
 from admitone.reads.organiser_events import organiser_events, selling_event
 from admitone.reads.refunds_stuck import refunds_stuck
+from admitone.values import listed
 from admitone.values.actor import Action
 from admitone.values.ids import derived_id, uuid7
 from admitone.values.refusals import Invalid, Problems, Refusal, TooMany
@@ -42,6 +44,7 @@ from admitone.values.refusals import Invalid, Problems, Refusal, TooMany
 router = APIRouter(prefix=links.ORGANISER, include_in_schema=False)
 _LATEST_ORDERS = 5
 _LISTED = 100
+_ALIASES = json.dumps(dict(listed.zone_aliases()), separators=(",", ":"))
 _STUCK = 10
 
 
@@ -100,7 +103,7 @@ async def new(request: Request, needs: Needs, actor: SignedIn, organiser: str) -
     async with needs.database.reading() as reader:
         whose = await find_organiser(reader, actor, organiser)
     accounts.permit(actor, Action.MANAGE_EVENTS, whose.id)
-    values = {"category": "music", "currency": "EUR", "zone": "UTC", "form_key": str(uuid7())}
+    values = {"category": "music", "currency": "EUR", "zone": "", "form_key": str(uuid7())}
     return await page(request, _new_view(whose, Part(links.organiser_new_event(organiser), values)))
 
 
@@ -138,7 +141,12 @@ def asked_which(refusal: Refusal) -> dict[str, str]:
 
 def _new_view(whose: Whose, part: Part) -> NewEventView:
     return NewEventView(
-        nav=organiser_nav(whose), form=part, categories=CATEGORIES, currencies=CURRENCIES, zones=zones()
+        nav=organiser_nav(whose),
+        form=part,
+        categories=CATEGORIES,
+        currencies=currency_options(part.values.get("currency", "")),
+        zones=(("", "Choose the place's time zone"), *zones()),
+        zone_aliases=_ALIASES,
     )
 
 

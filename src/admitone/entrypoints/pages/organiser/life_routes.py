@@ -11,17 +11,20 @@ from admitone import accounts, events
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.organiser.life_showing import ask_cancel_view, ask_end_view
+from admitone.entrypoints.pages.organiser import editor_forms
+from admitone.entrypoints.pages.organiser.events_routes import asked_which
+from admitone.entrypoints.pages.organiser.life_showing import ask_cancel_view, ask_end_view, copy_view
 from admitone.entrypoints.pages.organiser.view import AskView
 from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
 from admitone.entrypoints.pages.rendering import Notice
-from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of
+from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, values_of
+from admitone.entrypoints.pages.views import Part
 from admitone.events import EventState
 from admitone.flows import publish_event
 from admitone.reads.organiser_events import SellingEvent, selling_event
 from admitone.values.actor import Action, Actor
-from admitone.values.ids import derived_id
-from admitone.values.refusals import Conflict
+from admitone.values.ids import derived_id, uuid7
+from admitone.values.refusals import Conflict, Problems
 
 router = APIRouter(prefix=links.ORGANISER + "/{organiser}/events/{event_id}", include_in_schema=False)
 
@@ -45,18 +48,46 @@ def _unless_done(refusal: Conflict, wanted: EventState, notice: Notice) -> Notic
     return notice if is_done else Notice(refusal.sentence, "warn")
 
 
+@router.get("/duplicate")
+async def ask_duplicate(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID
+) -> Response:
+    """What a copy needs of its own, before it is made."""
+    whose = await _whose(needs, actor, organiser)
+    selling = await _selling(needs, whose, event_id)
+    values = {"title": selling.event.details.title, "form_key": str(uuid7())}
+    part = Part(whose.event_url(event_id, "duplicate"), values)
+    return await page(request, copy_view(whose, selling.event, part))
+
+
 @router.post("/duplicate")
 async def duplicate(
     request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID, form: checked_form
 ) -> Response:
-    """Make a draft like this event and open it in the editor; one, however often the button is pressed."""
+    """Make a draft like this event, with its own times, and open it in the editor; one, however often the
+    button is pressed.
+    """
     whose = await _whose(needs, actor, organiser)
-    key = text_of(form, "form_key")
-    twin_id = derived_id("duplicate form", whose.id.bytes, event_id.bytes, key) if key else None
-    twin = await publish_event.duplicate(
-        needs.database, needs.clock, actor, whose.id, event_id, twin_id=twin_id
+    selling = await _selling(needs, whose, event_id)
+    typed = values_of(form)
+    key = typed.get("form_key", "")
+    try:
+        twin = await publish_event.duplicate(
+            needs.database,
+            needs.clock,
+            actor,
+            whose.id,
+            event_id,
+            twin_id=derived_id("duplicate form", whose.id.bytes, event_id.bytes, key) if key else None,
+            own=editor_forms.copy(typed, selling.event.details.zone),
+        )
+    except Problems as problems:
+        errors = errors_of(problems, editor_forms.FIELDS)
+        part = Part(whose.event_url(event_id, "duplicate"), typed | asked_which(problems), errors)
+        return await page(request, copy_view(whose, selling.event, part), status=422)
+    notice = Notice(
+        "This is a copy, as a draft. Look at the sale dates of its tickets before it goes on sale."
     )
-    notice = Notice("This is a copy, as a draft. Give it its own dates before it goes on sale.")
     return go_to(request, whose.event_url(twin.id, "edit"), notice)
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from admitone import events
-from admitone.entrypoints.pages.organiser.view import AskView, StepsPart
+from admitone.entrypoints.pages.organiser.view import AskView, CopyView, StepsPart
 from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
+from admitone.entrypoints.pages.views import Part
 from admitone.events import EventState, StoredEvent
 from admitone.reads.event_editor import EditedType
 from admitone.reads.organiser_events import SellingEvent
 from admitone.values import formats
 from admitone.values.actor import Action
-from admitone.values.ids import uuid7
 
 
 def steps_of(whose: Whose, event: StoredEvent, types: Iterable[EditedType]) -> StepsPart | None:
@@ -24,10 +24,22 @@ def steps_of(whose: Whose, event: StoredEvent, types: Iterable[EditedType]) -> S
 
     return StepsPart(
         duplicate_url=whose.event_url(event.id, "duplicate"),
-        form_key=str(uuid7()),
         unpublish_url="" if is_taken else step(EventState.DRAFT, "unpublish"),
         end_url=step(EventState.ENDED, "end"),
         cancel_url=step(EventState.CANCELLED, "cancel") if whose.may(Action.REFUND_ORDERS) else "",
+    )
+
+
+def copy_view(whose: Whose, event: StoredEvent, form: Part) -> CopyView:
+    """Before an event is copied: the copy's times start empty, so that none is put on sale for the old ones."""
+    details = event.details
+    return CopyView(
+        nav=organiser_nav(whose, event),
+        about=details.title,
+        was=formats.span(details.starts_at, details.ends_at, details.zone),
+        zone_words=details.zone.replace("_", " "),
+        form=form,
+        back_url=whose.event_url(event.id),
     )
 
 

@@ -89,7 +89,10 @@ class OrganiserEventsView:
 
 @dataclass(frozen=True, slots=True)
 class NewEventView:
-    """Starting an event. Posts title, category, currency, zone, starts and ends (both datetime-local)."""
+    """Starting an event. Posts title, category, currency, zone, starts and ends (both datetime-local).
+
+    `zone_aliases` is JSON: old names of zones, as browsers may say them, and the ones in `zones`.
+    """
 
     template: ClassVar[str] = "organiser/new_event.html"
     section: ClassVar[str] = "new"
@@ -99,6 +102,24 @@ class NewEventView:
     categories: Options
     currencies: Options
     zones: Options
+    zone_aliases: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyView:
+    """Before an event is copied: what the copy has of its own. Posts title, starts, ends, doors (all
+    datetime-local but the title). `was` is when the model is: "Fri 12 March 2027, 19:30".
+    """
+
+    template: ClassVar[str] = "organiser/copy.html"
+    section: ClassVar[str] = "overview"
+
+    nav: OrganiserNav
+    about: str
+    was: str
+    zone_words: str
+    form: Part
+    back_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +151,10 @@ class OrderRow:
 class StepsPart:
     """What can be done with the event as a whole. An empty address hides what is not possible now.
 
-    `duplicate_url` (with `form_key`) and `unpublish_url` take a POST. `end_url` and `cancel_url` lead to a
-    page that asks first.
+    `unpublish_url` takes a POST. `duplicate_url`, `end_url` and `cancel_url` lead to a page that asks first.
     """
 
     duplicate_url: str
-    form_key: str
     unpublish_url: str = ""
     end_url: str = ""
     cancel_url: str = ""
