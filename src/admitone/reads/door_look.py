@@ -1,8 +1,8 @@
 """One look at a whole batch of scans: what their ids were answered before, which tickets their codes name, how those
 went in, and whose they are (holder, else buyer).
 
-Nobody can cancel or replace the tickets until the transaction ends: it has their door's lock (decision 0016). How a ticket went in may
-change meanwhile: the door's own insert notices that.
+Nobody can cancel or replace the tickets until the transaction ends: it has their door's lock (decision 0016). How a
+ticket went in may change meanwhile: the door's own insert notices that.
 """
 
 from collections.abc import Sequence
