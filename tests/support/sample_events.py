@@ -41,7 +41,7 @@ class DemoEvent:
         return EventSummary(
             title=self.title,
             url=links.event(self.slug),
-            when=formats.day_time(self.starts, self.zone),
+            when=formats.zoned_day_time(self.starts, self.zone),
             starts_iso=formats.iso(self.starts, self.zone),
             place=self.place,
             poster_url=self.poster,

@@ -7,8 +7,10 @@ sign in first, the way there. The same bytes come out whichever layer says no.
 from urllib.parse import quote
 
 import structlog
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from admitone.accounts import FoundSession, InvitationForAnother, InvitationGone
 from admitone.entrypoints import request_refusals as requests
 from admitone.entrypoints.answers import Answer
 from admitone.entrypoints.http_refusals import (
@@ -20,20 +22,22 @@ from admitone.entrypoints.http_refusals import (
 )
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.errors.view import ErrorView
-from admitone.entrypoints.pages.rendering import Chrome, Pages
+from admitone.entrypoints.pages.rendering import THEMES, Chrome, Pages
 from admitone.entrypoints.pages.views import Link
 from admitone.entrypoints.surfaces import is_data
 from admitone.plumbing.database import refusal_of
 from admitone.values.refusals import Problems, Refusal, TooMany, Unauthenticated
 
+_NAMES_SOMEBODY = frozenset({b"cookie", b"authorization"})
 log = structlog.get_logger(__name__)
 
 
 class Answering:
-    """Turns refusals into answers; `pages` draws those for people."""
+    """Turns refusals into answers; `pages` draws those for people. `mailbox_url`: where letters are shown."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, *, mailbox_url: str | None = None) -> None:
         self._pages = pages
+        self._mailbox_url = mailbox_url
 
     def answer(self, refusal: Refusal, scope: Scope) -> Answer:
         """The whole answer to this request."""
@@ -42,7 +46,7 @@ class Answering:
             return problem_answer(refusal)
         if isinstance(refusal, Unauthenticated):
             return _to_sign_in(scope)
-        return self._page(refusal, path, scope.get("state", {}).get("request_id", ""))
+        return self._page(refusal, self._chrome(scope), scope.get("state", {}).get("request_id", ""))
 
     async def send(self, refusal: Refusal, scope: Scope, send: Send) -> None:
         """Answer this request with this refusal."""
@@ -51,7 +55,25 @@ class Answering:
         await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
         await send({"type": "http.response.body", "body": body})
 
-    def _page(self, refusal: Refusal, path: str, request_id: str) -> Answer:
+    def _chrome(self, scope: Scope) -> Chrome:
+        """The header of every other page. Who asks is greeted if somebody has looked; nobody looks now, because
+        what went wrong may be what one would have to ask.
+        """
+        state = scope.get("state", {})
+        found: FoundSession | None = state.get("session")
+        names = {name for name, _ in scope["headers"]}
+        theme = HTTPConnection(scope).cookies.get("theme")
+        return Chrome(
+            csrf_token="",
+            path=scope["path"],
+            person_name=None if found is None else found.person_name,
+            is_organiser=found is not None and bool(found.actor.roles),
+            is_known="session" in state or not names & _NAMES_SOMEBODY,
+            theme=theme if theme in THEMES else None,
+            mailbox_url=self._mailbox_url,
+        )
+
+    def _page(self, refusal: Refusal, chrome: Chrome, request_id: str) -> Answer:
         status = status_of(refusal)
         seconds = retry_after_seconds(refusal)
         view = ErrorView(
@@ -59,14 +81,27 @@ class Answering:
             title=TITLE[status],
             sentence=_sentences(refusal),
             code=refusal.code,
-            ways=(Link("See what is on", links.EVENTS), Link("My tickets", links.MY_TICKETS)),
+            ways=_ways(refusal, chrome),
             retry_words=""
             if seconds is None or isinstance(refusal, TooMany)
             else f"Try again in {seconds} s.",
             request_id=request_id if status >= 500 else "",
         )
-        body = self._pages.render(view, chrome=Chrome(csrf_token="", path=path)).encode()
+        body = self._pages.render(view, chrome=chrome).encode()
         return Answer(status, tuple(headers_of(refusal, "text/html; charset=utf-8", len(body))), body)
+
+
+def _ways(refusal: Refusal, chrome: Chrome) -> tuple[Link, ...]:
+    """Where this person can go on: back to their own work before the shop."""
+    tickets = Link("My tickets", links.MY_TICKETS)
+    if isinstance(refusal, InvitationForAnother):
+        return Link("Your account", links.ACCOUNT), tickets
+    if chrome.is_organiser and chrome.path.startswith(links.CHECKIN):
+        return Link("Check-in", links.CHECKIN), Link("Your events", links.ORGANISER)
+    is_work = isinstance(refusal, InvitationGone) or chrome.path.startswith(links.ORGANISER)
+    if chrome.is_organiser and is_work:
+        return Link("Your events", links.ORGANISER), tickets
+    return Link("See what is on", links.EVENTS), tickets
 
 
 def _sentences(refusal: Refusal) -> str:

@@ -1,5 +1,6 @@
 """The ASGI application: layers from the outside in, and every router by name."""
 
+import contextlib
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -25,9 +26,11 @@ from admitone.entrypoints.frame.proxies import AllowedHosts, TrustedProxies
 from admitone.entrypoints.idempotency import Idempotency
 from admitone.entrypoints.lean import Lean
 from admitone.entrypoints.misfits import from_http, from_validation
+from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.rendering import Pages
+from admitone.entrypoints.surfaces import is_data, shows_mailbox
 from admitone.values.actor import Actor
-from admitone.values.refusals import Refusal
+from admitone.values.refusals import Busy, Refusal
 
 API: Final = "/api/v1"
 
@@ -38,7 +41,7 @@ def create_app(assembly: Assembly, *, with_lean: bool = True) -> ASGIApp:
     assets = Assets()
     pages = Pages(assets.url, site_name=settings.site_name)
     pages.warm()
-    answering = Answering(pages)
+    answering = Answering(pages, mailbox_url=links.MAILBOX if shows_mailbox(settings) else None)
     csrf = Csrf(building.master_key(settings), settings.site_url)
     callers = Callers(assembly.database, assembly.clock, csrf, site_url=settings.site_url)
     app = _routes(assembly, pages, callers, answering)
@@ -97,7 +100,12 @@ def _routes(assembly: Assembly, pages: Pages, callers: Callers, answering: Answe
         app.include_router(router)
 
     async def refused(request: Request, error: Exception) -> Response:
-        answer = answering.answer(_refusal(error), request.scope)
+        refusal = _refusal(error)
+        if not is_data(request.url.path) and not isinstance(refusal, Busy):
+            # The page greets whoever is signed in; it says no also when that cannot be asked.
+            with contextlib.suppress(Exception):
+                await callers.session(request)
+        answer = answering.answer(refusal, request.scope)
         response = Response(answer.body, answer.status)
         response.raw_headers = list(answer.headers)
         if isinstance(error, HTTPException) and error.status_code == 405 and error.headers:

@@ -66,7 +66,8 @@ class EventCancelling:
                 "organiser_name": about.organiser_name,
                 "order_code": about.code,
                 "order_url": self._order_url(order_id),
-                "when_text": formats.long_day_time(about.starts_at, about.zone),
+                "when_text": f"{formats.long_day_time(about.starts_at, about.zone)}, "
+                f"{formats.zone_words(about.starts_at, about.zone)}",
                 "message": None,
                 "amount_text": paid,
             },

@@ -36,15 +36,15 @@ class Documents:
             raise NoTickets
         await self._keys.know(one.key_id for one in found)
         pages = [
-            self._page(about, one, place, len(found))
-            for place, one in enumerate(found, start=1)
+            self._page(about, one)
+            for one in found
             if ticket_id in (None, one.id)
         ]
         if not pages:
             raise NoTickets
         return await asyncio.to_thread(tickets.render_pdf, pages)
 
-    def _page(self, about: OrderDocuments, ticket: tickets.Ticket, place: int, of: int) -> TicketDocument:
+    def _page(self, about: OrderDocuments, ticket: tickets.Ticket) -> TicketDocument:
         line = next(one for one in about.lines if one.id == ticket.order_line_id)
         return TicketDocument(
             title=about.event_title,
@@ -52,7 +52,7 @@ class Documents:
             type_name=line.name,
             holder_name=ticket.holder_name or about.buyer_name,
             order_code=about.code,
-            unit_label=f"{place} of {of}",
+            unit_label=f"{ticket.unit} of {line.quantity}",
             starts_at=about.starts_at,
             doors_at=about.doors_at,
             ends_at=about.ends_at,

@@ -50,10 +50,19 @@ async def of_person(
 
     Raises `BadCursor`, `BadLimit`.
     """
+    return await _orders(reader, _mine(person_id), cursor, limit)
+
+
+async def is_buyer(reader: Reader, person_id: UUID, order_id: UUID) -> bool:
+    """Is the order among those `of_person` shows this person?"""
+    found = await reader.execute(select(Order.id).where(Order.id == order_id, _mine(person_id)))
+    return found.scalar_one_or_none() is not None
+
+
+def _mine(person_id: UUID) -> ColumnElement[bool]:
     person = aliased(Person)
     verified = select(person.email_key).where(person.id == person_id, person.email_verified_at.is_not(None))
-    mine = or_(Order.person_id == person_id, Order.email_key == verified.scalar_subquery())
-    return await _orders(reader, mine, cursor, limit)
+    return or_(Order.person_id == person_id, Order.email_key == verified.scalar_subquery())
 
 
 _EVENT = (

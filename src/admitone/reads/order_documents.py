@@ -40,6 +40,7 @@ class OrderDocuments:
     organiser_email: str
     event_id: UUID
     event_title: str
+    event_state: str
     slug: str
     accent: str
     poster_style: str
@@ -76,6 +77,7 @@ async def order_documents(reader: Reader, order_id: UUID) -> OrderDocuments | No
                 Organiser.contact_email.label("organiser_email"),
                 Event.id.label("event_id"),
                 Event.title.label("event_title"),
+                Event.state.label("event_state"),
                 Event.slug,
                 Event.accent,
                 Event.poster_style,

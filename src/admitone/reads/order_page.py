@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from admitone import orders, payments, tickets
+from admitone import events, orders, payments, tickets
 from admitone.checkin.tables import Admission
 from admitone.orders.tables import OrderChange
 from admitone.plumbing.database import Reader
@@ -15,10 +15,13 @@ from admitone.reads.order_documents import OrderDocuments, order_documents
 
 @dataclass(frozen=True, slots=True)
 class HeldTicket:
-    """A ticket of the order, the name of its type, and whether it was let in. `holder` is never empty."""
+    """A ticket of the order, the name of its type, how many the order has of that (`ticket.unit` counts them), and
+    whether it was let in. `holder` is never empty.
+    """
 
     ticket: tickets.Ticket
     type_name: str
+    units: int
     holder: str
     admitted_at: datetime | None
     door: str | None
@@ -45,6 +48,11 @@ class OrderPage:
     attempts: tuple[payments.Attempt, ...]
     refunds: tuple[payments.Refund, ...]
     history: tuple[Change, ...]
+
+    @property
+    def is_called_off(self) -> bool:
+        """Does the event not take place?"""
+        return self.about.event_state == events.EventState.CANCELLED
 
     @property
     def attempt(self) -> payments.Attempt | None:
@@ -105,6 +113,7 @@ async def _tickets(
         HeldTicket(
             ticket=ticket,
             type_name=line_of[ticket.order_line_id].name,
+            units=line_of[ticket.order_line_id].quantity,
             holder=ticket.holder_name or order.name,
             admitted_at=admitted[ticket.id].at if ticket.id in admitted else None,
             door=admitted[ticket.id].door if ticket.id in admitted else None,

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from admitone import accounts
 from admitone.events.tables import Event
 from admitone.orders.tables import Order, OrderLine
-from admitone.payments.tables import Attempt
+from admitone.payments import RefundState
+from admitone.payments.tables import Attempt, Refund
 from admitone.plumbing.database import Reader
 from admitone.values import paging
 from admitone.values.actor import Action, Actor
@@ -30,9 +31,18 @@ class BadState(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRefund:
+    """Money of an order that goes back, in minor units of its currency."""
+
+    state: RefundState
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListedOrder:
     """An order in the list. `lines` are (ticket type, quantity); `provider` and `method` of its newest
-    attempt.
+    attempt; `refunds` in the order they were decided.
     """
 
     id: UUID
@@ -49,6 +59,7 @@ class ListedOrder:
     provider: str | None
     method: str | None
     lines: tuple[tuple[str, int], ...]
+    refunds: tuple[ListedRefund, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +110,14 @@ async def orders_list(
     ids = [row.id for row in shown]
     lines = await _lines(reader, ids)
     methods = await _methods(reader, ids)
+    refunds = await _refunds(reader, ids)
     found = tuple(
         ListedOrder(
             **row._mapping,
             provider=methods.get(row.id, (None, None))[0],
             method=methods.get(row.id, (None, None))[1],
             lines=tuple(lines.get(row.id, ())),
+            refunds=tuple(refunds.get(row.id, ())),
         )
         for row in shown
     )
@@ -156,6 +169,19 @@ async def _lines(reader: Reader, order_ids: list[UUID]) -> dict[UUID, list[tuple
     found: dict[UUID, list[tuple[str, int]]] = {}
     for row in rows:
         found.setdefault(row.order_id, []).append((row.name, row.quantity))
+    return found
+
+
+async def _refunds(reader: Reader, order_ids: list[UUID]) -> dict[UUID, list[ListedRefund]]:
+    rows = await reader.execute(
+        select(Refund.order_id, Refund.state, Refund.currency, Refund.amount_minor)
+        .where(Refund.order_id.in_(order_ids))
+        .order_by(Refund.order_id, Refund.wanted_at, Refund.id)
+    )
+    found: dict[UUID, list[ListedRefund]] = {}
+    for row in rows:
+        one = ListedRefund(RefundState(row.state), row.currency, row.amount_minor)
+        found.setdefault(row.order_id, []).append(one)
     return found
 
 

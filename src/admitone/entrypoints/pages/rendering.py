@@ -11,6 +11,7 @@ from typing import ClassVar, Final, Protocol
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
+THEMES: Final = frozenset({"light", "dark"})
 FOLDER: Final = Path(__file__).parent
 
 
@@ -38,7 +39,8 @@ class Chrome:
 
     `csrf_token` goes into every POST form as the field `csrf`. `theme` is `light`, `dark` or None (follow the
     system). `path` is the path of this page. `origin` is `https://host` for canonical addresses and link
-    previews. `mailbox_url` is set only in development. `person_name` is None for somebody not signed in.
+    previews. `mailbox_url` is set only in development. `person_name` is None for somebody not signed in;
+    `is_known` is False when it could not be asked whether they are.
     """
 
     csrf_token: str
@@ -49,6 +51,7 @@ class Chrome:
     theme: str | None = None
     notice: Notice | None = None
     mailbox_url: str | None = None
+    is_known: bool = True
 
 
 class Pages:

@@ -12,6 +12,7 @@ from admitone.reads.my_tickets import MyOrder
 from admitone.reads.order_documents import OrderDocuments
 from admitone.values import formats
 
+_FREE = State("Free", "info", "ticket")
 ORDER_STATES: Mapping[str, State] = {
     "pending": State("Waiting for payment", "warn", "hourglass"),
     "paid": State("Paid", "ok", "check"),
@@ -20,12 +21,17 @@ ORDER_STATES: Mapping[str, State] = {
 }
 
 
+def order_state(state: str, total_minor: int) -> State:
+    """An order's state in words; nobody has paid for one of nothing to pay."""
+    return _FREE if state == "paid" and not total_minor else ORDER_STATES[state]
+
+
 def summary_of(about: OrderDocuments | MyOrder) -> EventSummary:
     """The event of an order."""
     return EventSummary(
         title=about.event_title,
         url=links.event(about.slug),
-        when=formats.day_time(about.starts_at, about.zone),
+        when=formats.zoned_day_time(about.starts_at, about.zone),
         starts_iso=formats.iso(about.starts_at, about.zone),
         place=place_words(about.venue_name, about.city),
         poster_url=links.poster(about.slug, about.accent, about.poster_style),
@@ -39,7 +45,7 @@ def summary_of_event(event: events.StoredEvent) -> EventSummary:
     return EventSummary(
         title=about.title,
         url=links.event(event.slug),
-        when=formats.day_time(about.starts_at, about.zone),
+        when=formats.zoned_day_time(about.starts_at, about.zone),
         starts_iso=formats.iso(about.starts_at, about.zone),
         place=place_words(about.venue_name, about.city),
         poster_url=links.poster(event.slug, about.accent, about.poster_style),
@@ -77,7 +83,7 @@ def price_lines(quote: Quote, fee: Mapping[str, Any], tax: Mapping[str, Any]) ->
         PriceLine(
             label,
             "Free"
-            if kind == "total" and not minor
+            if kind in ("item", "total") and not minor
             else formats.money(minor, quote.currency, in_full=in_full),
             kind,
         )
@@ -101,4 +107,4 @@ def moment_words(at: datetime, zone: str, now: datetime) -> str:
     """`19:42 Lagos time`, with the day when that is another than today's there."""
     is_today = formats.relative_day(at, now, zone) == "today"
     clock = formats.clock_time(at, zone) if is_today else formats.day_time(at, zone)
-    return f"{clock} {formats.zone_words(at, zone).partition(' (')[0]}"
+    return f"{clock} {formats.short_zone(at, zone)}"

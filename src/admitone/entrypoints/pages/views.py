@@ -20,7 +20,8 @@ class Link:
 class EventCard:
     """One event in a list.
 
-    `when` is day and time in the event's zone ("Fri 12 March, 19:30"), `starts_iso` the same for machines.
+    `when` is day and time in the event's zone ("Fri 12 March, 19:30"), with the zone's name when it can be attended
+    from elsewhere; `starts_iso` is the same for machines.
     `place` is venue and city, or "Online". `price` is all-in: "From ₦19,425", "$20" or "Free". `note` is a
     short badge such as "Sold out", "12 left", "Cancelled", "Online" or empty. `is_off` greys the card (sold
     out, cancelled).
@@ -40,7 +41,9 @@ class EventCard:
 
 @dataclass(frozen=True, slots=True)
 class EventSummary:
-    """The event beside a checkout, an order or a ticket. `accent` is one of posters.ACCENTS."""
+    """The event beside a checkout, an order or a ticket. `when` names the zone: "Fri 12 March, 19:30 Lagos time".
+    `accent` is one of posters.ACCENTS.
+    """
 
     title: str
     url: str

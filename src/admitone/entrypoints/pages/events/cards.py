@@ -28,7 +28,7 @@ def card(one: Listed) -> EventCard:
     return EventCard(
         url=links.event(found.slug),
         title=details.title,
-        when=formats.day_time(details.starts_at, details.zone),
+        when=_when(details),
         starts_iso=formats.iso(details.starts_at, details.zone),
         place=place(details),
         price=price(one.prices, details.currency),
@@ -37,6 +37,12 @@ def card(one: Listed) -> EventCard:
         note=_note(one.prices, details),
         is_off=one.prices.is_sold_out,
     )
+
+
+def _when(details: EventDetails) -> str:
+    # Whoever goes there reads the clock on its walls; whoever joins from afar has another.
+    write = formats.day_time if details.online_url is None else formats.zoned_day_time
+    return write(details.starts_at, details.zone)
 
 
 def place(details: EventDetails) -> str:

@@ -63,7 +63,8 @@ def event_view(one: EventPage, asked: Asked) -> EventView:
         organiser_name=one.organiser_name,
         # The one place where HTML that somebody else wrote goes onto our page: describe() has cleaned it.
         description_html=Markup(events.describe(details.description_md)),  # noqa: S704
-        refund_text=details.refund_text,
+        # Called off: everybody gets all their money back, whatever was promised before.
+        refund_text="" if found.state is EventState.CANCELLED else details.refund_text,
         state=state,
         state_words=words,
         price_from=price(one.prices, details.currency),

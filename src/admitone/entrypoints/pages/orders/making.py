@@ -9,9 +9,9 @@ from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.orders.view import OrderTicket, OrderView
 from admitone.entrypoints.pages.showing import (
-    ORDER_STATES,
     method_name,
     moment_words,
+    order_state,
     price_lines,
     summary_of,
 )
@@ -20,6 +20,7 @@ from admitone.pricing import from_record
 from admitone.reads.order_page import HeldTicket, OrderPage
 from admitone.values import formats
 
+_CALLED_OFF = "The event was called off. This ticket no longer opens a door."
 _HEADLINES = {
     "pending": "Almost there.",
     "paid": "You are going.",
@@ -38,14 +39,16 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
     """The order as its buyer sees it."""
     order, about = found.order, found.about
     now = needs.clock.now()
-    is_paid = order.state == "paid"
-    has_valid = any(_is_valid(one) for one in found.tickets)
-    can_pay = order.state == "pending" and not order.is_due
+    is_off = found.is_called_off
+    is_paid = order.state == "paid" and not is_off
+    is_good = is_paid or (order.state == "pending" and not is_off)
+    has_valid = is_paid and any(_is_valid(one) for one in found.tickets)
+    can_pay = order.state == "pending" and not order.is_due and not is_off
     return OrderView(
         code=order.code,
         state=order.state,
-        badge=ORDER_STATES[order.state],
-        headline=_HEADLINES[order.state],
+        badge=order_state(order.state, order.total_minor),
+        headline="This event was called off." if is_off else _HEADLINES[order.state],
         lead=_lead(found, now),
         event=summary_of(about),
         buyer_name=order.name,
@@ -54,14 +57,16 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
         zone_words=formats.zone_words(order.placed_at, about.zone),
         payment_words=_payment_words(needs, found),
         lines=order_lines(found),
-        tickets=tuple(_ticket(needs, found, at) for at in range(len(found.tickets))),
-        terms_words=about.refund_text,
+        tickets=tuple(_ticket(needs, found, at, now) for at in range(len(found.tickets))),
+        # What was promised for a change of mind is void once the order or the event is no more.
+        terms_words=about.refund_text if is_good else "",
         pdf_url=links.order_pdf(token) if has_valid else "",
-        ics_url=links.order_ics(token) if order.state in ("paid", "pending") else "",
+        ics_url=links.order_ics(token) if is_good else "",
         resend_url=links.order_resend(token) if has_valid else "",
         pay_url=links.pay(token) if can_pay else "",
         join_url=(about.online_url or "") if is_paid else "",
         refund_words=tuple(refund_words(one, about.zone) for one in found.refunds),
+        again_url=links.event(about.slug) if order.state == "expired" and not is_off else "",
     )
 
 
@@ -80,6 +85,9 @@ def refund_words(refund: payments.Refund, zone: str) -> str:
 
 def _lead(found: OrderPage, now: datetime) -> str:
     order = found.order
+    if found.is_called_off and order.state in ("paid", "pending"):
+        gone = "Your tickets no longer open a door." if found.tickets else "You need not pay any more."
+        return f"{gone} All that you have paid goes back to you by itself." if order.total_minor else gone
     if order.state == "paid":
         are = "tickets are" if len(found.tickets) > 1 else "ticket is"
         return f"Your {are} below, and in your mail at {order.email}."
@@ -108,34 +116,40 @@ def _is_valid(held: HeldTicket) -> bool:
     return held.ticket.state == tickets.TicketState.VALID.value
 
 
-def ticket_state(held: HeldTicket, zone: str) -> tuple[str, State]:
+def ticket_state(found: OrderPage, held: HeldTicket, now: datetime) -> tuple[str, State]:
     """valid, used or cancelled, and the same in words."""
+    if found.is_called_off:
+        return "cancelled", State(_CALLED_OFF, "bad", "circle-x")
     if not _is_valid(held):
         return "cancelled", State("Cancelled. It no longer opens the door.", "bad", "circle-x")
     if held.admitted_at is not None:
-        at = formats.clock_time(held.admitted_at, zone)
-        return "used", State(f"Used at {at}, {held.door}.", "warn", "check")
+        at = formats.near_time(held.admitted_at, now, found.about.zone)
+        return "used", State(f"Used: {at}, {held.door}.", "warn", "check")
     return "valid", State("Valid", "ok", "check")
 
 
 def number_words(found: OrderPage, at: int) -> str:
-    """`1 of 2`, counted over the whole order."""
-    return f"{at + 1} of {len(found.tickets)}"
+    """`1 of 2`, counted among the tickets of its type in the order, as the door counts."""
+    held = found.tickets[at]
+    return f"{held.ticket.unit} of {held.units}"
 
 
-def qr_of(needs: Assembly, held: HeldTicket) -> tuple[str, Markup]:
+def qr_of(needs: Assembly, found: OrderPage, held: HeldTicket) -> tuple[str, Markup]:
     """The code and its picture; both empty for a ticket that opens no door."""
-    if not _is_valid(held):
+    if found.is_called_off or not _is_valid(held):
         return "", Markup("")
     code = tickets.code_of(held.ticket, needs.ring)
     return code, Markup(tickets.qr_svg(code))  # noqa: S704 - drawn by us
 
 
-def _ticket(needs: Assembly, found: OrderPage, at: int) -> OrderTicket:
+def _ticket(needs: Assembly, found: OrderPage, at: int, now: datetime) -> OrderTicket:
     held = found.tickets[at]
     token = needs.links.make("ticket", held.ticket.id)
-    _, state = ticket_state(held, found.about.zone)
-    _, picture = qr_of(needs, held)
+    kind, state = ticket_state(found, held, now)
+    if kind == "cancelled":
+        # Beside the name there is room for two words; the ticket's own page says all of it.
+        state = State("Called off" if found.is_called_off else "Cancelled", "bad", "circle-x")
+    _, picture = qr_of(needs, found, held)
     return OrderTicket(
         url=links.ticket(token),
         pdf_url=links.ticket_pdf(token) if picture else "",

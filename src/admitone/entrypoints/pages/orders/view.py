@@ -29,6 +29,7 @@ class OrderView:
     `lead` is what happens next. `pay_url` (pending) and the other addresses are empty when they do not apply.
     `refund_words`: sentences about refunds of this order ("₦35,150 went back to your card on 3 March").
     `join_url` is the address of an online event, from when it may be shown. `resend_url` takes a POST.
+    `again_url` leads to the event while tickets of an order that ran out can be chosen again.
     """
 
     template: ClassVar[str] = "orders/order.html"
@@ -53,3 +54,4 @@ class OrderView:
     pay_url: str = ""
     join_url: str = ""
     refund_words: tuple[str, ...] = ()
+    again_url: str = ""

@@ -6,6 +6,7 @@ from typing import Final
 
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.life_showing import steps_of
+from admitone.entrypoints.pages.organiser.refunds_showing import refunds_state
 from admitone.entrypoints.pages.organiser.view import (
     EventRow,
     Need,
@@ -23,20 +24,13 @@ from admitone.entrypoints.pages.organiser.whose import (
     poster_of,
     state_of,
 )
-from admitone.entrypoints.pages.views import State
+from admitone.entrypoints.pages.showing import order_state
 from admitone.events import EventState
 from admitone.reads.event_editor import EventEditor
 from admitone.reads.orders_list import ListedOrder
 from admitone.reads.organiser_events import SellingEvent
 from admitone.values import formats
 from admitone.values.actor import Action
-
-ORDER_STATES: Final = {
-    "pending": State("Waiting", "warn", "hourglass"),
-    "paid": State("Paid", "ok", "check"),
-    "expired": State("Expired"),
-    "cancelled": State("Cancelled", "bad", "circle-x"),
-}
 
 _NO_ORDERS: Final = {
     EventState.DRAFT: "No orders yet: it is not on sale.",
@@ -109,7 +103,8 @@ def _row(whose: Whose, one: SellingEvent, now: datetime) -> EventRow:
     is_on = event.state in (EventState.ON_SALE, EventState.ENDED) and now < details.ends_at
     return EventRow(
         title=details.title,
-        when=formats.dated_day_time(details.starts_at, now, details.zone),
+        when=f"{formats.dated_day_time(details.starts_at, now, details.zone)} "
+        f"{formats.short_zone(details.starts_at, details.zone)}",
         url=whose.event_url(event.id),
         poster_url=poster_of(event),
         state=state_of(event, now),
@@ -151,12 +146,14 @@ def overview_view(
         share_url=site_url + links.event(event.slug) if is_live else "",
         steps=steps_of(whose, event, opened.types),
         no_orders=_NO_ORDERS[event.state],
+        zone_words=formats.short_zone(now, details.zone),
     )
 
 
 def _lead(opened: EventEditor, now: datetime) -> str:
     details = opened.event.details
-    when = formats.long_day_time(details.starts_at, details.zone)
+    zone = formats.zone_words(details.starts_at, details.zone)
+    when = f"{formats.long_day_time(details.starts_at, details.zone)}, {zone}"
     if opened.event.state is EventState.DRAFT:
         return f"Not public yet. {when}."
     if is_past(opened.event, now) or details.starts_at <= now:
@@ -215,6 +212,7 @@ def _order_row(whose: Whose, one: ListedOrder) -> OrderRow:
         tickets_words=", ".join(f"{quantity} × {name}" for name, quantity in one.lines),
         placed=formats.stamp(one.placed_at, one.zone),
         method=one.method or "",
-        state=ORDER_STATES[one.state],
+        state=order_state(one.state, one.total_minor),
+        refund=refunds_state(one.refunds),
         total=formats.price(one.total_minor, one.currency),
     )

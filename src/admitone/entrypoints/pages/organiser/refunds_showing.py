@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from admitone.entrypoints.pages.organiser.view import Need
+from admitone.entrypoints.pages.views import State
 from admitone.payments import Refund, RefundState
+from admitone.reads.orders_list import ListedRefund
 from admitone.reads.refunds_stuck import LATE_AFTER, StuckRefund
 from admitone.values import formats
 
@@ -55,6 +57,36 @@ def refund_detail(refund: Refund, now: datetime) -> str:
     if not refund.is_decided and (refund.error is not None or now - refund.wanted_at >= LATE_AFTER):
         return f"Not sent yet{why}. We go on asking by ourselves."
     return ""
+
+
+def refunds_state(refunds: Iterable[ListedRefund]) -> State | None:
+    """`€25 sent back`, `€25 on its way back` or `€25 not sent back`: of several, what needs looking at first."""
+    listed = list(refunds)
+    of_state = {state: [one for one in listed if one.state is state] for state in RefundState}
+    if of_state[RefundState.FAILED]:
+        return State(f"{_sum(of_state[RefundState.FAILED])} not sent back", "bad", "circle-alert")
+    waiting = of_state[RefundState.WANTED] + of_state[RefundState.UNKNOWN]
+    if waiting:
+        return State(f"{_sum(waiting)} on its way back", "info", "hourglass")
+    done = of_state[RefundState.DONE]
+    return State(f"{_sum(done)} sent back", "", "undo-2") if done else None
+
+
+def _sum(refunds: Iterable[ListedRefund]) -> str:
+    totals: dict[str, int] = {}
+    for one in refunds:
+        totals[one.currency] = totals.get(one.currency, 0) + one.amount_minor
+    return " and ".join(formats.money(minor, currency) for currency, minor in totals.items())
+
+
+def refund_history(refund: Refund) -> tuple[tuple[datetime, str], ...]:
+    """When the refund was decided and what became of it, each with its moment."""
+    amount = formats.money(refund.amount_minor, refund.currency)
+    if refund.state is RefundState.DONE and refund.done_at is not None:
+        return (refund.wanted_at, f"Refund of {amount} decided"), (refund.done_at, f"Refund of {amount} sent")
+    if refund.state is RefundState.FAILED:
+        return ((refund.wanted_at, f"Refund of {amount} decided, but the payment provider refused it"),)
+    return ((refund.wanted_at, f"Refund of {amount} decided, on its way"),)
 
 
 def _because(error: str | None) -> str:

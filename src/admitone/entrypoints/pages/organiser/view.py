@@ -134,7 +134,7 @@ class SoldMeter:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order in a table. `tickets_words`: "2 × General admission"."""
+    """An order in a table. `tickets_words`: "2 × General admission"; `refund`: "€25 on its way back" or None."""
 
     code: str
     url: str
@@ -145,6 +145,7 @@ class OrderRow:
     method: str
     state: State
     total: str
+    refund: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,7 @@ class OverviewView:
     share_url: str = ""
     steps: StepsPart | None = None
     no_orders: str = "No orders yet."
+    zone_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +222,12 @@ class OrdersView:
     next_url: str = ""
     first_url: str = ""
     needs: tuple[Need, ...] = ()
+    zone_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """A ticket of an order. `admitted`: "19:02, Mill Lane door" or empty."""
+    """A ticket of an order. `admitted`: "19:02, Mill Lane door" (with the day when it is past) or empty."""
 
     number_words: str
     type_name: str
@@ -275,11 +278,14 @@ class OrganiserOrderView:
     history: tuple[HistoryLine, ...]
     resend_url: str = ""
     refund_url: str = ""
+    zone_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """Before an order is taken back. `amount` is empty for a free order."""
+    """Before an order is taken back. `amount` is empty for a free order; `used_words` says how many of its tickets were
+    let in already, empty for none.
+    """
 
     template: ClassVar[str] = "organiser/refund.html"
     section: ClassVar[str] = "orders"
@@ -292,6 +298,7 @@ class RefundView:
     post_url: str
     back_url: str
     button: str
+    used_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

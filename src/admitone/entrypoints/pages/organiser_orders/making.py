@@ -10,7 +10,7 @@ from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.orders.making import number_words, order_lines, ticket_state
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
-from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail
+from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail, refund_history, refunds_state
 from admitone.entrypoints.pages.organiser.view import (
     HistoryLine,
     OrderRow,
@@ -19,7 +19,7 @@ from admitone.entrypoints.pages.organiser.view import (
     TicketLine,
 )
 from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
-from admitone.entrypoints.pages.showing import ORDER_STATES, method_name
+from admitone.entrypoints.pages.showing import ORDER_STATES, method_name, order_state
 from admitone.entrypoints.pages.views import State
 from admitone.payments import AttemptState, RefundState
 from admitone.reads.order_page import Change, OrderPage
@@ -101,7 +101,8 @@ def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:
         tickets_words=", ".join(f"{quantity} × {name}" for name, quantity in one.lines),
         placed=formats.stamp(one.placed_at, one.zone),
         method=label,
-        state=ORDER_STATES[one.state],
+        state=order_state(one.state, one.total_minor),
+        refund=refunds_state(one.refunds),
         total=formats.price(one.total_minor, one.currency),
     )
 
@@ -109,36 +110,37 @@ def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:
 def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrderView:
     """One order."""
     order, zone = found.order, where.event.details.zone
-    url = where.order_url(order.code)
+    url, now = where.order_url(order.code), needs.clock.now()
     is_paid = order.state == "paid"
     may_change = where.actor.may(Action.CHANGE_ORDERS, where.organiser.id)
     may_refund = where.actor.may(Action.REFUND_ORDERS, where.organiser.id)
     return OrganiserOrderView(
         nav=nav_of(where),
         code=order.code,
-        state=ORDER_STATES[order.state],
+        state=order_state(order.state, order.total_minor),
         buyer=order.name,
         email=order.email,
         placed=f"{formats.stamp(order.placed_at, zone)}, {formats.zone_words(order.placed_at, zone)}",
         orders_url=where.orders_url,
         lines=order_lines(found),
-        tickets=tuple(_ticket(found, at, zone) for at in range(len(found.tickets))),
+        tickets=tuple(_ticket(found, at, now) for at in range(len(found.tickets))),
         payments=_payments(needs, found, zone, url if may_refund else ""),
-        history=tuple(_history(change, zone) for change in found.history),
+        history=_history(found, zone),
+        zone_words=formats.short_zone(now, zone),
         resend_url=f"{url}/resend" if is_paid and may_change else "",
         refund_url=f"{url}/refund" if is_paid and may_refund else "",
     )
 
 
-def _ticket(found: OrderPage, at: int, zone: str) -> TicketLine:
+def _ticket(found: OrderPage, at: int, now: datetime) -> TicketLine:
     held = found.tickets[at]
-    kind, _ = ticket_state(held, zone)
+    kind, _ = ticket_state(found, held, now)
     state = {"valid": State("Valid", "ok", "check"), "used": State("In", "ok", "check")}.get(
         kind, State("Cancelled", "bad", "circle-x")
     )
     admitted = ""
     if held.admitted_at is not None:
-        admitted = f"{formats.clock_time(held.admitted_at, zone)}, {held.door}"
+        admitted = f"{formats.near_time(held.admitted_at, now, found.about.zone)}, {held.door}"
     return TicketLine(number_words(found, at), held.type_name, held.holder, state, admitted)
 
 
@@ -173,8 +175,17 @@ def _refund(one: payments.Refund, zone: str, url: str, now: datetime) -> Payment
     )
 
 
-def _history(change: Change, zone: str) -> HistoryLine:
+def _history(found: OrderPage, zone: str) -> tuple[HistoryLine, ...]:
+    happened = [(change.at, _changed(change, found.order.total_minor)) for change in found.history]
+    for refund in found.refunds:
+        happened += refund_history(refund)
+    # Sorted by moment alone: what is written in one transaction keeps its order.
+    happened.sort(key=lambda one: one[0])
+    return tuple(HistoryLine(formats.stamp(at, zone), words) for at, words in happened)
+
+
+def _changed(change: Change, total_minor: int) -> str:
     words = _REASONS.get(change.reason, ORDER_STATES[change.to_state].words)
     if change.from_state == "expired" and change.to_state == "paid":
         words = "Paid late, while places were left"
-    return HistoryLine(formats.stamp(change.at, zone), words)
+    return "Free: the tickets were made" if change.to_state == "paid" and not total_minor else words

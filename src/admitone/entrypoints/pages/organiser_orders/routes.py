@@ -99,6 +99,7 @@ async def show_list(
             else "",
             first_url=links.with_query(where.orders_url, **query) if cursor else "",
             needs=refund_needs(stuck, where.event_url, now),
+            zone_words=formats.short_zone(now, where.event.details.zone),
         ),
     )
 
@@ -152,8 +153,20 @@ async def ask_refund(
         post_url=f"{found.where.order_url(order.code)}/refund",
         back_url=found.where.order_url(order.code),
         button=f"Refund {amount}" if order.total_minor else "Cancel the order",
+        used_words=_used_words(found.page),
     )
     return await page(request, view)
+
+
+def _used_words(found: OrderPage) -> str:
+    used, whole = sum(one.admitted_at is not None for one in found.tickets), len(found.tickets)
+    if not used:
+        return ""
+    if whole == 1:
+        return "This ticket was already let in."
+    if used == whole:
+        return f"All of these {whole} tickets were already let in."
+    return f"{used} of these {whole} tickets {'was' if used == 1 else 'were'} already let in."
 
 
 @router.post("/{code}/refund")

@@ -12,11 +12,12 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.orders.making import number_words, qr_of, ticket_state
 from admitone.entrypoints.pages.orders.routes import pdf_response
 from admitone.entrypoints.pages.respond import checked_form, errors_of, page, values_of
-from admitone.entrypoints.pages.showing import ORDER_STATES, summary_of
+from admitone.entrypoints.pages.showing import order_state, summary_of
 from admitone.entrypoints.pages.tickets.view import MyOrder, MyTicketsView, TicketView
 from admitone.reads import my_tickets
 from admitone.reads.order_page import OrderPage, order_page
 from admitone.values import formats
+from admitone.values.actor import Actor
 from admitone.values.refusals import Invalid
 
 router = APIRouter(include_in_schema=False)
@@ -28,14 +29,14 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
     """The ticket as it is shown at the door.
 
     A ticket's link may be passed on to whom it is for, so it does not lead to the whole order, except for its
-    buyer.
+    buyer. For everybody else there is the way to their orders by mail.
     """
     found, at = await _look(needs, token)
     held = found.tickets[at]
     about = found.about
-    kind, state = ticket_state(held, about.zone)
-    code, picture = qr_of(needs, held)
-    is_buyer = caller.person_id is not None and caller.person_id == found.order.person_id
+    kind, state = ticket_state(found, held, needs.clock.now())
+    code, picture = qr_of(needs, found, held)
+    is_buyer = await _is_buyer(needs, caller, found)
     view = TicketView(
         event=summary_of(about),
         doors="" if about.doors_at is None else formats.clock_time(about.doors_at, about.zone),
@@ -48,10 +49,18 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
         qr_svg=picture,
         code_text=tickets.short_of(held.ticket.serial, held.ticket.code_digest) if code else "",
         order_url=links.order(needs.links.make("order", found.order.id)) if is_buyer else "",
+        find_url="" if is_buyer else links.MY_TICKETS,
         pdf_url=links.ticket_pdf(token) if code else "",
-        ics_url=links.event_ics(about.slug),
+        ics_url="" if kind == "cancelled" else links.event_ics(about.slug),
     )
     return await page(request, view)
+
+
+async def _is_buyer(needs: Assembly, caller: Actor, found: OrderPage) -> bool:
+    if caller.person_id is None:
+        return False
+    async with needs.database.reading() as reader:
+        return await my_tickets.is_buyer(reader, caller.person_id, found.order.id)
 
 
 @router.get("/t/{token}/ticket.pdf")
@@ -99,7 +108,7 @@ def _listed(needs: Assembly, one: my_tickets.MyOrder) -> MyOrder:
         event=summary_of(one),
         url=links.order(needs.links.make("order", one.id)),
         tickets_words=f"{words}, {names}" if names else words,
-        state=ORDER_STATES[one.state],
+        state=order_state(one.state, one.total_minor),
         relative=formats.relative_day(one.starts_at, now, one.zone) if one.ends_at > now else "",
     )
 

@@ -14,7 +14,8 @@ class TicketView:
     """One ticket to show at the door. `state_kind`: valid, used or cancelled; `state` says it.
 
     `doors` is a time or empty. `code_text` is the code under the QR for typing. `qr_svg` is empty unless
-    valid or used. `number_words`: "1 of 2".
+    valid or used. `number_words`: "1 of 2" of its type. `order_url` is for the buyer alone,
+    `find_url` leads everybody else to where orders are found. `ics_url` is empty for a ticket that opens no door.
     """
 
     template: ClassVar[str] = "tickets/ticket.html"
@@ -32,6 +33,7 @@ class TicketView:
     order_url: str
     pdf_url: str
     ics_url: str
+    find_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
