@@ -93,7 +93,8 @@ async def _post(
 ) -> httpx2.Response:
     """Send the form with this action from the page at `shown`, with its hidden fields."""
     html = (await client.get(shown)).text
-    form = next(one for one in re.findall(r"<form.*?</form>", html, re.S) if f'action="{action}"' in one)
+    wanted = re.compile(rf'action="{re.escape(action)}(#[a-z]+)?"')
+    form = next(one for one in re.findall(r"<form.*?</form>", html, re.S) if wanted.search(one))
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
     return await client.post(action, data={**hidden, **fields}, follow_redirects=False)
 

@@ -74,7 +74,7 @@ async def test_nobody_gets_more_of_a_type_than_one_person_may_have(assembly: Ass
     await place(assembly, show, 3, email="Ada@Example.org")
     with pytest.raises(orders.OverLimit) as refused:
         await place(assembly, show, 2, email="ada@example.ORG ")
-    assert refused.value.data == {"limit": 4, "already": 3}
+    assert refused.value.data == {"limit": 4, "already": 3, "ticket_type_id": str(show.types[0])}
     assert (await place(assembly, show, 1, email="ada@example.org")).state == "pending"
     await must_hold(assembly.database)
 

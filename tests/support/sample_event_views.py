@@ -5,7 +5,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.events.view import EventListView, EventView, TicketRow
+from admitone.entrypoints.pages.events.view import EventListView, EventView, HoldingStrip, TicketRow
 from admitone.entrypoints.pages.home.view import HomeView
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.structured_data import event_json_ld
@@ -32,6 +32,7 @@ def _tickets() -> tuple[TicketRow, ...]:
             1_942_500,
             8,
             2,
+            end_words="8 per person",
         ),
         TicketRow(
             "q_balcony",
@@ -61,6 +62,8 @@ def _tickets() -> tuple[TicketRow, ...]:
             1_942_500,
             2,
             left_words="6 left",
+            shared_words="Shared with Supporter",
+            end_words="2 per person",
         ),
         TicketRow(
             "q_early",
@@ -162,6 +165,14 @@ def event_views() -> dict[str, View]:
         "event-online": event_view(ONLINE),
         "event-refused": replace(
             event_view(), errors={"q_balcony": "Only 1 is left.", "": "Your choice was not held."}
+        ),
+        "event-holding": replace(
+            event_view(),
+            holding=HoldingStrip(
+                "You are holding 2 tickets until 19:42 Lagos time.",
+                "/checkout/0192",
+                "/checkout/0192/release",
+            ),
         ),
         "event-cancelled": _closed(
             "cancelled", "This event was cancelled. Every ticket is refunded, fees included."

@@ -5,8 +5,14 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.checkout.view import AttendeeField, CheckoutView, HoldGoneView, PayMethod
-from admitone.entrypoints.pages.orders.view import OrderTicket, OrderView
+from admitone.entrypoints.pages.checkout.view import (
+    AttendeeField,
+    CheckoutView,
+    Fewer,
+    HoldGoneView,
+    PayMethod,
+)
+from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView
 from admitone.entrypoints.pages.pay.view import ChooseMethodView, PayView
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.tickets.view import MyOrder, MyTicketsView, TicketView
@@ -38,8 +44,8 @@ def checkout_view() -> CheckoutView:
         lines=LINES,
         methods=_METHODS,
         attendees=(
-            AttendeeField("attendee_1_1", "General admission, ticket 1"),
-            AttendeeField("attendee_1_2", "General admission, ticket 2"),
+            AttendeeField("attendee_ga_1", "General admission, ticket 1"),
+            AttendeeField("attendee_ga_2", "General admission, ticket 2"),
         ),
         pay_label="Pay ₦38,850",
         terms_words="Full refund until 5 March.",
@@ -65,6 +71,7 @@ def _pay(state: str) -> PayView:
         else "",
         retry_url="/pay/K7PQ2M/retry" if state == "failed" else "",
         change_url="/pay/K7PQ2M/method" if state in ("waiting", "failed") else "",
+        cancel_url=links.order_cancel("K7PQ2M") if state in ("waiting", "failed") else "",
         again_url=links.event(LAGOS.slug) if state == "expired" else "",
         email="ada.obi@example.com",
     )
@@ -77,6 +84,7 @@ def _choose(error: str = "") -> ChooseMethodView:
         until_words="19:57 Lagos time",
         post_url=links.pay("K7PQ2M"),
         order_url=links.order("K7PQ2M"),
+        cancel_url=links.order_cancel("K7PQ2M"),
         form_key=FORM_KEY,
         methods=_METHODS[:3],
         chosen="slow",
@@ -124,6 +132,11 @@ def order_view() -> OrderView:
     )
 
 
+def _give_up() -> GiveUpView:
+    order = links.order("K7PQ2M")
+    return GiveUpView(LAGOS.summarised(), "K7PQ2M", "2 × General admission", order, f"{order}/pay")
+
+
 def ticket_view() -> TicketView:
     """A valid ticket."""
     return TicketView(
@@ -161,6 +174,12 @@ def checkout_views() -> dict[str, View]:
             values={"name": "Ada Obi", "email": "ada.obi@gmail.com", "method": "instant"},
             email_fixed=True,
         ),
+        "checkout-over-limit": replace(
+            checkout,
+            values={"name": "Ada Obi", "email": "ada.obi@gmail.com", "attendee_ga_2": "Tunde Bello"},
+            errors={"": "One person can have at most 4 of these tickets. You already have 3."},
+            fewer=Fewer("q_ga", "1", "Choose again, with 1 × General admission"),
+        ),
         "checkout-free": replace(
             checkout, methods=(), pay_label="Get free tickets", lines=(PriceLine("Total", "Free", "total"),)
         ),
@@ -170,6 +189,7 @@ def checkout_views() -> dict[str, View]:
         "pay-choose": _choose(),
         "pay-choose-refused": _choose("Choose one of the ways of paying."),
         **{f"pay-{state}": _pay(state) for state in ("waiting", "seen", "paid", "expired", "failed")},
+        "pay-failed-again": replace(_pay("failed"), tried_words="The second try failed too, at 17:09."),
     }
 
 
@@ -187,8 +207,10 @@ def order_views() -> dict[str, View]:
             pdf_url="",
             resend_url="",
             pay_url=links.pay("K7PQ2M"),
+            cancel_url=links.order_cancel("K7PQ2M"),
             payment_words="Not yet",
         ),
+        "order-give-up": _give_up(),
         "order-cancelled": replace(
             order_view(),
             state="cancelled",

@@ -22,6 +22,7 @@ from admitone.entrypoints.csrf import HEADER
 from admitone.entrypoints.frame.bodies import ClientGone, read_body, refuse_unstorable
 from admitone.entrypoints.http_refusals import problem_answer
 from admitone.entrypoints.idempotency import HEADER as IDEMPOTENCY_KEY
+from admitone.entrypoints.pages.events.held import is_remembered
 from admitone.entrypoints.pages.events.public import kept_pages, page_answer
 from admitone.entrypoints.rest.holds import hold_answer
 from admitone.entrypoints.rest.scans import scan_answer
@@ -76,11 +77,14 @@ class Lean:
         path: str = scope["path"]
         if not path.startswith(_EVENT):
             return None
-        kept = kept_pages(self._app.state).peek(path[len(_EVENT) :])
-        if kept is None:
+        slug = path[len(_EVENT) :]
+        kept = kept_pages(self._app.state).peek(slug)
+        cookies = _header(scope, b"cookie")
+        # Whoever holds tickets for it gets a page that says so.
+        if kept is None or is_remembered(cookies, slug):
             return None
         accepts = _header(scope, b"accept-encoding").decode("latin-1")
-        greeting = self._callers.greeting(_header(scope, b"cookie"))
+        greeting = self._callers.greeting(cookies)
         return page_answer(kept, accepts, _header(scope, b"if-none-match"), greeting)
 
     def _require_ours(self, scope: Scope) -> None:

@@ -8,7 +8,7 @@ for word before the first hold on them, because a buyer pays the price that was 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -45,13 +45,20 @@ class OnOffer:
 
 
 def price(offer: events.Offer, items: Sequence[tuple[UUID, int]]) -> Quote:
-    """Price a basket of (ticket type, quantity) by this version of the offer."""
+    """Price a basket of (ticket type, quantity) by this version of the offer.
+
+    The lines are in the order of the event's page, whatever the order of the basket: hold, order, letter and PDF take
+    theirs from here, and a price that is made anew has it again.
+    """
     basket = []
     for type_id, quantity in items:
         offered = offer.type(type_id)
         assert offered is not None, "a ticket type of this event"
         basket.append(Item(type_id, offered.name, quantity, offered.price_minor))
-    return quote(offer.currency, basket, offer.fee, offer.tax)
+    priced = quote(offer.currency, basket, offer.fee, offer.tax)
+    order = {one.id: place for place, one in enumerate(offer.types)}
+    lines = sorted(priced.lines, key=lambda line: order[line.ticket_type_id])
+    return replace(priced, lines=tuple(lines))
 
 
 class OfferBook:

@@ -21,7 +21,7 @@ class SoldOut(Conflict):
     """Fewer places are left than were asked for. `left` is how many there are now."""
 
     code = "inventory.sold_out"
-    text = "Not enough tickets are left. Please choose fewer, or another ticket."
+    text = "Not enough tickets are left, only {left}. Please choose fewer, or another ticket."
 
 
 class TermsChanged(Conflict):

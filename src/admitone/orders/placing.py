@@ -164,7 +164,9 @@ def _over(
 ) -> Refusal | None:
     type_id, quantity, limit = wanted
     already = taken[(type_id, email_key)]
-    return OverLimit(field="quantity", limit=limit, already=already) if already + quantity > limit else None
+    if already + quantity <= limit:
+        return None
+    return OverLimit(field="quantity", limit=limit, already=already, ticket_type_id=str(type_id))
 
 
 async def count_orders(

@@ -11,7 +11,9 @@ class OrderNotFound(NotFound):
 
 
 class OverLimit(Conflict):
-    """One buyer would have more of a ticket type than the organiser allows. `limit`, `already` are tickets."""
+    """One buyer would have more of a ticket type than the organiser allows. `limit`, `already` are tickets; when
+    an order is placed, `ticket_type_id` says of which type.
+    """
 
     code = "orders.over_limit"
     text = "One person can have at most {limit} of these tickets. You already have {already}."

@@ -1,6 +1,7 @@
 """The public page of one event, and a cheap question whether a page made before still tells the truth."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -17,8 +18,8 @@ COUNTED_BELOW = 50
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Everything the page says at `now`. `types` are those offered; `next_change_at` is when time alone
-    changes the page.
+    """Everything the page says at `now`. `types` are those offered; `shared` names, for a ticket type, the others
+    that take the very places it has left; `next_change_at` is when time alone changes the page.
     """
 
     event: StoredEvent
@@ -28,6 +29,7 @@ class EventPage:
     prices: Prices
     next_change_at: datetime | None
     now: datetime
+    shared: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
 
 
 async def event_page(reader: Reader, now: datetime, slug: str) -> EventPage:
@@ -44,13 +46,11 @@ async def event_page(reader: Reader, now: datetime, slug: str) -> EventPage:
 _AROUND = text(
     """
     SELECT organiser.name, organiser.slug, (
-        SELECT coalesce(jsonb_object_agg(choice.id, choice.left), '{}') FROM (
-            SELECT draw.ticket_type_id AS id, min(pool.capacity - pool.held - pool.sold) AS left
-            FROM inventory_draw AS draw JOIN inventory_pool AS pool ON pool.id = draw.pool_id
-            WHERE pool.event_id = :event_id
-            GROUP BY draw.ticket_type_id
-        ) AS choice
-    ) AS left
+        SELECT coalesce(jsonb_agg(jsonb_build_array(
+            draw.ticket_type_id, draw.pool_id, pool.capacity - pool.held - pool.sold)), '[]')
+        FROM inventory_draw AS draw JOIN inventory_pool AS pool ON pool.id = draw.pool_id
+        WHERE pool.event_id = :event_id
+    ) AS draws
     FROM accounts_organiser AS organiser WHERE organiser.id = :organiser_id
     """
 )
@@ -60,7 +60,8 @@ async def page_of(reader: Reader, now: datetime, found: StoredEvent) -> EventPag
     """The page of this event, whatever its state: also the organiser's preview of a draft."""
     offer = events.offer_of(found, await events.types(reader, found.id))
     around = (await reader.execute(_AROUND, {"event_id": found.id, "organiser_id": found.organiser_id})).one()
-    left = {UUID(type_id): count for type_id, count in around.left.items()}
+    draws = [(UUID(type_id), UUID(pool_id), left) for type_id, pool_id, left in around.draws]
+    left = {type_id: min(one[2] for one in draws if one[0] == type_id) for type_id, _, _ in draws}
     types = tuple(one for one in priced_types(offer, left, now) if one.offered.is_offered)
     return EventPage(
         event=found,
@@ -70,7 +71,21 @@ async def page_of(reader: Reader, now: datetime, found: StoredEvent) -> EventPag
         prices=prices(types),
         next_change_at=_next_change_at(offer, now),
         now=now,
+        shared=_shared(draws, left),
     )
+
+
+def _shared(draws: Sequence[tuple[UUID, UUID, int]], left: Mapping[UUID, int]) -> dict[UUID, frozenset[UUID]]:
+    """By ticket type, the others drawing on a pool that is what limits it. Of (type, pool, places left in the pool)."""
+    tight = [(type_id, pool_id) for type_id, pool_id, places in draws if places == left[type_id]]
+    return {
+        type_id: frozenset(
+            other
+            for other, pool_id, _ in draws
+            if other != type_id and any(pair == (type_id, pool_id) for pair in tight)
+        )
+        for type_id in left
+    }
 
 
 def _next_change_at(offer: events.Offer, now: datetime) -> datetime | None:

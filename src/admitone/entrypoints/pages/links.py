@@ -1,5 +1,6 @@
 """The addresses of our pages: routes register them, views carry them, templates only print them."""
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 HOME = "/"
@@ -46,6 +47,12 @@ def hold(slug: str) -> str:
     return f"{event(slug)}/hold"
 
 
+def choose(slug: str, quantities: Mapping[str, int]) -> str:
+    """The event's page at its tickets, with these numbers chosen: by ticket type id. Made for one visitor."""
+    query = {f"q_{type_id}": str(quantity) for type_id, quantity in quantities.items() if quantity > 0}
+    return f"{with_query(hold(slug), **query) if query else event(slug)}#tickets"
+
+
 def checkout(token: str) -> str:
     """`token` here and below is a capability (plumbing.links), never a bare id or code."""
     return f"/checkout/{token}"
@@ -73,6 +80,11 @@ def order_ics(token: str) -> str:
 
 def order_resend(token: str) -> str:
     return f"{order(token)}/resend"
+
+
+def order_cancel(token: str) -> str:
+    """GET asks whether, POST does it; while the order waits for its money."""
+    return f"{order(token)}/cancel"
 
 
 def pay(token: str) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from admitone import orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.checkout.view import AttendeeField, CheckoutView, PayMethod
+from admitone.entrypoints.pages.checkout.view import AttendeeField, CheckoutView, Fewer, PayMethod
 from admitone.entrypoints.pages.showing import moment_words, price_lines, summary_of_event
 from admitone.events import StoredEvent
 from admitone.flows.purchase import OpenHold
 from admitone.pricing import as_record
 from admitone.values import formats
 from admitone.values.ids import uuid7
+from admitone.values.refusals import Refusal
 
 # More lines than this are a guest list, which is better written after buying.
 ATTENDEES_MOST = 20
@@ -27,6 +29,7 @@ def checkout_view(
     errors: Mapping[str, str] | None = None,
     email_fix: str = "",
     email_fixed: bool = False,
+    fewer: Fewer | None = None,
 ) -> CheckoutView:
     """The page, empty or with what was typed and what was wrong with it."""
     typed = values or {}
@@ -53,9 +56,21 @@ def checkout_view(
         terms_words=event.details.refund_text,
         email_fix=email_fix,
         email_fixed=email_fixed,
+        fewer=fewer,
         values=typed,
         errors=errors or {},
     )
+
+
+def fewer_of(opened: OpenHold, refusal: Refusal) -> Fewer | None:
+    """The way on for somebody who bought tickets before: back to the tickets, with as many as they may still have."""
+    if not isinstance(refusal, orders.OverLimit):
+        return None
+    type_id = str(refusal.data["ticket_type_id"])
+    line = next(one for one in opened.quote.lines if str(one.ticket_type_id) == type_id)
+    still = max(int(str(refusal.data["limit"])) - int(str(refusal.data["already"])), 0)
+    label = f"Choose again, with {still} × {line.name}" if still else f"Choose again, without {line.name}"
+    return Fewer(f"q_{type_id}", str(still), label)
 
 
 def _methods(needs: Assembly, opened: OpenHold) -> tuple[PayMethod, ...]:
@@ -69,14 +84,19 @@ def _methods(needs: Assembly, opened: OpenHold) -> tuple[PayMethod, ...]:
 
 
 def attendee_fields(opened: OpenHold) -> list[tuple[UUID, list[tuple[str, str]]]]:
-    """For each ticket type its fields and their labels, in the order of the basket."""
+    """For each ticket type its fields and their labels, in the order of the event's page.
+
+    A field is named by its ticket type, so that a name stays with its ticket whatever the order.
+    """
     found = []
     room = ATTENDEES_MOST
-    for at, line in enumerate(opened.quote.lines, start=1):
+    for line in opened.quote.lines:
         shown = min(line.quantity, room)
         room -= shown
-        fields = [(f"attendee_{at}_{n}", f"{line.name}, ticket {n}") for n in range(1, shown + 1)]
-        found.append((line.ticket_type_id, fields))
+        type_id = line.ticket_type_id
+        found.append(
+            (type_id, [(f"attendee_{type_id}_{n}", f"{line.name}, ticket {n}") for n in range(1, shown + 1)])
+        )
     return found
 
 

@@ -14,9 +14,15 @@ from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.checkout.holding import hold_once
-from admitone.entrypoints.pages.checkout.making import again_fields, attendee_fields, checkout_view
+from admitone.entrypoints.pages.checkout.making import (
+    again_fields,
+    attendee_fields,
+    checkout_view,
+    fewer_of,
+)
 from admitone.entrypoints.pages.checkout.view import HoldGoneView
-from admitone.entrypoints.pages.events.refused import refused_choice
+from admitone.entrypoints.pages.events.held import forget, remember
+from admitone.entrypoints.pages.events.own import chosen_before, refused_choice
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, plain_form, values_of
 from admitone.entrypoints.pages.showing import summary_of_event
@@ -64,7 +70,20 @@ async def hold(request: Request, slug: str, needs: Needs, form: plain_form) -> R
         raise
     except Refusal as refusal:
         return await refused_choice(request, needs, slug, refusal, typed)
-    return go_to(request, links.checkout(needs.links.make("hold", held.hold_id)))
+    token = needs.links.make("hold", held.hold_id)
+    response = go_to(request, links.checkout(token))
+    # It can be made longer once, by half.
+    remember(request, response, slug, token, needs.settings.hold_seconds * 3 // 2)
+    return response
+
+
+@router.get("/e/{slug}/hold")
+async def choose(request: Request, slug: str, needs: Needs) -> Response:
+    """The event's page with the numbers in the address chosen; without any, on to the page that all see."""
+    typed = {name: text for name, text in request.query_params.items() if name.startswith(_QUANTITY_FIELD)}
+    if not typed:
+        return go_to(request, links.event(slug))
+    return await chosen_before(request, needs, slug, typed)
 
 
 async def _same_terms(needs: Assembly, slug: str, seen: str) -> None:
@@ -138,13 +157,23 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
             f"attendee_names.{type_id}": field for type_id, field in first_attendee_fields(opened).items()
         }
         view = checkout_view(
-            needs, token, opened, event, values=typed, errors=errors_of(refusal, names), email_fix=fix
+            needs,
+            token,
+            opened,
+            event,
+            values=typed,
+            errors=errors_of(refusal, {**names, "quantity": ""}),
+            email_fix=fix,
+            fewer=fewer_of(opened, refusal),
         )
         return await page(request, view, status=status_of(refusal))
     order_token = needs.links.make("order", placed)
     if opened.quote.total_minor == 0:
-        return go_to(request, links.order(order_token))
-    return await _start_paying(request, needs, placed, order_token, typed)
+        response = go_to(request, links.order(order_token))
+    else:
+        response = await _start_paying(request, needs, placed, order_token, typed)
+    forget(request, response, event.slug)
+    return response
 
 
 async def _place(needs: Assembly, opened: OpenHold, person_id: UUID | None, typed: Mapping[str, str]) -> UUID:
@@ -198,23 +227,42 @@ def first_attendee_fields(opened: OpenHold) -> dict[UUID, str]:
 
 @router.post("/checkout/{token}/extend")
 async def extend(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
-    """Keep the places longer, once."""
-    del form
+    """Keep the places longer, once. The same page, with everything that was typed."""
     try:
         await needs.purchase.extend(needs.links.read("hold", token))
+        notice = Notice("Your tickets are held a little longer.")
     except (inventory.AlreadyExtended, inventory.HoldGone) as refusal:
-        return go_to(request, links.checkout(token), Notice(refusal.sentence, "warn"))
-    return go_to(request, links.checkout(token), Notice("Your tickets are held a little longer."))
+        notice = Notice(refusal.sentence, "warn")
+    opened, event = await _look(needs, token)
+    if not opened.hold.is_usable:
+        return await _no_longer(request, needs, opened, event)
+    view = checkout_view(needs, token, opened, event, values=values_of(form))
+    return await page(request, view, notice=notice)
 
 
 @router.post("/checkout/{token}/release")
 async def release(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
-    """Give the places back and choose again."""
-    del form
+    """Give the places back and choose again, from the numbers chosen before or those the form names."""
     hold_id = needs.links.read("hold", token)
     opened = await needs.purchase.read(hold_id)
     await needs.purchase.release(hold_id)
-    return go_to(request, links.event(opened.offer.slug))
+    typed = values_of(form)
+    quantities = {
+        str(line.ticket_type_id): _number(
+            typed.get(f"{_QUANTITY_FIELD}{line.ticket_type_id}", str(line.quantity))
+        )
+        for line in opened.quote.lines
+    }
+    response = go_to(request, links.choose(opened.offer.slug, quantities))
+    forget(request, response, opened.offer.slug)
+    return response
+
+
+@router.get("/checkout/{token}/extend")
+@router.get("/checkout/{token}/release")
+async def back_to_checkout(request: Request, token: str) -> Response:
+    """An address that only a button leads to, opened again later."""
+    return go_to(request, links.checkout(token))
 
 
 async def _look(needs: Assembly, token: str) -> tuple[OpenHold, events.StoredEvent]:
@@ -235,4 +283,6 @@ async def _no_longer(
         again=again_fields(opened),
         chosen_words=", ".join(f"{line.quantity} × {line.name}" for line in opened.quote.lines),
     )
-    return await page(request, view, status=410)
+    response = await page(request, view, status=410)
+    forget(request, response, event.slug)
+    return response

@@ -9,8 +9,8 @@ from admitone.entrypoints.pages.views import EventSummary, PriceLine
 
 @dataclass(frozen=True, slots=True)
 class AttendeeField:
-    """One name to fill in: `field` such as "attendee_<line>_<n>", `label` such as "General admission, ticket
-    1".
+    """One name to fill in: `field` such as "attendee_<ticket type id>_<n>", `label` such as "General admission,
+    ticket 1".
     """
 
     field: str
@@ -29,14 +29,24 @@ class PayMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class Fewer:
+    """A button back to the tickets with another number of one type: posts `field` = `quantity` to `release_url`."""
+
+    field: str
+    quantity: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckoutView:
     """A hold becoming an order.
 
     Posts to `post_url`: csrf, form_key, name, email, email_checked (the address a typo hint was already shown
     for), method, and every attendee field. A button named `use_email` posts the suggested address in its
     value and comes back to this page with it filled in (`email_fixed`): only the pay button orders.
-    `held_words`: "Your 2 tickets are held until 19:42". `extend_url` (POST) is empty when the hold cannot be
-    extended. `email_fix` is the suggested address when errors has `email` because of a likely typo, else
+    `held_words`: "Your 2 tickets are held until 19:42". `extend_url` and `release_url` take the same form, so that
+    nothing typed is lost; `extend_url` is empty when the hold cannot be extended. `fewer` is offered when the buyer
+    has tickets from before. `email_fix` is the suggested address when errors has `email` because of a likely typo, else
     empty. `methods` is empty for a free order. `pay_label`: "Pay ₦35,150" or "Get free tickets".
     `terms_words`: the refund rule in a sentence. `values` keys: name, email, method, attendee fields.
     """
@@ -56,8 +66,14 @@ class CheckoutView:
     extend_url: str = ""
     email_fix: str = ""
     email_fixed: bool = False
+    fewer: Fewer | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shows_names(self) -> bool:
+        """Some of the tickets' names were typed, or are wrong: they are not folded away."""
+        return any(one.field in self.errors or self.values.get(one.field) for one in self.attendees)
 
 
 @dataclass(frozen=True, slots=True)

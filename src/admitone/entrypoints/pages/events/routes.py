@@ -9,6 +9,7 @@ from admitone import events
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.cards import CATEGORY_WORDS, card
+from admitone.entrypoints.pages.events.own import holders_page
 from admitone.entrypoints.pages.events.public import answer_event
 from admitone.entrypoints.pages.events.view import EventListView
 from admitone.entrypoints.pages.respond import page
@@ -140,8 +141,11 @@ async def calendar(needs: Needs, slug: str) -> Response:
 
 
 @router.get("/e/{slug}")
-async def show_event(request: Request, slug: str) -> Response:
-    """One event, from memory while nothing changes."""
+async def show_event(request: Request, slug: str, needs: Needs) -> Response:
+    """One event, from memory while nothing changes; for somebody who holds tickets, a page of their own."""
+    own = await holders_page(request, needs, slug)
+    if own is not None:
+        return own
     answer = await answer_event(request, slug)
     response = Response(answer.body, answer.status)
     response.raw_headers = list(answer.headers)

@@ -68,7 +68,7 @@ def event_view(one: EventPage, asked: Asked) -> EventView:
         state=state,
         state_words=words,
         price_from=price(one.prices, details.currency),
-        tickets=tuple(_row(choice, details, one.now) for choice in one.types),
+        tickets=tuple(_row(choice, details, one) for choice in one.types),
         hold_url=links.hold(found.slug),
         hold_minutes=asked.hold_minutes,
         terms_version=str(found.terms_version),
@@ -104,9 +104,10 @@ def _state(one: EventPage) -> tuple[str, str]:
     return closed
 
 
-def _row(one: PricedType, details: EventDetails, now: datetime) -> TicketRow:
+def _row(one: PricedType, details: EventDetails, shown: EventPage) -> TicketRow:
     state = _ROW_STATES[one.sale]
     is_sold_out = one.sale is SaleState.ON_SALE and one.left < 1
+    is_counted = one.can_be_bought and one.left < COUNTED_BELOW
     fees = one.fee_minor if one.total_minor > one.offered.price_minor else 0
     return TicketRow(
         field=f"{FIELD_PREFIX}{one.offered.id}",
@@ -117,9 +118,30 @@ def _row(one: PricedType, details: EventDetails, now: datetime) -> TicketRow:
         unit_minor=one.total_minor,
         limit=max(one.most, 1),
         state="sold_out" if is_sold_out else state,
-        state_words="Sold out" if is_sold_out else _row_words(one, state, details, now),
-        left_words=f"{one.left} left" if one.can_be_bought and one.left < COUNTED_BELOW else "",
+        state_words="Sold out" if is_sold_out else _row_words(one, state, details, shown.now),
+        left_words=f"{one.left} left" if is_counted else "",
+        shared_words=_shared_words(one, shown) if is_counted else "",
+        end_words=_end_words(one),
     )
+
+
+def _shared_words(one: PricedType, shown: EventPage) -> str:
+    """`2 left` on two tickets that share two places must not read as four."""
+    sharing = shown.shared.get(one.offered.id, frozenset())
+    names = [
+        other.offered.name for other in shown.types if other.offered.id in sharing and other.can_be_bought
+    ]
+    if not names:
+        return ""
+    first, more = ", ".join(names[:2]), len(names) - 2
+    return f"Shared with {first}" + (f" and {more} more" if more > 0 else "")
+
+
+def _end_words(one: PricedType) -> str:
+    """Why the number ends where it does."""
+    if not one.can_be_bought:
+        return ""
+    return f"Only {one.left} left" if one.left < one.offered.per_person_limit else f"{one.most} per person"
 
 
 def _row_words(one: PricedType, state: str, details: EventDetails, now: datetime) -> str:

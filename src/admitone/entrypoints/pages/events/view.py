@@ -44,7 +44,8 @@ class TicketRow:
     price in minor units, for the running total. `limit` is how many one person may choose now (at least 1).
     `quantity` is what was chosen before. `state`: on_sale, sold_out, not_yet, ended or paused; `state_words`
     say it ("Sold out", "On sale from Mon 1 Feb, 10:00"). `left_words`: "6 left", only when true and under 50,
-    else empty.
+    else empty; `shared_words`: "shared with Child" when those places are another ticket's too. `end_words` is why
+    nobody can choose more than `limit`: "4 per person" or "Only 2 left".
     """
 
     field: str
@@ -58,6 +59,17 @@ class TicketRow:
     state: str = "on_sale"
     state_words: str = ""
     left_words: str = ""
+    shared_words: str = ""
+    end_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingStrip:
+    """What this visitor holds: "You are holding 2 tickets until 17:12 Berlin time." and the two ways on."""
+
+    words: str
+    continue_url: str
+    release_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,8 @@ class EventView:
     `description_html` is sanitised already. `terms_version` travels with the form: a changed price is refused
     and shown anew. `price_from`: "From ₦19,425"
     for the buy bar. `money` tells the stepper how to write the total. `errors` uses the tickets' `field`
-    names, or '' for the whole form. `json_ld` comes from structured_data.event_json_ld.
+    names, or '' for the whole form. `holding` is on the page of a visitor who holds tickets, which nobody else
+    gets. `json_ld` comes from structured_data.event_json_ld.
     """
 
     template: ClassVar[str] = "events/event.html"
@@ -106,4 +119,5 @@ class EventView:
     map_url: str = ""
     social_image_url: str = ""
     manage_url: str = ""
+    holding: HoldingStrip | None = None
     errors: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from admitone import payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.orders.view import OrderTicket, OrderView
+from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView
 from admitone.entrypoints.pages.showing import (
     method_name,
     moment_words,
@@ -43,6 +43,7 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
     is_paid = order.state == "paid" and not is_off
     is_good = is_paid or (order.state == "pending" and not is_off)
     has_valid = is_paid and any(_is_valid(one) for one in found.tickets)
+    can_choose_again = order.state == "expired" or (order.state == "cancelled" and not found.tickets)
     can_pay = order.state == "pending" and not order.is_due and not is_off
     return OrderView(
         code=order.code,
@@ -64,9 +65,21 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
         ics_url=links.order_ics(token) if is_good else "",
         resend_url=links.order_resend(token) if has_valid else "",
         pay_url=links.pay(token) if can_pay else "",
+        cancel_url=links.order_cancel(token) if can_pay else "",
         join_url=(about.online_url or "") if is_paid else "",
         refund_words=tuple(refund_words(one, about.zone) for one in found.refunds),
-        again_url=links.event(about.slug) if order.state == "expired" and not is_off else "",
+        again_url=links.event(about.slug) if can_choose_again and not is_off else "",
+    )
+
+
+def give_up_view(token: str, found: OrderPage) -> GiveUpView:
+    """The question before the order is given up."""
+    return GiveUpView(
+        event=summary_of(found.about),
+        code=found.order.code,
+        lines_words=", ".join(f"{line.quantity} × {line.name}" for line in found.lines),
+        post_url=links.order_cancel(token),
+        back_url=links.pay(token),
     )
 
 

@@ -11,7 +11,7 @@ from admitone.assembly import Assembly
 from admitone.entrypoints.assets import already_has
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.orders.making import order_view
+from admitone.entrypoints.pages.orders.making import give_up_view, order_view
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page
 from admitone.flows.cancel_order import cancel_unpaid
@@ -92,6 +92,15 @@ async def resend(request: Request, token: str, needs: Needs, form: checked_form)
     except Refusal as refusal:
         return go_to(request, links.order(token), Notice(refusal.sentence, "warn"))
     return go_to(request, links.order(token), Notice("Your tickets are on their way to your mailbox."))
+
+
+@router.get("/orders/{token}/cancel")
+async def ask_to_cancel(request: Request, token: str, needs: Needs) -> Response:
+    """Ask before an order that is not paid is given up."""
+    found = await look(needs, token)
+    if found.order.state != orders.OrderState.PENDING:
+        return go_to(request, links.order(token))
+    return await page(request, give_up_view(token, found))
 
 
 @router.post("/orders/{token}/cancel")

@@ -22,14 +22,28 @@ class OrderTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUpView:
+    """Asks before a waiting order is given up: `lines_words` ("2 × General admission") go back on sale."""
+
+    template: ClassVar[str] = "orders/give_up.html"
+
+    event: EventSummary
+    code: str
+    lines_words: str
+    post_url: str
+    back_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """`state`: pending, paid, expired or cancelled; `badge` says it. `headline`: "You are going." and the
     like.
 
     `lead` is what happens next. `pay_url` (pending) and the other addresses are empty when they do not apply.
     `refund_words`: sentences about refunds of this order ("₦35,150 went back to your card on 3 March").
-    `join_url` is the address of an online event, from when it may be shown. `resend_url` takes a POST.
-    `again_url` leads to the event while tickets of an order that ran out can be chosen again.
+    `cancel_url` (GET, pending) asks whether to give it up. `join_url` is the address of an online event, from
+    when it may be shown. `resend_url` takes a POST.
+    `again_url` leads to the event while tickets of an order that ran out or was given up can be chosen again.
     """
 
     template: ClassVar[str] = "orders/order.html"
@@ -52,6 +66,7 @@ class OrderView:
     ics_url: str = ""
     resend_url: str = ""
     pay_url: str = ""
+    cancel_url: str = ""
     join_url: str = ""
     refund_words: tuple[str, ...] = ()
     again_url: str = ""

@@ -22,6 +22,7 @@ _REASONS: Final = {
     "cancelled": "The payment was given up.",
     payments.NOT_FOUND: "The payment was never started at the bank.",
 }
+_NTH: Final = ("", "", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _LATE: Final = (
     "If you have paid already, it is not lost: you get your tickets if the places are still there, "
     "and otherwise all of your money back, by itself."
@@ -78,15 +79,27 @@ def pay_view(needs: Assembly, token: str, found: OrderPage) -> PayView:
         if is_waiting
         else "",
         reason_words=_REASONS.get(reason, "") if state == "failed" else "",
+        tried_words=_tried_words(found) if state == "failed" else "",
         late_words=_LATE if state == "expired" else "",
         retry_url=links.pay_retry(token) if state == "failed" and can_pay else "",
         retry_after="" if attempt is None else str(attempt.id),
         change_url=links.with_query(links.pay(token), choose="1")
         if state in ("waiting", "failed") and can_pay
         else "",
+        cancel_url=links.order_cancel(token) if state in ("waiting", "failed") and can_pay else "",
         again_url=links.event(about.slug) if state == "expired" else "",
         email=order.email,
     )
+
+
+def _tried_words(found: OrderPage) -> str:
+    """After a try that failed again, which one it was and when: without it the page looks as if nothing happened."""
+    failed = [one for one in found.attempts if one.state is AttemptState.FAILED]
+    if len(failed) < 2:
+        return ""
+    nth = _NTH[len(failed)] if len(failed) < len(_NTH) else "latest"
+    at = formats.clock_time(failed[-1].closed_at or failed[-1].opened_at, found.about.zone)
+    return f"The {nth} try failed too, at {at}."
 
 
 def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: str = "") -> ChooseMethodView:
@@ -99,6 +112,7 @@ def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: str = "
         until_words=moment_words(order.pay_until, about.zone, needs.clock.now()),
         post_url=links.pay(token),
         order_url=links.order(token),
+        cancel_url=links.order_cancel(token),
         form_key=str(uuid7()),
         methods=tuple(
             PayMethod(one.key, one.method.label, one.method.hint, one.method.icon)

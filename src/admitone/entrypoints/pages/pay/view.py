@@ -14,10 +14,11 @@ class PayView:
     `status_url` answers `{"state": "<one of the five>"}`; the page reloads when it differs from `state`.
     `bank_url` (waiting) is where the payer goes on; empty when nothing has to be opened. `prompt_words` says
     what to do at the provider, or is empty. `until_words`: "19:42", until when the places are kept.
-    `reason_words` (failed): why, in a sentence. `late_words` (expired): what happens to money that arrives
-    late. `retry_url` (POST) tries the same method again after the attempt `retry_after`, `change_url` (GET)
-    chooses another, `again_url` (GET) starts over at the event; each empty when not possible. `order_url`
-    leads to the tickets (paid).
+    `reason_words` (failed): why, in a sentence; `tried_words`: "The second try failed too, at 17:09." or empty.
+    `late_words` (expired): what happens to money that arrives late. `retry_url` (POST) tries the same method again
+    after the attempt `retry_after`, `change_url` (GET) chooses another, `cancel_url` (GET) asks whether to give the
+    order up, `again_url` (GET) starts over at the event; each empty when not possible. `order_url` leads to
+    the tickets (paid).
     """
 
     template: ClassVar[str] = "pay/pay.html"
@@ -35,10 +36,12 @@ class PayView:
     bank_name: str = ""
     prompt_words: str = ""
     reason_words: str = ""
+    tried_words: str = ""
     late_words: str = ""
     retry_url: str = ""
     retry_after: str = ""
     change_url: str = ""
+    cancel_url: str = ""
     again_url: str = ""
     email: str = ""
 
@@ -54,6 +57,7 @@ class ChooseMethodView:
     until_words: str
     post_url: str
     order_url: str
+    cancel_url: str
     form_key: str
     methods: tuple[PayMethod, ...]
     chosen: str

@@ -4,13 +4,14 @@
  *
  * Contract: one <input type=number min max data-unit-minor>, buttons with data-step="-1|1". The total of all such fields in
  * the same form goes into [data-total], which says how money is written: data-prefix, data-suffix, data-exponent (decimals of
- * the minor unit), data-trims (1: trailing zeros are dropped). Amounts are BigInt; no float ever holds money.
+ * the minor unit), data-trims (1: trailing zeros are dropped). [data-end] in the same .tk, a live region, says why it ends. Amounts are BigInt; no float ever holds money.
  */
 class QtyStepper extends HTMLElement {
   connectedCallback() {
     const input = this.querySelector('input');
     const buttons = this.querySelectorAll('button');
     if (!input || !buttons.length) return;
+    const end = /** @type {HTMLElement | null} */ (this.closest('.tk')?.querySelector('[data-end]') ?? null);
     const sync = () => {
       const chosen = whole(input);
       for (const button of buttons) {
@@ -18,6 +19,7 @@ class QtyStepper extends HTMLElement {
         button.disabled = chosen + step < Number(input.min) || chosen + step > Number(input.max);
       }
       this.toggleAttribute('data-some', chosen > 0);
+      if (end) end.textContent = chosen >= Number(input.max) ? end.dataset.end || '' : '';
       if (input.form) showTotal(input.form);
     };
     for (const button of buttons) {
