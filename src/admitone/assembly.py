@@ -23,6 +23,8 @@ from admitone.flows.reactions import Reactions
 from admitone.flows.refund import Refunding
 from admitone.flows.settlement import Settlement
 from admitone.flows.team import Team
+from admitone.flows.tell_moved import MoveTelling
+from admitone.flows.write_holders import Circulars
 from admitone.messaging.senders.mailbox import MailboxSender
 from admitone.messaging.senders.smtp import SmtpSender, SmtpServer
 from admitone.payments.providers.sandbox import Bank, NoticeSecret, SandboxProvider
@@ -62,6 +64,8 @@ class Assembly:
     post: PostOffice
     letters: OrderLetters
     documents: Documents
+    telling: MoveTelling
+    circulars: Circulars
     reactions: Reactions
 
     @property
@@ -136,6 +140,8 @@ async def assemble(
     passwords = accounts.Passwords()
     limiter = Limiter(settings.limiter_url)
     cancelling = EventCancelling(database, refunding, post, order_url)
+    telling = MoveTelling(database, clock, letters)
+    circulars = Circulars(database, clock, post, order_url)
     return Assembly(
         settings=settings,
         database=database,
@@ -160,7 +166,9 @@ async def assemble(
         post=post,
         letters=letters,
         documents=documents,
-        reactions=Reactions(database, settlement, refunding, letters, cancelling),
+        telling=telling,
+        circulars=circulars,
+        reactions=Reactions(database, settlement, refunding, letters, cancelling, telling, circulars),
     )
 
 

@@ -154,7 +154,7 @@ async def test_an_order_of_the_same_organiser_is_not_shown_under_another_event(a
         draft = onsale.details(assembly.clock.now())
         await assembly.database.run(
             lambda tx: events.insert_event(
-                tx, second, show.organiser_id, "second", draft, assembly.clock.now()
+                tx, second, show.organiser_id, "second", draft, assembly.clock.now(), organiser_name="x"
             )
         )
         assert (await client.get(f"{pages}/{second}/orders", headers=owner)).status_code == 200

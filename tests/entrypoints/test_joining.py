@@ -155,7 +155,6 @@ async def test_an_owner_invites_and_the_invited_person_joins(
     assert "dora@example.org" in (await browser.get(team)).text
     invitation = await _letter(assembly)
     await _send(browser, "/account", "/sign-out", {})
-    assert (await browser.get(invitation)).headers["location"].startswith("/sign-in?next=%2Finvitation%2F")
     assert (await browser.get(team)).status_code == 303
     await _joined(browser, assembly, "dora@example.org")
     joined = await _send(browser, invitation, "/invitation", {})
@@ -163,6 +162,42 @@ async def test_an_owner_invites_and_the_invited_person_joins(
     roles = (await browser.get("/api/v1/me")).json()["organisers"]
     assert [(one["slug"], one["role"]) for one in roles] == [("foundry-presents", "door")]
     assert (await browser.get(team)).status_code == 403
+
+
+async def test_an_invitation_says_who_invites_whom_before_anybody_signs_in(
+    browser: httpx2.AsyncClient, assembly: Assembly
+) -> None:
+    await _joined(browser, assembly)
+    headers = {"authorization": f"Bearer {await _bearer(assembly)}"}
+    await browser.post("/api/v1/organisers", json={"name": "Foundry Presents"}, headers=headers)
+    team = "/organiser/foundry-presents/team"
+    await _send(browser, team, team, {"email": "dora@example.org", "role": "door"})
+    invitation = await _letter(assembly)
+    # Somebody else is signed in: they cannot take it, and are told before they try.
+    other = (await browser.get(invitation)).text
+    assert f"You are signed in as {EMAIL}." in other
+    assert 'action="/invitation"' not in other
+    await _send(browser, invitation, "/sign-out", {})
+    page = await browser.get(invitation)
+    assert page.status_code == 200
+    words = " ".join(re.sub("<[^>]*>", " ", page.text).split())
+    assert "Ada Obi invites you to work on the events of Foundry Presents as door staff" in words
+    assert "Invited address dora@example.org" in words
+    assert "Make an account" not in words
+    assert "it makes one" in words
+    assert page.text.index("/sign-in/link") < page.text.index("/sign-in/password")
+    assert page.text.count('value="dora@example.org"') == 2, "the address is filled in"
+    # The mailed link makes the account, and leads back.
+    sent = await _send(browser, invitation, "/sign-in/link", {})
+    assert "Look in your mail" in sent.text
+    used = await _send(browser, await _letter(assembly), "/sign-in/confirm", {})
+    assert (used.status_code, used.headers["location"]) == (303, invitation)
+    ready = await browser.get(invitation)
+    assert "Ada Obi invites you to work on its events as door staff. For dora@example.org." in ready.text
+    joined = await _send(browser, invitation, "/invitation", {})
+    assert joined.headers["location"] == "/organiser/foundry-presents"
+    for gone in (invitation, f"{invitation[:-1]}x"):
+        assert (await browser.get(gone)).status_code in (404, 410)
 
 
 async def _bearer(assembly: Assembly, email: str = EMAIL) -> str:
@@ -270,7 +305,7 @@ async def test_the_checkout_knows_who_is_signed_in(browser: httpx2.AsyncClient, 
 @pytest.mark.parametrize(
     ("ahead", "reason"),
     [
-        ("/invitation/abc", "accept the invitation"),
+        ("/invitation/abc", "The mailed link makes an account if you have none."),
         ("/organiser", "sell tickets and to look after your events"),
         ("/checkin/1", "let people in"),
         ("/account", "You need no account to buy"),

@@ -1,14 +1,16 @@
 """What the list finds, in which order, and at what price."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from admitone import events
 from admitone.events import StoredEvent, TypeDetails
-from admitone.flows import publish_event
-from admitone.flows.edit_event import TypePlan
+from admitone.flows import publish_event, search_words
+from admitone.flows.edit_event import EventEdits, TypePlan
 from admitone.plumbing.database import Database
 from admitone.reads.search import Filters, Listed, When, categories, cities, search
 from admitone.values import paging
@@ -90,10 +92,69 @@ async def test_city_and_category_are_filters_of_their_own(db: Database, clock: F
     await at(db, clock, team, "C", SATURDAY + timedelta(days=3), city="Kiel", category="food")
     assert await found(db, clock, Filters(city="berlin")) == ["A", "B"]
     assert await found(db, clock, Filters(city="Berlin", category="food")) == ["B"]
-    assert await found(db, clock, Filters(city="Ber")) == []
+    assert await found(db, clock, Filters(city="Ber")) == ["A", "B"]
+    assert await found(db, clock, Filters(city="lin")) == []
     async with db.reading() as reader:
         assert await cities(reader, clock.now()) == ("Berlin", "Kiel")
         assert await categories(reader, clock.now()) == ("music", "food")
+
+
+async def test_an_event_is_found_by_everything_its_page_says(db: Database, clock: FrozenClock) -> None:
+    team = await make_team(db, "Fjällräven Concerts")
+    await at(
+        db,
+        clock,
+        team,
+        "Furnace Night",
+        SATURDAY + timedelta(days=1),
+        venue_address="14 Gießerei Road",
+        city="Kuwait City",
+        description_md="With **Ibrahim Maalouf** on [trumpet](https://x.example/secret). <b>Bring</b> a jacket.",
+    )
+    for q in ("kuwait", "giesserei", "maalouf", "ibrahim trumpet", "fjallraven", "jacket furnace kuwait"):
+        assert await found(db, clock, Filters(q=q)) == ["Furnace Night"], q
+    for q in ("secret", "**", "berlin"):
+        assert await found(db, clock, Filters(q=q)) == [], q
+    for city in ("Kuwait", "kuwait c", "KUWAIT CITY"):
+        assert await found(db, clock, Filters(city=city)) == ["Furnace Night"], city
+    assert await found(db, clock, Filters(city="City")) == []
+
+
+async def test_an_edit_changes_what_an_event_is_found_by(db: Database, clock: FrozenClock) -> None:
+    team = await make_team(db, "Pier Nights")
+    event = await at(
+        db, clock, team, "Furnace Night", SATURDAY + timedelta(days=1), description_md="Trumpets."
+    )
+    details = replace(event.details, description_md="Drums.")
+    await EventEdits(db, clock).change_details(team.owner, team.id, event.id, details)
+    assert await found(db, clock, Filters(q="trumpets")) == []
+    assert await found(db, clock, Filters(q="drums pier")) == ["Furnace Night"]
+
+
+async def test_words_of_rows_that_exist_are_made_anew_and_follow_the_organisers_name(
+    db: Database, clock: FrozenClock
+) -> None:
+    team = await make_team(db, "Pier Nights")
+    other = await make_team(db, "Others")
+    for number in range(3):
+        await at(db, clock, team, f"Night {number}", SATURDAY + timedelta(days=1 + number))
+    await at(db, clock, other, "Day", SATURDAY + timedelta(days=9))
+    async with db.transaction() as tx:
+        await tx.execute(text("UPDATE events_event SET search_text = 'old'"))
+        revisions = text("SELECT array_agg(updated_at ORDER BY id) FROM events_event")
+        before = (await tx.execute(revisions)).scalar_one()
+    assert await found(db, clock, Filters(q="nights")) == []
+    assert await search_words.rebuild(db, clock) == 4
+    assert await search_words.rebuild(db, clock) == 0
+    assert await found(db, clock, Filters(q="nights")) == ["Night 0", "Night 1", "Night 2"]
+    async with db.transaction() as tx:
+        rename = text("UPDATE accounts_organiser SET name = 'Harbour Sounds' WHERE id = :id")
+        await tx.execute(rename, {"id": team.id})
+        assert await search_words.renamed(tx, team.id, clock.now()) == 3
+        assert (await tx.execute(revisions)).scalar_one() == before, "nothing anybody sees was changed"
+    assert await found(db, clock, Filters(q="pier nights")) == []
+    assert await found(db, clock, Filters(q="harbour sounds")) == ["Night 0", "Night 1", "Night 2"]
+    assert await found(db, clock, Filters(q="others")) == ["Day"]
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ async def put_on_sale(
             slug,
             details(now, title=title, **changes),  # type: ignore[arg-type]
             now,
+            organiser_name="Foundry Presents",
         )
         assert made is not None, "a fresh slug"
         pools: list[UUID] = []

@@ -9,7 +9,13 @@ from admitone.entrypoints.pages.mailbox.view import AttachmentRow, LetterRow, Le
 from admitone.entrypoints.pages.prose.view import AccessibilityView, HelpView, PrivacyView, TermsView
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.sandbox.view import BankView
-from admitone.entrypoints.pages.sign_in.view import ConfirmView, LinkSentView, RegisterView, SignInView
+from admitone.entrypoints.pages.sign_in.view import (
+    ConfirmView,
+    InvitationView,
+    LinkSentView,
+    RegisterView,
+    SignInView,
+)
 from admitone.entrypoints.pages.views import Link, Part, State
 
 
@@ -24,6 +30,18 @@ def people_views() -> dict[str, View]:
             ("Door staff", "door@foundry.example", "correct horse door"),
         ),
     )
+    invitation = InvitationView(
+        "Join Foundry Presents",
+        "Mara Ade",
+        "Foundry Presents",
+        "door staff",
+        "ada.obi@example.com",
+        "8 March 2027, 12:00 UTC",
+        "/invitation/abc",
+        links.SIGN_IN_LINK,
+        links.SIGN_IN_PASSWORD,
+        links.SIGN_OUT,
+    )
     return {
         "sign-in": sign_in,
         "sign-in-refused": replace(
@@ -37,6 +55,8 @@ def people_views() -> dict[str, View]:
         "confirm": ConfirmView(
             "Sign in to Admit One", "As ada.obi@example.com.", "Sign in", links.CONFIRM, "abc"
         ),
+        "invitation": invitation,
+        "invitation-other": replace(invitation, signed_in_as="tunde@example.com"),
         "register": RegisterView(
             links.REGISTER,
             links.SIGN_IN,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from admitone import accounts, tickets
 from admitone.assembly import Assembly
-from admitone.flows import publish_event
+from admitone.flows import publish_event, search_words
 from admitone.flows.timetable import Row
 from admitone.payments.providers.sandbox import deliver_due
 from admitone.plumbing import idempotency, relay
@@ -22,10 +22,16 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
         Row("letters to send", 0.5, assembly.post.send_due, eager=True),
         Row("payments to ask about", 2.0, assembly.payment.ask_due),
         Row("refunds to send", 2.0, assembly.refunding.send_due),
+        Row("moved events to tell of", 5.0, assembly.telling.close_due, eager=True),
         Row("signing keys", tickets.KEEP_UP_SECONDS, assembly.keys.keep_up),
         Row("jobs of dead workers", 10.0, lambda: relay.rescue_jobs(assembly.database)),
         Row("events that ended", 60.0, lambda: publish_event.end_finished(assembly.database, assembly.clock)),
         Row("kept answers", 600.0, lambda: assembly.database.run(idempotency.forget_old), eager=True),
+        Row(
+            "words events are found by",
+            3600.0,
+            lambda: search_words.rebuild(assembly.database, assembly.clock),
+        ),
         Row("ended sessions", 3600.0, lambda: _sweep_sessions(assembly)),
     ]
     bank = assembly.sandbox

@@ -16,6 +16,7 @@ from admitone.entrypoints.pages.orders import routes as order_pages
 from admitone.entrypoints.pages.organiser import editor_routes as organiser_editor_pages
 from admitone.entrypoints.pages.organiser import events_routes as organiser_event_pages
 from admitone.entrypoints.pages.organiser import life_routes as organiser_life_pages
+from admitone.entrypoints.pages.organiser import write_routes as organiser_write_pages
 from admitone.entrypoints.pages.organiser_orders import routes as organiser_order_pages
 from admitone.entrypoints.pages.pay import routes as pay_pages
 from admitone.entrypoints.pages.problems import routes as problem_pages
@@ -32,6 +33,7 @@ from admitone.entrypoints.rest import (
     my_tickets,
     orders,
     organiser_events,
+    organiser_letters,
     organiser_orders,
     organisers,
     people,
@@ -48,6 +50,7 @@ API: Final[tuple[APIRouter, ...]] = (
     organiser_orders.router,
     events.router,
     organiser_events.router,
+    organiser_letters.router,
     scans.router,
     sessions.router,
     sign_in_links.router,
@@ -65,6 +68,7 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     organiser_event_pages.router,
     organiser_editor_pages.router,
     organiser_life_pages.router,
+    organiser_write_pages.router,
     checkin_pages.router,
     checkin_guest_pages.router,
     checkout_pages.router,

@@ -29,11 +29,14 @@ from admitone.events.facts import (
     EventChanged,
     EventDrafted,
     EventEnded,
+    EventMoved,
     EventPublished,
     EventUnpublished,
 )
 from admitone.events.folding import folded
 from admitone.events.lifecycle import EDITABLE, WORDS, EventState, before, may_become
+from admitone.events.move_store import Move, close_move, move_by_id, moves_due, note_move, open_move
+from admitone.events.moving import MOVING, Whereabouts, whereabouts
 from admitone.events.offers import Offer, OfferedType, SaleState, next_change_at, sale_state, validity
 from admitone.events.posters import CONTENT_SECURITY_POLICY as POSTER_POLICY
 from admitone.events.posters import poster_svg
@@ -41,8 +44,8 @@ from admitone.events.publishing import ChecklistItem, checklist
 from admitone.events.refusals import (
     BadTime,
     CurrencyFixed,
-    EventNotFound,
     EventIsCancelled,
+    EventNotFound,
     LostUpdate,
     Missing,
     NotPossibleNow,
@@ -60,6 +63,7 @@ from admitone.events.refusals import (
     UnknownPool,
     UnknownZone,
 )
+from admitone.events.sale_store import kept_states
 from admitone.events.schedule import (
     Which,
     day_bounds,
@@ -70,8 +74,9 @@ from admitone.events.schedule import (
     zone_names,
     zone_of,
 )
+from admitone.events.search_store import search_texts, write_search_text
+from admitone.events.searching import search_text
 from admitone.events.slugs import checked_slug, other_slug, slug_of
-from admitone.events.sale_store import kept_states
 from admitone.events.store import (
     StoredEvent,
     delete_type,
@@ -99,6 +104,7 @@ __all__ = [
     "CAPACITY_MAX",
     "CATEGORIES",
     "EDITABLE",
+    "MOVING",
     "POSTER_POLICY",
     "POSTER_STYLES",
     "TERMS",
@@ -112,13 +118,15 @@ __all__ = [
     "EventDetails",
     "EventDrafted",
     "EventEnded",
-    "EventNotFound",
     "EventIsCancelled",
+    "EventMoved",
+    "EventNotFound",
     "EventPublished",
     "EventState",
     "EventUnpublished",
     "LostUpdate",
     "Missing",
+    "Move",
     "NotPossibleNow",
     "NotReady",
     "Offer",
@@ -140,6 +148,7 @@ __all__ = [
     "TypeNotFound",
     "UnknownPool",
     "UnknownZone",
+    "Whereabouts",
     "Which",
     "before",
     "changed_fields",
@@ -150,6 +159,7 @@ __all__ = [
     "checked_type",
     "checklist",
     "clean",
+    "close_move",
     "day_bounds",
     "delete_type",
     "describe",
@@ -164,9 +174,13 @@ __all__ = [
     "lock",
     "may_become",
     "move",
+    "move_by_id",
+    "moves_due",
     "next_change_at",
+    "note_move",
     "offer",
     "offer_of",
+    "open_move",
     "other_slug",
     "own_event",
     "plain",
@@ -174,6 +188,8 @@ __all__ = [
     "read_local",
     "rename_slug",
     "sale_state",
+    "search_text",
+    "search_texts",
     "slug_of",
     "terms",
     "to_local",
@@ -184,7 +200,9 @@ __all__ = [
     "update_event",
     "update_type",
     "validity",
+    "whereabouts",
     "which_of",
+    "write_search_text",
     "zone_names",
     "zone_of",
 ]

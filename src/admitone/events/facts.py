@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from admitone.plumbing.journal import Fact
 
@@ -36,6 +37,18 @@ class EventChanged(Fact):
     kind: ClassVar[str] = "events.changed"
     changed: tuple[str, ...]
     terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventMoved(Fact):
+    """The event is at another time or place than ticket holders know. `changed` names the fields.
+
+    Written some minutes after the first edit, for all edits until then; `move_id` keeps before and after.
+    """
+
+    kind: ClassVar[str] = "events.moved"
+    move_id: UUID
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,11 +29,11 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from admitone.events.details import EventDetails, TypeDetails
-from admitone.events.folding import folded
 from admitone.events.lifecycle import EventState
 from admitone.events.offers import Offer, OfferedType
 from admitone.events.refusals import EventNotFound, SlugTaken, TypeNotFound
 from admitone.events.sale_store import wait_for_sellers
+from admitone.events.searching import search_text
 from admitone.events.tables import Event, TicketType
 from admitone.plumbing.database import Reader, Transaction
 from admitone.pricing import FeeRule, TaxRule
@@ -96,15 +96,22 @@ _TYPES = (
 
 
 async def insert_event(
-    tx: Transaction, event_id: UUID, organiser_id: UUID, slug: str, details: EventDetails, now: datetime
+    tx: Transaction,
+    event_id: UUID,
+    organiser_id: UUID,
+    slug: str,
+    details: EventDetails,
+    now: datetime,
+    *,
+    organiser_name: str,
 ) -> StoredEvent | None:
-    """Write a draft; None when the slug or the id is taken."""
+    """Write a draft, found by its organiser's name too; None when the slug or the id is taken."""
     values: dict[str, Any] = asdict(details) | {
         "id": event_id,
         "organiser_id": organiser_id,
         "slug": slug,
         "state": EventState.DRAFT.value,
-        "search_text": _search_text(details),
+        "search_text": search_text(details, organiser_name),
         "terms_version": 1,
         "created_at": now,
         "updated_at": now,
@@ -147,10 +154,11 @@ async def update_event(
     details: EventDetails,
     now: datetime,
     *,
+    organiser_name: str,
     new_terms: bool,
 ) -> StoredEvent:
     """Write the details of a locked event; `new_terms` makes a new version of the offer."""
-    values: dict[str, Any] = asdict(details) | {"search_text": _search_text(details)}
+    values: dict[str, Any] = asdict(details) | {"search_text": search_text(details, organiser_name)}
     return await _changed(tx, organiser_id, event_id, now, values, new_terms=new_terms)
 
 
@@ -341,7 +349,3 @@ def _event_of(row: Row[Any]) -> StoredEvent:
         updated_at=found["updated_at"],
         details=EventDetails(**{name: found[name] for name in _DETAIL_NAMES}),
     )
-
-
-def _search_text(details: EventDetails) -> str:
-    return folded(details.title, details.summary, details.venue_name, details.city)

@@ -116,3 +116,26 @@ class Terms(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events_event.id"), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     offer: Mapped[dict[str, object]]
+
+
+class MoveRow(Base):
+    """When and where an event was before it was moved, kept until ticket holders have been told.
+
+    `before` and `after` are a `moving.Whereabouts` each. At most one per event is open (`closed_at` is NULL).
+    """
+
+    __tablename__ = "events_move"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "organiser_id"], ["events_event.id", "events_event.organiser_id"]),
+        CheckConstraint("(closed_at IS NULL) = (after IS NULL)", name="closed_has_after"),
+        Index("uq_events_move_open", "event_id", unique=True, postgresql_where="closed_at IS NULL"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID]
+    organiser_id: Mapped[UUID]
+    before: Mapped[dict[str, object]]
+    after: Mapped[dict[str, object] | None]
+    terms_version: Mapped[int] = mapped_column(Integer)
+    tell_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]

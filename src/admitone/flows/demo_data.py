@@ -85,7 +85,11 @@ async def _make(tx: Transaction, clock: Clock, organiser_id: UUID, demo: DemoEve
     event_id = uuid7()
     details = events.checked_event(demo.details)
     slug = events.slug_of(details.title)
-    if await events.insert_event(tx, event_id, organiser_id, slug, details, clock.now()) is None:
+    name = (await accounts.organiser(tx, organiser_id)).name
+    draft = await events.insert_event(
+        tx, event_id, organiser_id, slug, details, clock.now(), organiser_name=name
+    )
+    if draft is None:
         return False
     shared: dict[str, UUID] = {}
     for name, capacity in demo.pools:

@@ -14,6 +14,7 @@ from uuid import UUID
 from admitone import accounts, events, inventory
 from admitone.events import EventDetails, EventState, OfferedType, StoredEvent, TypeDetails
 from admitone.flows.publish_event import require_ready
+from admitone.flows.tell_moved import GATHER
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import announce
 from admitone.reads.places_taken import places_taken
@@ -78,9 +79,14 @@ class EventEdits:
             if "currency" in changed:
                 await _refuse_priced(tx, event_id)
             new_terms = not events.TERMS.isdisjoint(changed)
+            name = (await accounts.organiser(tx, organiser_id)).name
             after = await events.update_event(
-                tx, organiser_id, event_id, kept, self.clock.now(), new_terms=new_terms
+                tx, organiser_id, event_id, kept, self.clock.now(), organiser_name=name, new_terms=new_terms
             )
+            if after.state is EventState.ON_SALE and not frozenset(events.MOVING).isdisjoint(changed):
+                # Ticket holders are told, some minutes later, in case more is changed (`tell_moved`).
+                known, tell_at = events.whereabouts(before.details), self.clock.now() + GATHER
+                await events.note_move(tx, organiser_id, event_id, known, after.terms_version, tell_at)
             await self._settle(tx, actor, after, changed, new_terms=new_terms)
             return after
 

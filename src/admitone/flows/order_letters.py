@@ -1,4 +1,4 @@
-"""Letters about orders: the tickets, a payment that came too late, money on its way back.
+"""Letters about orders: the tickets, a payment that came too late, money on its way back, an event that was moved.
 
 Each is a reaction to a fact. Files are rendered before the transaction, because rendering takes time.
 """
@@ -7,7 +7,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from admitone import orders, payments
-from admitone.flows.documents import Documents
+from admitone.flows.documents import Documents, NoTickets
+from admitone.flows.move_words import Changed
 from admitone.flows.post_office import PostOffice
 from admitone.messaging import Attachment
 from admitone.plumbing.database import Database, Transaction
@@ -32,10 +33,7 @@ class OrderLetters:
         about = await self._about(order_id)
         if about.state != orders.OrderState.PAID:
             return  # taken back before the letter was written
-        files = (
-            Attachment(f"tickets-{about.code}.pdf", "application/pdf", await self._documents.pdf(order_id)),
-            Attachment(f"{about.slug}.ics", "text/calendar; charset=utf-8", self._documents.calendar(about)),
-        )
+        files = await self._files(about)
         context: dict[str, object] = {
             "when_text": _when(about),
             "where_text": _where(about),
@@ -43,6 +41,25 @@ class OrderLetters:
             "total_text": formats.price(about.total_minor, about.currency),
         }
         await self._send(about, "tickets", cause, context, files)
+
+    async def moved(self, order_id: UUID, changes: tuple[Changed, ...], cause: str) -> None:
+        """What has changed about when and where the event is, with the tickets and the calendar entry as they are now.
+
+        The entry has the UID of the first one and a higher SEQUENCE, so a calendar moves what it has (RFC 5545
+        section 3.8.7.4).
+        """
+        about = await self._about(order_id)
+        try:
+            files = await self._files(about)
+        except NoTickets:
+            return  # taken back before the letter was written
+        context: dict[str, object] = {
+            "changes": changes,
+            "when_text": _when(about),
+            "where_text": _where(about),
+            "refund_text": about.refund_text,
+        }
+        await self._send(about, "moved", cause, context, files, reply_to=about.organiser_email)
 
     async def refunded(self, fact: payments.RefundDone, cause: str) -> None:
         """Money is on its way back, and why."""
@@ -60,6 +77,13 @@ class OrderLetters:
         assert about is not None, "facts name orders that exist"
         return about
 
+    async def _files(self, about: OrderDocuments) -> tuple[Attachment, ...]:
+        pdf = await self._documents.pdf(about.order_id)
+        return (
+            Attachment(f"tickets-{about.code}.pdf", "application/pdf", pdf),
+            Attachment(f"{about.slug}.ics", "text/calendar; charset=utf-8", self._documents.calendar(about)),
+        )
+
     async def _send(
         self,
         about: OrderDocuments,
@@ -67,6 +91,7 @@ class OrderLetters:
         cause: str,
         context: dict[str, object],
         files: tuple[Attachment, ...] = (),
+        reply_to: str | None = None,
     ) -> None:
         whole = {
             "event_title": about.event_title,
@@ -85,6 +110,7 @@ class OrderLetters:
                 organiser_id=about.organiser_id,
                 context=whole,
                 attachments=files,
+                reply_to=reply_to,
             )
             await hit("reaction.before_commit")
 

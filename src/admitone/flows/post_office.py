@@ -43,8 +43,12 @@ class PostOffice:
         organiser_id: UUID | None,
         context: Mapping[str, object],
         attachments: tuple[Attachment, ...] = (),
+        reply_to: str | None = None,
     ) -> None:
-        """Write the letter and queue it with the caller's transaction. The same cause again sends nothing again."""
+        """Write the letter and queue it with the caller's transaction. The same cause again sends nothing again.
+
+        `reply_to` is the address that answers go to, when it is not the site's own.
+        """
         written = messaging.render(template, {**self._site, **context})
         letter = messaging.NewLetter(
             id=uuid7(),
@@ -57,6 +61,7 @@ class PostOffice:
             html=written.html,
             plain=written.text,
             attachments=attachments,
+            reply_to=reply_to,
         )
         await messaging.queue(tx, letter, now=self._clock.now())
 
@@ -74,7 +79,9 @@ class PostOffice:
 
     async def _send(self, letter: messaging.StoredLetter, files: tuple[Attachment, ...]) -> None:
         outcome = await self._sender.send(
-            OutgoingLetter(letter.id, letter.to_email, letter.subject, letter.html, letter.plain, files)
+            OutgoingLetter(
+                letter.id, letter.to_email, letter.subject, letter.html, letter.plain, files, letter.reply_to
+            )
         )
         await hit("letter.after_send")
         await self._database.run(lambda tx: self._record(tx, letter, outcome))

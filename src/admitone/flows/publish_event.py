@@ -53,9 +53,12 @@ async def create_draft(
 async def _draft(
     tx: Transaction, clock: Clock, actor: Actor, organiser_id: UUID, details: EventDetails, event_id: UUID
 ) -> StoredEvent:
+    name = (await accounts.organiser(tx, organiser_id)).name
     slug = plain_slug = events.slug_of(details.title)
     for _ in range(SLUG_TRIES):
-        made = await events.insert_event(tx, event_id, organiser_id, slug, details, clock.now())
+        made = await events.insert_event(
+            tx, event_id, organiser_id, slug, details, clock.now(), organiser_name=name
+        )
         if made is not None:
             await announce(
                 tx, [events.EventDrafted(subject_id=event_id, organiser_id=organiser_id)], actor.label

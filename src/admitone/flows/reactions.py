@@ -6,11 +6,13 @@ nothing, a refund by its key at the provider.
 
 from collections.abc import Awaitable, Callable
 
-from admitone import events, orders, payments
+from admitone import events, messaging, orders, payments
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.order_letters import OrderLetters
 from admitone.flows.refund import Refunding
 from admitone.flows.settlement import Settlement
+from admitone.flows.tell_moved import MoveTelling
+from admitone.flows.write_holders import Circulars
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database
 from admitone.plumbing.jobs import Reaction
@@ -33,18 +35,24 @@ class Reactions:
         refunding: Refunding,
         letters: OrderLetters,
         cancelling: EventCancelling,
+        telling: MoveTelling,
+        circulars: Circulars,
     ) -> None:
         self._database = database
         self._settlement = settlement
         self._refunding = refunding
         self._letters = letters
         self._cancelling = cancelling
+        self._telling = telling
+        self._circulars = circulars
         self._run: dict[str, React] = {
             "send_tickets": self._send_tickets,
             "ask_provider": self._ask_provider,
             "send_refund": self._send_refund,
             "tell_refunded": self._tell_refunded,
             "refund_event": self._refund_event,
+            "tell_moved": self._tell_moved,
+            "send_circular": self._send_circular,
         }
         wanted = {name for names in REACTIONS.values() for name in names}
         assert wanted == set(self._run), "every reaction of the table is here, and no other"
@@ -73,6 +81,12 @@ class Reactions:
     async def _refund_event(self, entry: Entry) -> None:
         await self._cancelling.take_all_back(entry.subject_id)
 
+    async def _tell_moved(self, entry: Entry) -> None:
+        await self._telling.tell(entry.read_as(events.EventMoved).move_id)
+
+    async def _send_circular(self, entry: Entry) -> None:
+        await self._circulars.deliver(entry.subject_id)
+
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     orders.OrderPaid.kind: ("send_tickets",),
@@ -80,6 +94,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     payments.RefundWanted.kind: ("send_refund",),
     payments.RefundDone.kind: ("tell_refunded",),
     events.EventCancelled.kind: ("refund_event",),
+    events.EventMoved.kind: ("tell_moved",),
+    messaging.CircularWritten.kind: ("send_circular",),
 }
 
 

@@ -5,7 +5,7 @@ each other. An invitation's token is in its letter and in nobody's journal.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -38,6 +38,7 @@ class Offered:
 
     invitation: Invitation
     organiser: Organiser
+    inviter_name: str
 
 
 class Team:
@@ -129,7 +130,7 @@ class Team:
                     "organiser_name": organiser.name,
                     "role_name": ROLE_WORDS[offered],
                     "link_url": f"{self._site_url}{INVITATION_PATH}{new.token}",
-                    "valid_until_text": f"{new.valid_until.day} {new.valid_until:%B %Y, %H:%M} UTC",
+                    "valid_until_text": until_words(new.valid_until),
                 },
             )
             fact = accounts.MemberInvited(subject_id=new.id, organiser_id=organiser_id, role=offered.value)
@@ -153,7 +154,15 @@ class Team:
         """What the invitation offers; changes nothing. Raises `InvitationNotFound`, `InvitationGone`."""
         async with self._db.reading() as reader:
             found = await accounts.look_at_invitation(reader, token, self._clock.now())
-            return Offered(found, await accounts.organiser(reader, found.organiser_id))
+            inviter = await accounts.person(reader, found.invited_by)
+            return Offered(found, await accounts.organiser(reader, found.organiser_id), inviter.name)
+
+    async def address_of(self, actor: Actor) -> str:
+        """The address somebody is signed in with; empty for a guest."""
+        if actor.person_id is None:
+            return ""
+        async with self._db.reading() as reader:
+            return (await accounts.person(reader, actor.person_id)).email
 
     async def accept(self, actor: Actor, token: str) -> Organiser:
         """Join the team the invitation is for; its organiser.
@@ -210,6 +219,12 @@ class Team:
             await announce(tx, [fact], actor.label)
 
         await self._db.run(story)
+
+
+def until_words(moment: datetime) -> str:
+    """Until when an invitation is open: `8 March 2027, 12:00 UTC`; the organiser may be anywhere."""
+    at = moment.astimezone(UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def _slug_of(name: str) -> str:

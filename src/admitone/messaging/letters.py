@@ -27,6 +27,8 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "payment_too_late": _ORDER | {"amount_text"},
     "refunded": _ORDER | {"amount_text", "whole_order"},
     "event_cancelled": _ORDER | {"when_text", "message", "amount_text"},
+    "moved": _ORDER | {"changes", "when_text", "where_text", "refund_text"},
+    "circular": _ORDER | {"subject", "paragraphs"},
     "sign_in_link": _LINK,
     "register_link": _LINK,
     "find_tickets_link": _LINK,
@@ -37,7 +39,8 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
 Texts are ready to read (money, dates and times already in the reader's form). `lines` is a sequence of
 mappings with `quantity` and `name`; `message` may be None or several lines; `amount_text` of a cancelled
 event is None when nothing was paid; `whole_order` says whether any ticket of the order is still valid (False)
-or none (True).
+or none (True). `changes` is a sequence of things with `label`, `before` and `after`. `paragraphs` are the
+lines an organiser wrote.
 """
 
 

@@ -27,6 +27,7 @@ class NewLetter:
     html: str
     plain: str
     attachments: tuple[Attachment, ...] = ()
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,23 @@ class StoredLetter:
     tries: int
     created_at: datetime
     closed_at: datetime | None
+    reply_to: str | None
 
 
-_COLUMNS = "id, template, to_email, subject, html, plain, state, error, tries, created_at, closed_at"
+_COLUMNS = (
+    "id, template, to_email, reply_to, subject, html, plain, state, error, tries, created_at, closed_at"
+)
 
 
 async def queue(tx: Transaction, letter: NewLetter, *, now: datetime) -> bool:
     """Queue the letter; False when this reader has already been told this."""
     inserted = await tx.execute(
         text(
-            "INSERT INTO messaging_letter (id, cause, template, to_email, to_key, organiser_id, subject, html, plain, "
-            "state, tries, created_at, send_at) VALUES (:id, :cause, :template, :to_email, :to_key, :organiser_id, "
-            ":subject, :html, :plain, 'queued', 0, :now, :now) ON CONFLICT (cause, template, to_key) DO NOTHING"
+            "INSERT INTO messaging_letter (id, cause, template, to_email, to_key, reply_to, organiser_id, "
+            "subject, html, plain, state, tries, created_at, send_at) "
+            "VALUES (:id, :cause, :template, :to_email, :to_key, :reply_to, :organiser_id, "
+            ":subject, :html, :plain, 'queued', 0, :now, :now) "
+            "ON CONFLICT (cause, template, to_key) DO NOTHING"
         ),
         {
             "id": letter.id,
@@ -63,6 +69,7 @@ async def queue(tx: Transaction, letter: NewLetter, *, now: datetime) -> bool:
             "template": letter.template,
             "to_email": letter.to_email,
             "to_key": letter.to_key,
+            "reply_to": letter.reply_to,
             "organiser_id": letter.organiser_id,
             "subject": letter.subject,
             "html": letter.html,

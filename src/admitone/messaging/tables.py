@@ -24,6 +24,7 @@ class LetterRow(Base):
     template: Mapped[str]
     to_email: Mapped[str]
     to_key: Mapped[str]
+    reply_to: Mapped[str | None]
     organiser_id: Mapped[UUID | None]
     subject: Mapped[str]
     html: Mapped[str]
@@ -48,3 +49,18 @@ class LetterAttachment(Base):
     filename: Mapped[str]
     media_type: Mapped[str]
     content: Mapped[bytes]
+
+
+class CircularRow(Base):
+    """What an organiser wrote to everybody with a ticket; the letters are made of it one by one."""
+
+    __tablename__ = "messaging_circular"
+    __table_args__ = (Index("ix_messaging_circular_event_id_written_at", "event_id", "written_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organiser_id: Mapped[UUID]
+    event_id: Mapped[UUID]
+    reply_to: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    written_at: Mapped[datetime]

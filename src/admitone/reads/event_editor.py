@@ -11,6 +11,7 @@ from admitone.events import ChecklistItem, OfferedType, SaleState, StoredEvent
 from admitone.inventory import Level
 from admitone.plumbing.database import Reader
 from admitone.reads.places_taken import Taken, places_taken
+from admitone.reads.ticket_holders import count_holders
 from admitone.values.actor import Action, Actor
 
 
@@ -38,13 +39,14 @@ class EditedPool:
 @dataclass(frozen=True, slots=True)
 class EventEditor:
     """An event open for editing. `missing` is the publish checklist; empty means it may go (or stay) on
-    sale.
+    sale. `holders` is how many addresses have valid tickets, who are told when time or place change.
     """
 
     event: StoredEvent
     types: tuple[EditedType, ...]
     pools: tuple[EditedPool, ...]
     missing: tuple[ChecklistItem, ...]
+    holders: int = 0
 
     def type(self, type_id: UUID) -> EditedType:
         """The ticket type with this id. Raises `TypeNotFound`."""
@@ -93,4 +95,5 @@ async def event_editor(
         types=tuple(types),
         pools=tuple(EditedPool(pool_id, level, pool_id in used) for pool_id, level in shared),
         missing=events.checklist(found.details, offered, capacities, now),
+        holders=await count_holders(reader, event_id),
     )

@@ -1,7 +1,8 @@
 """What is on: the list of events on sale that have not ended, searched, filtered, and read page by page.
 
 How words are found: every word of the question, folded to plain small letters (case and accents do not
-matter), has to occur somewhere in the event's folded title, summary, venue and city (`strpos`). That needs
+matter), has to occur somewhere in the event's folded words (`strpos`): title, summary, organiser, venue, street,
+city and description. That needs
 no extension (a given server may not offer pg_trgm or unaccent), finds parts of words, and works in scripts
 without spaces, where a text search by words finds nothing. It reads the events on sale in order of the
 partial index `ix_events_event_listed`, so its cost is bounded by what is on sale now, not by what ever was,
@@ -36,8 +37,8 @@ _FRIDAY_EVENING = timedelta(days=4, hours=17)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is asked for; an empty text asks for nothing in particular. `city` is compared whole, without
-    case.
+    """What is asked for; an empty text asks for nothing in particular. `city` is how the city's name
+    begins, without case: "Kuwait" is Kuwait City, too.
     """
 
     q: str = ""
@@ -76,6 +77,23 @@ async def search(
     last = shown[-1] if len(rows) > wanted else None
     following = None if last is None else by_start.written(last.starts_at, last.id)
     return Page(items=listed, next_cursor=following)
+
+
+async def events_to_come(
+    reader: Reader,
+    now: datetime,
+    *,
+    organiser_id: UUID | None = None,
+    after: UUID | None = None,
+    most: int | None = None,
+) -> list[UUID]:
+    """Events that are not over, in whatever state, by id: those after `after`, of one organiser if it is given."""
+    chosen = select(Event.id).where(Event.ends_at > now).order_by(Event.id).limit(most)
+    if organiser_id is not None:
+        chosen = chosen.where(Event.organiser_id == organiser_id)
+    if after is not None:
+        chosen = chosen.where(Event.id > after)
+    return list((await reader.execute(chosen)).scalars())
 
 
 async def cities(reader: Reader, now: datetime, *, most: int = 12) -> tuple[str, ...]:
@@ -117,7 +135,7 @@ def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [func.strpos(Event.search_text, word) > 0 for word in words]
     city = events.clean(filters.city[:QUESTION_MOST])
     if city:
-        found.append(func.lower(Event.city) == func.lower(city))
+        found.append(func.starts_with(func.lower(Event.city), func.lower(city)))
     if filters.category:
         found.append(Event.category == events.clean(filters.category))
     if filters.organiser_id is not None:

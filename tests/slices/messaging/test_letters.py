@@ -22,6 +22,16 @@ CONTEXT: dict[str, object] = {
         {"quantity": 1, "name": "Balcony"},
     ],
     "total_text": "₦58,275",
+    "changes": [
+        {
+            "label": "Starts",
+            "before": "Friday 12 March 2027, 19:30, Lagos time",
+            "after": "Friday 12 March 2027, 21:30, Lagos time",
+        }
+    ],
+    "refund_text": "Full refund until the day before.",
+    "subject": "Bring a jacket",
+    "paragraphs": ("It will be cold.", "Use Foundry Road."),
     "amount_text": "₦58,275",
     "pay_until_text": "19:42",
     "whole_order": True,
@@ -112,6 +122,27 @@ SAID = {
             "The singer is ill.",
             "Come back in May.",
             "₦58,275",
+        ],
+        "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
+    ),
+    "moved": (
+        "Changed: Lagos Jazz Week",
+        [
+            "Foundry Nights has changed when or where it is.",
+            "Friday 12 March 2027, 21:30, Lagos time",
+            "Friday 12 March 2027, 19:30, Lagos time",
+            "Full refund until the day before.",
+            "K7QX2M9RT",
+        ],
+        "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
+    ),
+    "circular": (
+        "Bring a jacket",
+        [
+            "Foundry Nights writes about Lagos Jazz Week:",
+            "It will be cold.",
+            "Use Foundry Road.",
+            "Answer this mail",
         ],
         "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
     ),

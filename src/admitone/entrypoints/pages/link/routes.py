@@ -16,11 +16,12 @@ from admitone.entrypoints.pages.errors.view import ErrorView
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of
 from admitone.entrypoints.pages.sign_in.next_path import first_page, forget, remembered
-from admitone.entrypoints.pages.sign_in.view import ConfirmView
+from admitone.entrypoints.pages.sign_in.view import ConfirmView, InvitationView
 from admitone.entrypoints.pages.views import Link
 from admitone.flows.join import LINK_PATH
-from admitone.flows.team import INVITATION_PATH, ROLE_WORDS
+from admitone.flows.team import INVITATION_PATH, ROLE_WORDS, Offered, until_words
 from admitone.values.actor import Actor
+from admitone.values.contact import email_key
 from admitone.values.refusals import Refusal
 
 router = APIRouter(include_in_schema=False)
@@ -104,18 +105,41 @@ async def use_link(
 
 
 @router.get(INVITATION_PATH + "{token}")
-async def show_invitation(token: str, request: Request, _actor: SignedIn, needs: Needs) -> Response:
-    """What the invitation offers. Whoever is not signed in does that first and comes back here."""
+async def show_invitation(token: str, request: Request, actor: Caller, needs: Needs) -> Response:
+    """What the invitation offers, and who may take it: to everybody who has the link, since it was mailed.
+
+    Whoever is not signed in as the one invited does that first and comes back here.
+    """
     offered = await needs.team.look_at_invitation(token)
     words = ROLE_WORDS[offered.invitation.role]
+    signed_in_as = await needs.team.address_of(actor)
+    if email_key(signed_in_as) != offered.invitation.email_key:
+        return await page(request, _invited(offered, token, signed_in_as))
     view = ConfirmView(
         title=f"Join {offered.organiser.name}",
-        lead=f"You are invited to work on its events as {words}. For {offered.invitation.email}.",
+        lead=f"{offered.inviter_name} invites you to work on its events as {words}. For {offered.invitation.email}.",
         button=f"Join as {words}",
         post_url=ACCEPT,
         token=token,
     )
     return await page(request, view)
+
+
+def _invited(offered: Offered, token: str, signed_in_as: str) -> InvitationView:
+    invitation = offered.invitation
+    return InvitationView(
+        title=f"Join {offered.organiser.name}",
+        inviter_name=offered.inviter_name,
+        organiser_name=offered.organiser.name,
+        role_words=ROLE_WORDS[invitation.role],
+        email=invitation.email,
+        until=until_words(invitation.valid_until),
+        next_path=f"{INVITATION_PATH}{token}",
+        link_url=links.SIGN_IN_LINK,
+        password_url=links.SIGN_IN_PASSWORD,
+        sign_out_url=links.SIGN_OUT,
+        signed_in_as=signed_in_as,
+    )
 
 
 @router.post(ACCEPT)

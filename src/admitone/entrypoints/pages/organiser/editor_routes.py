@@ -18,6 +18,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser import editor_forms
 from admitone.entrypoints.pages.organiser.editor_showing import editor_view
 from admitone.entrypoints.pages.organiser.events_routes import asked_which
+from admitone.entrypoints.pages.organiser.telling import saved_words
 from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, values_of
@@ -89,14 +90,17 @@ class _Attempt:
         self._opened = opened
         self._name = name
 
-    async def save(self, typed: dict[str, str], change: Callable[[], Awaitable[object]]) -> Response:
-        """Refusals about what was typed or about the state of things go onto the page; others are not ours."""
+    async def save(self, typed: dict[str, str], change: Callable[[], Awaitable[str | None]]) -> Response:
+        """Refusals about what was typed or about the state of things go onto the page; others are not ours.
+
+        `change` returns what to say when "Saved." is not all.
+        """
         url = self._whose.event_url(self._opened.event.id, "edit")
         try:
-            await change()
+            words = await change()
         except (Invalid, Conflict) as refusal:
             return await self._refused(typed, refusal, f"{url}/{self._name}")
-        return _back(self._request, self._whose, self._opened.event.id, self._name, "Saved.")
+        return _back(self._request, self._whose, self._opened.event.id, self._name, words or "Saved.")
 
     async def _refused(self, typed: dict[str, str], refusal: Refusal, url: str) -> Response:
         _, opened = await _opened(self._needs, self._actor, self._whose.slug, self._opened.event.id)
@@ -266,8 +270,8 @@ async def change_section(
     whose, opened = await _opened(needs, actor, organiser, event_id)
     typed = values_of(form)
 
-    async def change() -> None:
-        await _edits(needs).change_details(
+    async def change() -> str | None:
+        after = await _edits(needs).change_details(
             actor,
             whose.id,
             event_id,
@@ -275,6 +279,7 @@ async def change_section(
             slug=typed.get("slug") if section == "basics" else None,
             revision=editor_forms.revision_of(typed) or opened.event.revision,
         )
+        return await saved_words(needs, opened, after)
 
     return await _Attempt(request, needs, actor, whose, opened, section).save(typed, change)
 

@@ -18,6 +18,7 @@ from admitone.entrypoints.pages.organiser.editor_view import (
     TypePart,
 )
 from admitone.entrypoints.pages.organiser.life_showing import steps_of
+from admitone.entrypoints.pages.organiser.telling import holders_words
 from admitone.entrypoints.pages.organiser.whose import STATES, Whose, organiser_nav, poster_of
 from admitone.entrypoints.pages.views import Options, Part, State
 from admitone.events import EventDetails, EventState, SaleState
@@ -124,6 +125,7 @@ def editor_view(
         fixed_address="" if is_draft else links.event(event.slug),
         steps=steps_of(whose, event, opened.types),
         publish_errors=publish_errors or {},
+        holders_words=holders_words(opened.holders) if opened.holders else "",
     )
 
 

@@ -71,7 +71,8 @@ class EditorView:
     `publish_url` takes a POST and is empty when not possible now; `publish_errors` says why putting on sale
     was refused. `pool_boxes`: the name of each shared pool's box in a ticket type's form, and its words.
     `fixed_address` is the path of a page that is public, empty while it may get another. `price_unit` stands
-    before a typed price: "₦", "sats". `price_example`: "18500.00".
+    before a typed price: "₦", "sats". `holders_words`: "3 ticket holders", who are told when time or place change;
+    empty where there are none. `price_example`: "18500.00".
     """
 
     template: ClassVar[str] = "organiser/editor.html"
@@ -106,4 +107,5 @@ class EditorView:
     currency_is_fixed: bool = False
     fixed_address: str = ""
     steps: StepsPart | None = None
+    holders_words: str = ""
     publish_errors: Mapping[str, str] = field(default_factory=dict)

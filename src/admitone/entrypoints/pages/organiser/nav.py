@@ -19,6 +19,7 @@ class EventNav:
     checkin_url: str = ""
     public_url: str = ""
     orders_badge: str = ""
+    write_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

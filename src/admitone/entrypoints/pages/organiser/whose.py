@@ -77,6 +77,7 @@ def _event_nav(whose: Whose, event: StoredEvent) -> EventNav:
         orders_url=whose.event_url(event.id, "orders") if whose.may(Action.SEE_ORDERS) else "",
         checkin_url=links.checkin(str(event.id)) if is_live and whose.may(Action.CHECK_IN) else "",
         public_url=links.event(event.slug) if is_live else whose.event_url(event.id, "preview"),
+        write_url=whose.event_url(event.id, "write") if is_live and whose.may(Action.MANAGE_EVENTS) else "",
     )
 
 

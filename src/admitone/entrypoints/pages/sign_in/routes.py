@@ -22,7 +22,7 @@ from admitone.values.refusals import Refusal
 
 router = APIRouter(include_in_schema=False)
 _REASONS: Final = (
-    ("/invitation/", "Sign in to accept the invitation. Without an account, make one first."),
+    ("/invitation/", "Sign in to accept the invitation. The mailed link makes an account if you have none."),
     (links.ORGANISER, "Sign in to sell tickets and to look after your events."),
     (links.CHECKIN, "Sign in to let people in at the door."),
 )

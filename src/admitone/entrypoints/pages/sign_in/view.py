@@ -56,6 +56,30 @@ class ConfirmView:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationView:
+    """An invitation, for somebody who is not signed in as the one invited. Two forms lead back here: `email` to
+    `link_url`, or `email` and `password` to `password_url`, with `next_path` as `next`.
+
+    `role_words`: "door staff". `until`: "8 March 2027, 12:00 UTC". `signed_in_as` is another address than the invited
+    one, and empty for a guest.
+    """
+
+    template: ClassVar[str] = "sign_in/invitation.html"
+
+    title: str
+    inviter_name: str
+    organiser_name: str
+    role_words: str
+    email: str
+    until: str
+    next_path: str
+    link_url: str
+    password_url: str
+    sign_out_url: str
+    signed_in_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterView:
     """Posts name, email and next to `post_url`. A password can be set once the address is confirmed."""
 
