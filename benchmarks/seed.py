@@ -76,7 +76,10 @@ async def put_on_sale(built: Assembly, *, capacity: int, price_minor: int) -> Sh
         slug = f"bench-{event_id.hex}"
         await accounts.create_organiser(tx, organiser_id, slug, "Bench", "b@example.org", person_id, now)
         await accounts.add_member(tx, organiser_id, person_id, Role.OWNER, now)
-        assert await events.insert_event(tx, event_id, organiser_id, slug, details, now) is not None
+        assert (
+            await events.insert_event(tx, event_id, organiser_id, slug, details, now, organiser_name="Bench")
+            is not None
+        )
         pool = inventory.NewPool(uuid7(), event_id, organiser_id, "General admission", capacity, False)
         await inventory.create_pool(tx, pool)
         kind = TypeDetails("General admission", price_minor, per_person_limit=1000)

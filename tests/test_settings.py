@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from admitone.entrypoints.surfaces import shows_mailbox
+from admitone.entrypoints.trying_out import shows_mailbox
 from admitone.settings import Settings
 
 

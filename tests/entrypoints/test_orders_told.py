@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -233,7 +234,12 @@ async def test_the_whole_order_is_a_link_on_its_tickets_for_the_buyer_alone(asse
 
 
 async def test_times_name_their_zone_where_somebody_elsewhere_may_read_them(assembly: Assembly) -> None:
-    online = {"venue_name": None, "venue_address": "", "city": None, "online_url": "https://live.example/x"}
+    online: dict[str, Any] = {
+        "venue_name": None,
+        "venue_address": "",
+        "city": None,
+        "online_url": "https://live.example/x",
+    }
     show = await put_on_sale(assembly, title="Broadcast", **online)
     order = await sold(assembly, show, 1)
     await put_on_sale(assembly, title="On site")

@@ -61,4 +61,7 @@ def test_an_event_whose_sale_was_ended_early_is_still_to_come() -> None:
 
 def test_a_day_in_another_year_says_so() -> None:
     rows = events_view(WHOSE, [_selling("EUR", 0), _selling("EUR", 0, days=60)], NOW).coming
-    assert [row.when for row in rows] == ["Fri 4 December, 20:00 Berlin time", "Tue 2 February 2027, 20:00 Berlin time"]
+    assert [row.when for row in rows] == [
+        "Fri 4 December, 20:00 Berlin time",
+        "Tue 2 February 2027, 20:00 Berlin time",
+    ]

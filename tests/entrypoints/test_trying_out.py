@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from admitone.assembly import Assembly
 from admitone.entrypoints.demo_people import DEMO_PASSWORD
-from admitone.entrypoints.frame.proxies import is_as_printed
+from admitone.entrypoints.hosts import is_as_printed
 from admitone.entrypoints.http import create_app
 from admitone.flows.demo_data import put_demo_on_sale
 from admitone.settings import Settings

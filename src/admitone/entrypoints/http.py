@@ -28,7 +28,8 @@ from admitone.entrypoints.lean import Lean
 from admitone.entrypoints.misfits import from_http, from_validation
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.rendering import Pages
-from admitone.entrypoints.surfaces import is_data, shows_mailbox
+from admitone.entrypoints.surfaces import is_data
+from admitone.entrypoints.trying_out import shows_mailbox
 from admitone.values.actor import Actor
 from admitone.values.refusals import Busy, Refusal
 

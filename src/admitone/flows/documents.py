@@ -35,11 +35,7 @@ class Documents:
         if about is None:
             raise NoTickets
         await self._keys.know(one.key_id for one in found)
-        pages = [
-            self._page(about, one)
-            for one in found
-            if ticket_id in (None, one.id)
-        ]
+        pages = [self._page(about, one) for one in found if ticket_id in (None, one.id)]
         if not pages:
             raise NoTickets
         return await asyncio.to_thread(tickets.render_pdf, pages)

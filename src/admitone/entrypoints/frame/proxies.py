@@ -5,14 +5,12 @@ a proxy of ours, and then only as far to the left as the hops are proxies of our
 """
 
 import ipaddress
-import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from admitone.values.sites import LOOPBACK
+from admitone.entrypoints.hosts import HOST
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
 
 # What proxies add to a request (RFC 9110 section 7.6.3, RFC 7239, and older habits). Browsers send none of them.
 PROXY_MARKS = frozenset(
@@ -74,17 +72,5 @@ class AllowedHosts:
 
     def allow(self, host: bytes) -> bool:
         """Say whether the `Host` header is one of ours (RFC 9110 section 7.2)."""
-        found = _HOST.fullmatch(host.decode("latin-1").lower())
+        found = HOST.fullmatch(host.decode("latin-1").lower())
         return found is not None and found["name"].strip("[]") in self._names
-
-
-def is_as_printed(site_url: str, host: str) -> bool:
-    """Say whether a `Host` header names the site as it was printed at its start: its own name, or one of this machine's
-    for itself, and its own port.
-    """
-    site = urlsplit(site_url)
-    usual = 443 if site.scheme == "https" else 80
-    found = _HOST.fullmatch(host.lower())
-    if found is None or found["name"].strip("[]") not in LOOPBACK | {site.hostname}:
-        return False
-    return int(found["port"] or usual) == (site.port or usual)

@@ -13,7 +13,7 @@ from admitone.entrypoints.csrf import FIELD
 from admitone.entrypoints.needs import assembly_of
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.rendering import Chrome, Notice, Pages, View
-from admitone.entrypoints.surfaces import shows_mailbox
+from admitone.entrypoints.trying_out import shows_mailbox
 from admitone.values.refusals import Problems, Refusal
 
 FIELDS_MOST: Final = 500

@@ -21,7 +21,7 @@ from admitone.entrypoints.pages.mailbox.view import AttachmentRow, LetterRow, Le
 from admitone.entrypoints.pages.respond import page
 from admitone.entrypoints.pages.views import State
 from admitone.entrypoints.request_refusals import NoSuchAddress, NotAsPrinted
-from admitone.entrypoints.surfaces import is_for_trying_out, shows_mailbox
+from admitone.entrypoints.trying_out import is_for_trying_out, shows_mailbox
 from admitone.values import formats
 
 router = APIRouter(include_in_schema=False)

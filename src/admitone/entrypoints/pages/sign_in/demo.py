@@ -7,7 +7,7 @@ from fastapi import Request
 from admitone import accounts
 from admitone.assembly import Assembly
 from admitone.entrypoints.demo_people import DEMO_PASSWORD, DOOR_EMAIL, OWNER_EMAIL
-from admitone.entrypoints.surfaces import is_for_trying_out
+from admitone.entrypoints.trying_out import is_for_trying_out
 
 _PEOPLE: Final = (("Organiser", OWNER_EMAIL), ("Door staff", DOOR_EMAIL))
 
