@@ -22,7 +22,7 @@ class CodeRead(msgspec.Struct, frozen=True):
 
     `is_current(stored_digest)` says whether it is the ticket's code now; `was_replaced(reissue)` whether it
     is a code we once signed and the ticket, `reissue` codes on, has a newer one. `is_short` is a code typed
-    by hand without a signature: good only at its own organiser's doors. `beginning` is as much of it as may be kept.
+    by hand without a signature: good only at its own organiser's doors. `beginning()` is as much of it as may be kept.
     """
 
     digest: bytes
@@ -30,7 +30,7 @@ class CodeRead(msgspec.Struct, frozen=True):
     is_short: bool
     is_current: Callable[[bytes], bool]
     was_replaced: Callable[[int], bool]
-    beginning: str = ""
+    beginning: Callable[[], str] = str
 
 
 class ScanRequest(msgspec.Struct, frozen=True):

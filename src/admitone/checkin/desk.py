@@ -150,7 +150,7 @@ def _decide(request: ScanRequest, seen: Seen, entered: dict[UUID, AdmissionRow],
         device_at=request.device_at,
         at=at,
         # A ticket has a name and a place in the record; what is none is recognised by its first letters only.
-        presented=request.code.beginning or None if verdict is Verdict.NOT_VALID else None,
+        presented=request.code.beginning() or None if verdict is Verdict.NOT_VALID else None,
     )
 
 

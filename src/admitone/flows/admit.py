@@ -162,7 +162,7 @@ class Admit:
             is_short=read.is_short,
             is_current=read.is_current,
             was_replaced=lambda reissue: read.was_replaced(reissue, self._public_keys),
-            beginning=beginning(code),
+            beginning=functools.partial(beginning, code),
         )
 
 
