@@ -127,7 +127,8 @@ async def test_50_orders_of_one_address_stay_inside_its_limit(assembly: Assembly
     asked = [place(site, show, email="Ada@Example.org") for site in [assembly, twin] * 25]
     placed, refused = await all_at_once(asked)
     assert (len(placed), kinds(refused)) == (4, {"OverLimit": 46})
-    assert all(one.data == {"limit": 4, "already": 4} for one in refused if isinstance(one, orders.OverLimit))
+    said = {"limit": 4, "already": 4, "ticket_type_id": str(show.types[0])}
+    assert all(one.data == said for one in refused if isinstance(one, orders.OverLimit))
     await must_hold(assembly.database)
 
 

@@ -48,8 +48,8 @@ class LiveSite:
         return self.ask("SELECT code, state FROM orders_order WHERE email = %s ORDER BY placed_at", email)
 
     def letters_to(self, email: str) -> list[Any]:
-        """(id, subject) of every letter kept for this address, oldest first."""
-        query = "SELECT id, subject FROM messaging_letter WHERE to_email = %s AND state = 'kept' ORDER BY created_at"
+        """(id, subject) of every letter to this address, delivered or still to be, oldest first."""
+        query = "SELECT id, subject FROM messaging_letter WHERE to_email = %s ORDER BY created_at"
         return self.ask(query, email)
 
     def hold_runs_out(self, event_slug: str) -> None:
