@@ -10,13 +10,14 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.pq import TransactionStatus
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, LargeBinary, Text, Uuid
 
 from admitone.plumbing import round_trip
-from admitone.plumbing.database import Database, DatabaseBusy, Transaction
+from admitone.plumbing.database import Database, DatabaseBusy, Transaction, driver_of
 from admitone.plumbing.direct import Direct, First
 from tests.support.waiting import eventually_async
 
@@ -225,6 +226,24 @@ async def test_whoever_goes_away_in_the_middle_leaves_no_answer_for_the_next(dat
         assert (await COUNT.run(reader, {})).rows[0].n == 0
     await single.close()
     await watching.close()
+
+
+async def test_a_connection_left_in_the_middle_is_closed_whatever_the_pool_would_do(
+    database_url: str,
+) -> None:
+    single = Database(database_url, pool_size=1)
+    async with single.engine.connect() as connection:
+        driver = driver_of(connection)
+        wanted = round_trip.Bound(round_trip.statement("SELECT pg_sleep(30)"), [])
+        asking = asyncio.create_task(round_trip.run(driver, [wanted]))
+        await asyncio.sleep(0)
+        assert driver.pgconn.transaction_status == TransactionStatus.ACTIVE, "it is on its way"
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert driver.closed
+        await connection.invalidate()
+    await single.close()
 
 
 async def test_a_connection_that_ends_in_the_middle_is_a_busy_database(database_url: str) -> None:

@@ -51,6 +51,7 @@ async def place_many(tx: Transaction, orders: Sequence[NewOrder]) -> list[Placed
         lines = [_line(new, number) for number in range(1, len(new.quote.lines) + 1)]
         documents.append(_document(new))
         line_documents.extend(lines)
+        # mypy cannot see which of the names has which type.
         rows = tuple(LineRow(**{name: line[name] for name in LineRow.__dataclass_fields__}) for line in lines)  # type: ignore[arg-type]
         placed.append(PlacedOrder(_row(new), rows))
     at = await store.insert(tx, documents, line_documents)

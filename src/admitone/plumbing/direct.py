@@ -21,7 +21,7 @@ from admitone.plumbing import round_trip
 from admitone.plumbing.database import Reader, driver_of
 from admitone.plumbing.text_forms import text_form
 
-# Its statements have numbered parameters, which is the server's own form.
+# Its statements have numbered parameters, which is the server's own form. (SQLAlchemy has no types for making one.)
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
