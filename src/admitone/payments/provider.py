@@ -1,7 +1,8 @@
 """The port: what every way of being paid must be able to do, and the words it answers in.
 
 An adapter (cards, bank transfer, Lightning, the sandbox) implements `Provider` and nothing else of the
-program knows it. Three promises keep money from being lost:
+program knows it. One `Provider` acts for one payment account (`accounts.AccountSheet`); what only some of them can do
+besides (pay out, show a balance, answer disputes, take organisers in) are the ports of `roles`. Three promises keep money from being lost:
 
 * every call that may move money carries our own id as its idempotency key, so asking twice moves money once;
 * a time-out, a lost answer, an answer nobody can read is `Outcome.UNKNOWN`, never an exception: asked again;
@@ -13,12 +14,15 @@ Every method that talks to the network first calls `plumbing.database.require_no
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
+from admitone.payments.account_status import AccountStatus
+from admitone.payments.roles import NOT_FOUND as NOT_FOUND
+from admitone.payments.roles import Roles
 from admitone.values.refusals import Invalid
 
 
@@ -46,8 +50,6 @@ class RefundOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-# The reason of an UNKNOWN status when the provider answered, and has never heard of the payment or refund.
-NOT_FOUND = "not_found"
 _ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?")
 
 
@@ -68,6 +70,10 @@ class Capabilities:
     `amount_min_minor_in` has the lowest amount of single currencies where it differs. `refund_days` is for
     how many days after payment money can be sent back, None without limit. `redirect_origins` are all places beside
     this site that its `redirect_url` may lead to (`https://checkout.example`): browsers let buyers go to no other.
+    `countries` are those of the account (ISO 3166 alpha-2) in which the method exists, None everywhere.
+    `partial_payments`: money may come in several parts, as by bank transfer. `pay_within` is how long a buyer may take,
+    None as long as the order waits. `confirmed_by_people`: that the money came is known from the organiser's people
+    (a bank statement, the till at the door), not from a machine that can be asked.
     """
 
     currencies: frozenset[str] | None = None
@@ -79,6 +85,10 @@ class Capabilities:
     refund_days: int | None = None
     needs_redirect: bool = False
     redirect_origins: frozenset[str] = frozenset()
+    countries: frozenset[str] | None = None
+    partial_payments: bool = False
+    pay_within: timedelta | None = None
+    confirmed_by_people: bool = False
 
     def __post_init__(self) -> None:
         # They go into a header of every page that leads to payment, so nothing else may be in them.
@@ -88,8 +98,19 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """Part of the payment goes on to somebody else at once: all but `fee_minor` to the account `to_ref` there."""
+
+    to_ref: str
+    fee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask to be paid. `attempt_id` is the idempotency key; `pay_until` is when the buyer's order runs out."""
+    """Ask to be paid. `attempt_id` is the idempotency key; `pay_until` is when the buyer's order runs out.
+
+    `order_code` is what the buyer writes on a transfer; `split` is given for a marketplace payment only.
+    """
 
     attempt_id: UUID
     method: str
@@ -99,6 +120,9 @@ class Ask:
     return_url: str
     pay_until: datetime
     buyer_email: str | None = None
+    buyer_name: str | None = None
+    order_code: str = ""
+    split: Split | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +162,17 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class RefundAsk:
-    """Ask to send money back. `refund_id` is the idempotency key, `provider_ref` names the payment."""
+    """Ask to send money back. `refund_id` is the idempotency key, `provider_ref` names the payment.
+
+    `split_back_minor` is how much of our own fee (`Split.fee_minor`) goes back with it; None when there was no split.
+    """
 
     refund_id: UUID
     provider_ref: str
     currency: str
     amount_minor: int
     reason: str
+    split_back_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +184,23 @@ class RefundStatus:
     reason: str | None = None
 
 
+class About(StrEnum):
+    """What a notice is about, and so who has to ask."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    PAYOUT = "payout"
+    ACCOUNT = "account"
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeRead:
-    """A genuine notice: `notice_id` is the same each time it is sent; `provider_ref` names the payment."""
+    """A genuine notice: `notice_id` is the same each time it is sent; `provider_ref` names what it is about."""
 
     notice_id: str
     provider_ref: str
+    about: About = About.PAYMENT
 
 
 class BadSignature(Invalid):
@@ -172,7 +211,7 @@ class BadSignature(Invalid):
 
 
 class Provider(Protocol):
-    """A way of being paid. Only `read_notice` refuses (`BadSignature`); everything else answers with an
+    """A way of being paid. `read_notice` and `look` ; everything else answers with an
     outcome.
     """
 
@@ -189,6 +228,11 @@ class Provider(Protocol):
     @property
     def capabilities(self) -> Mapping[str, Capabilities]:
         """What each method can do, by method id."""
+        ...
+
+    @property
+    def roles(self) -> Roles:
+        """What it can do besides being paid."""
         ...
 
     async def start(self, ask: Ask) -> Prompt:
@@ -222,6 +266,20 @@ class Provider(Protocol):
         """
         ...
 
+    async def cancel(self, attempt_id: UUID, provider_ref: str | None) -> Status:
+        """Let a payment no longer be made, as its order has ended; what is true of it then.
+
+        PAID when the buyer was faster. A provider that cannot close payments answers as `status` does.
+        """
+        ...
+
     def recent(self, since: datetime) -> AsyncIterator[Status]:
         """Everything that changed there since then, for reconciliation. May raise: it is run again."""
+        ...
+
+    async def look(self) -> AccountStatus:
+        """Whose account this is and what it may do, as the provider says now; also the proof that the keys work.
+
+        Raises `BadCredentials` when the provider does not accept them, `ProviderAway` when it gives no answer.
+        """
         ...

@@ -1,0 +1,15 @@
+"""Payment accounts, and what orders, holds and lines have to know for money to be taken and given back in parts."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None, "an open connection"
+    connection.execute(Path(__file__).with_suffix(".sql").read_bytes())

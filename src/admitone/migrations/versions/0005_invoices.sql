@@ -1,0 +1,2 @@
+-- Invoices, credit notes and their numbers.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Bank statements and what their lines are matched with.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Promo codes and what was redeemed.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Payouts and what providers say of our balance.
+SELECT 1;

@@ -1,0 +1,15 @@
+"""Refund decisions, event-wide refunds, changes of orders."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None, "an open connection"
+    connection.execute(Path(__file__).with_suffix(".sql").read_bytes())

@@ -1,0 +1,2 @@
+-- Refund decisions, event-wide refunds, changes of orders.
+SELECT 1;

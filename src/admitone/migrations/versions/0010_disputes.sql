@@ -1,0 +1,2 @@
+-- Disputes.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Prices: fees, taxes, add-ons, discounts.
+SELECT 1;
