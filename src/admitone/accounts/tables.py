@@ -59,14 +59,16 @@ class MailedLink(Base):
 
 
 class Organiser(Base):
-    """Who puts events on sale and owns their money."""
+    """Who puts events on sale and owns their money. `payment_mode`: sold for play money or for real money."""
 
     __tablename__ = "accounts_organiser"
+    __table_args__ = (CheckConstraint("payment_mode IN ('test', 'live')", name="payment_mode"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     contact_email: Mapped[str]
+    payment_mode: Mapped[str] = mapped_column(server_default="test")
     created_at: Mapped[datetime]
 
 

@@ -75,13 +75,19 @@ class Hold(Base):
     order_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     held_until: Mapped[datetime]
+    basket: Mapped[dict[str, object] | None]
 
 
 class HoldLine(Base):
-    """`quantity` places of one pool, taken for one ticket type of the hold."""
+    """`quantity` places of one pool, taken for one ticket type of the hold. `kept` of them have no valid ticket any
+    more and are not given back to sale.
+    """
 
     __tablename__ = "inventory_hold_line"
-    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("kept BETWEEN 0 AND quantity", name="kept"),
+    )
 
     hold_id: Mapped[UUID] = mapped_column(
         ForeignKey("inventory_hold.id", ondelete="CASCADE"), primary_key=True
@@ -89,3 +95,4 @@ class HoldLine(Base):
     ticket_type_id: Mapped[UUID] = mapped_column(primary_key=True)
     pool_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_pool.id"), primary_key=True)
     quantity: Mapped[int] = mapped_column(Integer)
+    kept: Mapped[int] = mapped_column(Integer, server_default="0")

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Numeric,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,11 +23,13 @@ AMOUNT = Numeric(78, 0)
 
 
 class LedgerAccount(Base):
-    """`name` is a line of the chart (`clearing:sandbox`, `organiser:<id>:pending`); one account per currency."""
+    """`name` is a line of the chart (`clearing:sandbox`, `organiser:<id>:pending`); one account per currency,
+    and of play money one of its own.
+    """
 
     __tablename__ = "ledger_account"
     __table_args__ = (
-        UniqueConstraint("name", "currency"),
+        Index("uq_ledger_account_name_currency_is_test", "name", "currency", "is_test", unique=True),
         UniqueConstraint("id", "currency"),
         CheckConstraint("guard IN ('none', 'debits<=credits', 'credits<=debits')", name="guard"),
     )
@@ -35,6 +38,7 @@ class LedgerAccount(Base):
     name: Mapped[str]
     organiser_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_organiser.id"), index=True)
     currency: Mapped[str]
+    is_test: Mapped[bool] = mapped_column(server_default=true())
     guard: Mapped[str]
 
 

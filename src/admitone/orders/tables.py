@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,7 +21,11 @@ from admitone.plumbing.metadata import Base
 
 
 class Order(Base):
-    """pending -> paid | expired | cancelled; expired -> paid (late money, places still there); paid -> cancelled."""
+    """pending -> paid | expired | cancelled; expired -> paid (late money, places still there); paid -> cancelled.
+
+    `root_id` is the order this one adds to or changes. `received_minor`: store credit and part payments that lie ready
+    for it. `policy` is the refund policy the buyer was shown. `is_test`: sold for play money.
+    """
 
     __tablename__ = "orders_order"
     __table_args__ = (
@@ -34,6 +39,8 @@ class Order(Base):
         Index("ix_orders_order_event_id_id", "event_id", "id"),
         Index("ix_orders_order_organiser_id_id", "organiser_id", "id"),
         Index("ix_orders_order_email_key_id", "email_key", "id"),
+        CheckConstraint("received_minor >= 0", name="received"),
+        Index("ix_orders_order_root_id", "root_id", postgresql_where="root_id IS NOT NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -53,6 +60,12 @@ class Order(Base):
     fee_minor: Mapped[int]
     tax_minor: Mapped[int]
     quote: Mapped[dict[str, object]]
+    is_test: Mapped[bool] = mapped_column(server_default=true())
+    root_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders_order.id"))
+    received_minor: Mapped[int] = mapped_column(server_default="0")
+    graced: Mapped[int] = mapped_column(Integer, server_default="0")
+    buyer: Mapped[dict[str, object] | None]
+    policy: Mapped[dict[str, object] | None]
     placed_at: Mapped[datetime]
     pay_until: Mapped[datetime]
     paid_at: Mapped[datetime | None]
@@ -72,6 +85,8 @@ class OrderLine(Base):
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("total_minor = unit_total_minor * quantity", name="total"),
         CheckConstraint("cardinality(attendee_names) <= quantity", name="names"),
+        CheckConstraint("kind IN ('ticket', 'add_on', 'donation')", name="kind"),
+        CheckConstraint("cancelled BETWEEN 0 AND quantity", name="cancelled"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -87,6 +102,13 @@ class OrderLine(Base):
     unit_total_minor: Mapped[int]
     total_minor: Mapped[int]
     attendee_names: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    kind: Mapped[str] = mapped_column(server_default="ticket")
+    unit_list_minor: Mapped[int | None]
+    unit_organiser_fee_minor: Mapped[int] = mapped_column(server_default="0")
+    tax_bps: Mapped[int | None] = mapped_column(Integer)
+    tax_name: Mapped[str] = mapped_column(server_default="")
+    labels: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    cancelled: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class OrderChange(Base):

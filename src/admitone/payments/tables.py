@@ -1,12 +1,58 @@
-"""Attempts to be paid, refunds owed, and what providers told us."""
+"""Accounts with providers, attempts to be paid, refunds owed, and what providers told us."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
 
 from admitone.plumbing.metadata import Base
+
+
+# The sandbox bank's account is the same in every database; so are its rows from before there were accounts.
+SANDBOX_ACCOUNT_TEXT = "00000000-0000-7000-8000-000000000001"
+
+
+class Account(Base):
+    """An account with a provider: an organiser's, or the site's own (`organiser_id` NULL).
+
+    `sealed` are its keys (AES-256-GCM under the master key); `ref` names the account at the provider. `missing` is
+    what the provider still wants to know of its owner.
+    """
+
+    __tablename__ = "payments_account"
+    __table_args__ = (
+        CheckConstraint("mode IN ('test', 'live')", name="mode"),
+        CheckConstraint("state IN ('onboarding', 'active', 'paused', 'closed')", name="state"),
+        Index(
+            "uq_payments_account_open",
+            "organiser_id",
+            "provider",
+            "mode",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where="state <> 'closed'",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organiser_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_organiser.id"), index=True)
+    provider: Mapped[str]
+    mode: Mapped[str]
+    label: Mapped[str]
+    state: Mapped[str]
+    ref: Mapped[str | None]
+    country: Mapped[str | None]
+    currencies: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    sealed: Mapped[bytes | None]
+    options: Mapped[dict[str, object]]
+    missing: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    can_pay_out: Mapped[bool]
+    position: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
 
 
 class Attempt(Base):
@@ -18,11 +64,11 @@ class Attempt(Base):
     __tablename__ = "payments_attempt"
     __table_args__ = (
         UniqueConstraint("order_id", "number"),
-        UniqueConstraint("provider", "provider_ref"),
+        Index("uq_payments_attempt_account_id_provider_ref", "account_id", "provider_ref", unique=True),
         CheckConstraint("state IN ('opened', 'prompted', 'seen', 'paid', 'failed', 'unknown')", name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(state = 'paid') = (settled_as IS NOT NULL)", name="paid_is_settled"),
-        CheckConstraint("settled_as IN ('tickets', 'refund')", name="settled_as"),
+        CheckConstraint("settled_as IN ('tickets', 'part', 'refund')", name="settled_as"),
         Index(
             "ix_payments_attempt_ask",
             "ask_at",
@@ -35,9 +81,13 @@ class Attempt(Base):
     organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"))
     number: Mapped[int] = mapped_column(SmallInteger)
     provider: Mapped[str]
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("payments_account.id"), server_default=SANDBOX_ACCOUNT_TEXT
+    )
     method: Mapped[str]
     currency: Mapped[str]
     amount_minor: Mapped[int]
+    fee_split_minor: Mapped[int | None]
     state: Mapped[str]
     settled_as: Mapped[str | None]
     paid_minor: Mapped[int | None]
@@ -56,7 +106,7 @@ class Refund(Base):
 
     __tablename__ = "payments_refund"
     __table_args__ = (
-        UniqueConstraint("attempt_id", "reason"),
+        Index("uq_payments_refund_attempt_id_cause", "attempt_id", "cause", unique=True),
         CheckConstraint("state IN ('wanted', 'unknown', 'done', 'failed')", name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_payments_refund_ask", "ask_at", postgresql_where="state IN ('wanted', 'unknown')"),
@@ -67,8 +117,10 @@ class Refund(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_order.id"), index=True)
     organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"))
     reason: Mapped[str]
+    cause: Mapped[str] = mapped_column(server_default="")
     currency: Mapped[str]
     amount_minor: Mapped[int]
+    split_back_minor: Mapped[int | None]
     state: Mapped[str]
     provider_ref: Mapped[str | None]
     error: Mapped[str | None]
@@ -82,10 +134,12 @@ class Notice(Base):
     """An incoming webhook whose signature was right. It is a hint: the provider is asked before anything happens."""
 
     __tablename__ = "payments_notice"
-    __table_args__ = (UniqueConstraint("provider", "notice_id"),)
+    __table_args__ = (Index("uq_payments_notice_account_id_notice_id", "account_id", "notice_id", unique=True),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     provider: Mapped[str]
+    account_id: Mapped[UUID] = mapped_column(server_default=SANDBOX_ACCOUNT_TEXT)
+    about: Mapped[str] = mapped_column(server_default="payment")
     notice_id: Mapped[str]
     provider_ref: Mapped[str]
     body: Mapped[bytes]
