@@ -4,6 +4,7 @@ from admitone.accounts import tables as accounts_tables
 from admitone.checkin import tables as checkin_tables
 from admitone.events import tables as events_tables
 from admitone.inventory import tables as inventory_tables
+from admitone.invoices import tables as invoices_tables
 from admitone.ledger import tables as ledger_tables
 from admitone.messaging import tables as messaging_tables
 from admitone.orders import tables as orders_tables
@@ -18,6 +19,7 @@ TABLES = (
     checkin_tables,
     events_tables,
     inventory_tables,
+    invoices_tables,
     ledger_tables,
     messaging_tables,
     orders_tables,
