@@ -8,7 +8,7 @@ everything that talks to the network refuses (`require_no_transaction`): a slow 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from select import POLLIN, poll
@@ -37,6 +37,9 @@ RETRIES = 5
 # Batches share connections by their nature: two lanes of each kind at most, and seldom of more than three kinds in the
 # same moment. More would only wait for the same rows and for the same processor.
 BATCH_POOL_MOST = 8
+# Reports and exports at once, for each process: those who come later wait for a connection, and are told when there is
+# none. A slow download then never takes a connection from those who sell.
+LONG_POOL_MOST = 2
 # What the program relies on, whatever a server of yours has as its defaults: each statement sees what is committed when
 # it begins (locks are worth nothing otherwise), and values are written in one form.
 _AS_EXPECTED = (
@@ -54,6 +57,12 @@ _KEEPALIVE = {
 _SEEK_EACH = (
     "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
     "-c plan_cache_mode=force_generic_plan"
+)
+# A report reads a month or a year of one table from end to end: the planner chooses freely how, has memory to sort in,
+# and is told that all rows of a cursor will be fetched. A download may pause for a minute between two batches.
+_READ_ALL = (
+    "-c statement_timeout=300s -c idle_in_transaction_session_timeout=60s -c work_mem=64MB "
+    "-c cursor_tuple_fraction=1.0"
 )
 RETRIED = (
     psycopg.errors.DeadlockDetected,
@@ -107,6 +116,7 @@ class Database:
         self.url = url
         self._again = partial(Database, url, pool_size=min(pool_size, BATCH_POOL_MOST), role=role, name=name)
         self._for_batches: Database | None = None
+        self._for_long: Database | None = None
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -155,18 +165,38 @@ class Database:
             raise DatabaseBusy from error
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[Reader]:
+    async def reading_long(self) -> AsyncIterator[Reader]:
+        """One snapshot for every statement of a report or an export, however long its reader takes: a statement may
+        run for 300 s and the transaction may wait 60 s for its next one. Nothing can be written.
+
+        Connections are its own, `LONG_POOL_MOST` at most. May be held open by an async generator, also by one that is
+        dropped in the middle: it is then closed by the event loop. Raises `DatabaseBusy` as `run` does.
+        """
+        if self._for_long is None:
+            self._for_long = self._again(planner=_READ_ALL, pool_size=LONG_POOL_MOST)
+        try:
+            async with self._for_long._reading(b"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") as reader:
+                yield reader
+        except DBAPIError as error:
+            raise busy_or_same(error) from error
+        except PoolTimeout as error:
+            raise DatabaseBusy from error
+
+    @asynccontextmanager
+    async def _reading(self, begin: bytes = b"BEGIN READ ONLY") -> AsyncIterator[Reader]:
         async with self.engine.connect() as connection:
             mark = _inside.set(True)
             try:
-                await _say(connection, b"BEGIN READ ONLY")
+                await _say(connection, begin)
                 yield Reader(connection)
                 await _end(connection, b"COMMIT")
             except BaseException:
                 await _give_up(connection)
                 raise
             finally:
-                _inside.reset(mark)
+                # A generator that was dropped is closed in a context of the event loop's, where nothing was marked.
+                with suppress(ValueError):
+                    _inside.reset(mark)
 
     async def run(self, story: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `story` in a transaction, again from the start after a deadlock, a serialization failure or `RunAgain`.
@@ -192,8 +222,9 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
-        if self._for_batches is not None:
-            await self._for_batches.close()
+        for other in (self._for_batches, self._for_long):
+            if other is not None:
+                await other.close()
 
 
 def driver_of(reader: AsyncConnection) -> round_trip.Connection:
