@@ -1,6 +1,7 @@
 """Connections that outlive their server, and readings that take long."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -77,12 +78,16 @@ async def test_a_long_reading_that_was_dropped_in_the_middle_gives_its_connectio
     async def look_once() -> int:
         return await anext(numbers())
 
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
     # Each is dropped while its transaction is open; were they kept, the third would find no connection.
     seen = {await asyncio.create_task(look_once()) for _ in range(LONG_POOL_MOST + 2)}
     assert 1 <= len(seen) <= LONG_POOL_MOST
     async with AsyncExitStack() as all_of_them:
         for _ in range(LONG_POOL_MOST):
             await all_of_them.enter_async_context(db.reading_long())
+    gc.collect()
+    assert complaints == []
     require_no_transaction("after the last of them")
 
 
