@@ -1,1 +1,72 @@
-"""INVOICES. Owns invoices, credit notes and receipts with their numbers, and how they look."""
+"""INVOICES. Owns invoices, credit notes and receipts with their numbers, and how they look.
+
+Promises: an organiser's documents of a kind and a year are numbered from 1 without a gap, however many are written at
+once and however many are rolled back; a cause makes one document; a document is never changed, and its sums hold;
+credit notes are never more than their invoice.
+"""
+
+from admitone.invoices.building import Sold, credit_note, invoice, receipt
+from admitone.invoices.content import (
+    Content,
+    Document,
+    Kind,
+    Line,
+    Occasion,
+    Party,
+    Payment,
+    Reference,
+    TaxCategory,
+    TaxSum,
+)
+from admitone.invoices.issuing import Draft, issue, of_orders, read
+from admitone.invoices.refusals import (
+    BadCountry,
+    BadIban,
+    BadPrefix,
+    BadVatId,
+    BuyerIncomplete,
+    CreditedTooMuch,
+    DocumentNotFound,
+    NoMachineForm,
+    SellerIncomplete,
+    TextTooLong,
+    TooManyLines,
+)
+from admitone.invoices.sellers import Seller, save_seller, seller_of, valid_country, valid_vat_id
+
+__all__ = [
+    "BadCountry",
+    "BadIban",
+    "BadPrefix",
+    "BadVatId",
+    "BuyerIncomplete",
+    "Content",
+    "CreditedTooMuch",
+    "Document",
+    "DocumentNotFound",
+    "Draft",
+    "Kind",
+    "Line",
+    "NoMachineForm",
+    "Occasion",
+    "Party",
+    "Payment",
+    "Reference",
+    "Seller",
+    "SellerIncomplete",
+    "Sold",
+    "TaxCategory",
+    "TaxSum",
+    "TextTooLong",
+    "TooManyLines",
+    "credit_note",
+    "invoice",
+    "issue",
+    "of_orders",
+    "read",
+    "receipt",
+    "save_seller",
+    "seller_of",
+    "valid_country",
+    "valid_vat_id",
+]

@@ -38,7 +38,7 @@ _LOCK = text(
 
 
 async def lock_counters(tx: Transaction, keys: Collection[CounterKey]) -> dict[CounterKey, int]:
-    """The last number of each counter, made if there was none. Nobody else numbers by them until the transaction ends."""
+    """The last number of each counter, made if there was none; nobody else has them until the transaction ends."""
     rows = await tx.execute(_LOCK, {"keys": msgspec.json.encode(list(keys)).decode()})
     return {CounterKey(r.organiser_id, r.kind, r.year, r.is_test): r.last_number for r in rows}
 
