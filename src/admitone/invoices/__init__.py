@@ -32,6 +32,8 @@ from admitone.invoices.refusals import (
     TextTooLong,
     TooManyLines,
 )
+from admitone.invoices.renderings.pdf import render_pdf
+from admitone.invoices.renderings.xml import misfit, render_xml
 from admitone.invoices.sellers import Seller, save_seller, seller_of, valid_country, valid_vat_id
 
 __all__ = [
@@ -62,9 +64,12 @@ __all__ = [
     "credit_note",
     "invoice",
     "issue",
+    "misfit",
     "of_orders",
     "read",
     "receipt",
+    "render_pdf",
+    "render_xml",
     "save_seller",
     "seller_of",
     "valid_country",

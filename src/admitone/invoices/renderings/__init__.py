@@ -1,0 +1,1 @@
+"""A document on paper and for machines: pure renderings of what was stored."""
