@@ -1,11 +1,27 @@
-"""Pure arithmetic: what does this basket cost, and who gets which part of it?
+"""Pure arithmetic: what does this basket cost, who gets which part of it, and what does a cancellation give back?
 
-Promises: whole minor units and no fractions; the price shown times the quantity is the line's total;
-organiser, fee and tax add up to what the buyer pays and none is negative; a stored quote can be computed
-again for ever.
+Promises: whole minor units and no fractions; the price shown times the quantity is the line's total; organiser, fee and
+tax add up to what the buyer pays and none is negative; a stored quote can be computed again for ever.
+
+Two versions of the rules stand side by side. Version 1 (`quote`, `as_record`) knows one fee and one tax; version 2
+(`price_basket`, `as_basket_record`) has discounts, promo codes, bundles, several fees and taxes.
 """
 
+from admitone.pricing.basket import ROUNDINGS, Basket, BasketBundle, BasketItem, PriceRules, Rounding
+from admitone.pricing.basket_fees import Fee
+from admitone.pricing.basket_record import (
+    as_basket_record,
+    asked_from_record,
+    basket_from_record,
+    rules_from_rules_record,
+    rules_record,
+)
+from admitone.pricing.discounting import CodeUse
+from admitone.pricing.discounts import AutomaticDiscount, CodeEffect, GroupDiscount, PromoCode, SomeFree
 from admitone.pricing.fees import FIXED_FEE_MAX_MINOR, NO_FEE, BadFee, FeeRule
+from admitone.pricing.offered import Bundle, Kind, OfferedType, PriceChoice, TicketNeed
+from admitone.pricing.price_basket import BASKET_RULE_VERSION, price_basket, price_of_one
+from admitone.pricing.priced import PricedBasket, PricedLine, TaxTotal, UnitTax
 from admitone.pricing.quote import (
     ITEMS_MAX,
     PRICE_MAX_MINOR,
@@ -21,33 +37,149 @@ from admitone.pricing.quote import (
     TooLarge,
     quote,
 )
-from admitone.pricing.record import UnknownRules, as_record, from_record, recompute, rules_from_record
+from admitone.pricing.record import (
+    UnknownRules,
+    any_from_record,
+    as_record,
+    from_record,
+    recompute,
+    rules_from_record,
+)
+from admitone.pricing.refund_policy import (
+    ALL_BACK,
+    NOTHING_BACK,
+    PRICE_BACK,
+    RefundPolicy,
+    RefundStep,
+    RefundTerms,
+    as_policy_record,
+    policy_from_record,
+)
+from admitone.pricing.refunding import NOTHING, PaidUnit, Parts, Refund, paid_units, parts_of, refund
+from admitone.pricing.refusals import (
+    AddOnWithoutTicket,
+    BadBundle,
+    BadDiscount,
+    BadPriceChoice,
+    BadRefundPolicy,
+    BadTypes,
+    BadVatId,
+    CodeNeedsMore,
+    CodeNotCombinable,
+    CodeTwice,
+    EmptyBundle,
+    PriceAboveMaximum,
+    PriceBelowMinimum,
+    PriceNotChoosable,
+    PriceNotChosen,
+    TooManyAddOns,
+    TooManyUnits,
+    UnknownBundle,
+    UnknownType,
+)
 from admitone.pricing.taxes import NO_TAX, BadTax, TaxRule
+from admitone.pricing.vat_ids import (
+    EU_COUNTRIES,
+    REVERSE_CHARGE_NOTE,
+    VatId,
+    checked_vat_id,
+    is_reverse_charged,
+)
 
 __all__ = [
+    "ALL_BACK",
+    "BASKET_RULE_VERSION",
+    "EU_COUNTRIES",
     "FIXED_FEE_MAX_MINOR",
     "ITEMS_MAX",
+    "NOTHING",
+    "NOTHING_BACK",
     "NO_FEE",
     "NO_TAX",
+    "PRICE_BACK",
     "PRICE_MAX_MINOR",
     "QUANTITY_MAX",
+    "REVERSE_CHARGE_NOTE",
+    "ROUNDINGS",
     "RULE_VERSION",
     "TOTAL_MAX_MINOR",
+    "AddOnWithoutTicket",
+    "AutomaticDiscount",
     "BadBasket",
+    "BadBundle",
+    "BadDiscount",
     "BadFee",
     "BadPrice",
+    "BadPriceChoice",
     "BadQuantity",
+    "BadRefundPolicy",
     "BadTax",
+    "BadTypes",
+    "BadVatId",
+    "Basket",
+    "BasketBundle",
+    "BasketItem",
+    "Bundle",
+    "CodeEffect",
+    "CodeNeedsMore",
+    "CodeNotCombinable",
+    "CodeTwice",
+    "CodeUse",
+    "EmptyBundle",
+    "Fee",
     "FeeRule",
+    "GroupDiscount",
     "Item",
+    "Kind",
+    "OfferedType",
+    "PaidUnit",
+    "Parts",
+    "PriceAboveMaximum",
+    "PriceBelowMinimum",
+    "PriceChoice",
+    "PriceNotChoosable",
+    "PriceNotChosen",
+    "PriceRules",
+    "PricedBasket",
+    "PricedLine",
+    "PromoCode",
     "Quote",
     "QuoteLine",
+    "Refund",
+    "RefundPolicy",
+    "RefundStep",
+    "RefundTerms",
+    "Rounding",
+    "SomeFree",
     "TaxRule",
+    "TaxTotal",
+    "TicketNeed",
     "TooLarge",
+    "TooManyAddOns",
+    "TooManyUnits",
+    "UnitTax",
+    "UnknownBundle",
     "UnknownRules",
+    "UnknownType",
+    "VatId",
+    "any_from_record",
+    "as_basket_record",
+    "as_policy_record",
     "as_record",
+    "asked_from_record",
+    "basket_from_record",
+    "checked_vat_id",
     "from_record",
+    "is_reverse_charged",
+    "paid_units",
+    "parts_of",
+    "policy_from_record",
+    "price_basket",
+    "price_of_one",
     "quote",
     "recompute",
+    "refund",
     "rules_from_record",
+    "rules_from_rules_record",
+    "rules_record",
 ]

@@ -9,11 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from admitone.pricing.basket import Basket, PriceRules
+from admitone.pricing.basket_record import asked_from_record, basket_from_record
 from admitone.pricing.fees import FeeRule
+from admitone.pricing.price_basket import priced_v2
+from admitone.pricing.priced import PricedBasket
 from admitone.pricing.quote import Item, Quote, QuoteLine, priced_v1
 from admitone.pricing.taxes import TaxRule
 
 _RULES: dict[int, Callable[[str, Sequence[Item], FeeRule, TaxRule], Quote]] = {1: priced_v1}
+"""Versions that price items by one fee and one tax. Version 2 prices a basket: see `basket_record`."""
+_BASKET_RULES: dict[int, Callable[[Basket, PriceRules], PricedBasket]] = {2: priced_v2}
 
 
 class UnknownRules(ValueError):
@@ -49,7 +55,7 @@ def as_record(quote: Quote, fee: FeeRule, tax: TaxRule) -> dict[str, Any]:
 
 
 def from_record(stored: Mapping[str, Any]) -> Quote:
-    """Return the quote exactly as stored. A record whose sums do not hold is an AssertionError."""
+    """Return a quote of version 1 exactly as stored. A record whose sums do not hold is an AssertionError."""
     return Quote(
         currency=stored["currency"],
         rule_version=stored["rule_version"],
@@ -79,11 +85,24 @@ def rules_from_record(stored: Mapping[str, Any]) -> tuple[FeeRule, TaxRule]:
     return FeeRule(**stored["fee"]), TaxRule(**stored["tax"])
 
 
-def recompute(stored: Mapping[str, Any]) -> Quote:
-    """Price the stored items again, by the stored rules and their version, looking at no stored result.
+def any_from_record(stored: Mapping[str, Any]) -> Quote | PricedBasket:
+    """Return what is stored, of whichever version. AssertionError as for `from_record`. Raises UnknownRules."""
+    version = stored["rule_version"]
+    if version in _BASKET_RULES:
+        return basket_from_record(stored)
+    if version in _RULES:
+        return from_record(stored)
+    raise UnknownRules(f"no pricing rules of version {version!r}")
 
-    Equal to `from_record` of the same record unless one of them was tampered with. Raises UnknownRules.
+
+def recompute(stored: Mapping[str, Any]) -> Quote | PricedBasket:
+    """Price what is stored again, by the stored rules and their version, looking at no stored result.
+
+    Equal to `any_from_record` of the same record unless one of them was tampered with. Raises UnknownRules.
     """
+    basket_rules = _BASKET_RULES.get(stored["rule_version"])
+    if basket_rules is not None:
+        return basket_rules(*asked_from_record(stored))
     rules = _RULES.get(stored["rule_version"])
     if rules is None:
         raise UnknownRules(f"no pricing rules of version {stored['rule_version']!r}")
