@@ -12,6 +12,7 @@ from admitone.payments import tables as payments_tables
 from admitone.payments.providers.sandbox import tables as sandbox_tables
 from admitone.plumbing import tables as plumbing_tables
 from admitone.plumbing.metadata import Base
+from admitone.statements import tables as statements_tables
 from admitone.tickets import tables as tickets_tables
 
 TABLES = (
@@ -26,6 +27,7 @@ TABLES = (
     payments_tables,
     plumbing_tables,
     sandbox_tables,
+    statements_tables,
     tickets_tables,
 )
 metadata = Base.metadata
