@@ -23,9 +23,13 @@ from admitone.payments.providers.paystack.rows import (
 from admitone.payments.providers.paystack.wire import NoAnswer, Said, Wire
 from admitone.plumbing.database import require_no_transaction
 
-# Both ways: their clock is not ours, and what is new may be listed late.
+# What is new may be listed late.
 OVERLAP = timedelta(minutes=10)
+# Their clock is not ours, and a refund that is not found is sent twice: not even a clock in another zone may do that.
+CLOCKS_APART = timedelta(days=1)
 TOO_LITTLE_MONEY = "too_little_money"
+# Before anything was paid at Paystack.
+_EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # `needs-attention`: the buyer's bank wants an account number, which the organiser gives on Paystack's own page.
@@ -150,7 +154,7 @@ class Refunds:
         """
         book = self._memory.refunds
         async with self._memory.lock("refund book"):
-            since = max(moment(payment.paid_at) or _EPOCH + OVERLAP, _made_at(refund_id)) - OVERLAP
+            since = max(moment(payment.paid_at) or _EARLIEST, _made_at(refund_id) - CLOCKS_APART) - OVERLAP
             if len(book.ids_of) > NOTES_MOST:
                 book.forget()
             start = since
@@ -180,7 +184,7 @@ def _key(row: Refund) -> str | None:
 
 def _made_at(refund_id: UUID) -> datetime:
     """Before when no refund of this key can be: a version 7 id has the time in it (RFC 9562)."""
-    return _EPOCH + timedelta(milliseconds=refund_id.int >> 80) if refund_id.version == 7 else _EPOCH
+    return _EPOCH + timedelta(milliseconds=refund_id.int >> 80) if refund_id.version == 7 else _EARLIEST
 
 
 def _status(row: Refund) -> RefundStatus:

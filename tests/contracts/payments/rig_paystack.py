@@ -1,0 +1,90 @@
+"""The stand-in for Paystack as the other end of the adapter's wire; each request is held against its document."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+import httpx2
+import msgspec
+
+from admitone.entrypoints.standins.paystack import Company, Fault, Knobs, answers, create_app
+from admitone.payments import Provider
+from admitone.payments.kinds import AccountSheet, Mode
+from admitone.payments.providers.paystack import PaystackKind, PaystackProvider
+from admitone.plumbing.database import Database
+from admitone.values.clock import FrozenClock, SystemClock
+from admitone.values.ids import uuid7
+from tests.contracts.payments.cases import Trouble
+from tests.support.provider_documents import FOLDER, Watch, provider_document
+
+ORIGIN = "http://localhost:8055"
+SECRET_KEY = "sk_test_" + "0123456789abcdef" * 2 + "01234567"
+DOCUMENT = "paystack.yaml"
+
+
+def account_sheet(mode: Mode = Mode.TEST, ref: str | None = None) -> AccountSheet:
+    """An organiser's account with Paystack."""
+    notice_url = "https://tickets.example/webhooks/paystack"
+    return AccountSheet(uuid7(), uuid7(), "paystack", mode, ref, "GH", notice_url, {})
+
+
+class PaystackEnd:
+    """The stand-in and the adapter to it."""
+
+    method = "card"
+    currency = "GHS"
+    calls: ClassVar[Mapping[str, str]] = {
+        "start": "POST /transaction/initialize",
+        "status": "GET /transaction/verify",
+        "refund": "POST /refund",
+        "refund_status": "GET /refund",
+    }
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        # It stands still, at a moment like those in new ids.
+        self.clock = FrozenClock(SystemClock().now())
+        self.knobs = Knobs()
+        self.company = Company(SECRET_KEY, self.clock, knobs=self.knobs)
+        # Without the documents the promises are tried all the same; test_paystack_wire is then skipped and says so.
+        self.watch = Watch((provider_document(DOCUMENT),) if FOLDER.is_dir() else ())
+        self.sheet = account_sheet()
+        self.provider: Provider = self.open()
+
+    def open(self, secret_key: str = SECRET_KEY, sheet: AccountSheet | None = None) -> PaystackProvider:
+        """A new provider for an account, as another process would open it."""
+        return self.kind().open(sheet or self.sheet, {"secret_key": secret_key})
+
+    def kind(self) -> PaystackKind:
+        """The kind, with its wire to the stand-in."""
+        app = create_app(self.company, origin=ORIGIN, observe=self.watch)
+        client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app))
+        return PaystackKind(client, self.clock, base=ORIGIN, origins=frozenset({ORIGIN}))
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def trouble(self, verb: str, *troubles: Trouble) -> None:
+        self.knobs.plan(self.calls[verb], *(Fault(one.value) for one in troubles))
+
+    async def pay(self, provider_ref: str) -> None:
+        self.company.pay(provider_ref)
+
+    async def decline(self, provider_ref: str) -> None:
+        self.company.decline(provider_ref)
+
+    async def payments_made(self) -> int:
+        return len(self.company.books.transactions)
+
+    async def sent_back_minor(self, provider_ref: str) -> int:
+        payment = self.company.transaction(provider_ref)
+        assert payment is not None
+        return self.company.sent_back_minor(payment)
+
+    def notice(self, provider_ref: str, at: datetime) -> tuple[Mapping[str, str], bytes]:
+        payment = self.company.transaction(provider_ref)
+        data: object = {"id": 1, "domain": "test", "reference": provider_ref}
+        if payment is not None:
+            data = answers.transaction(self.company.house, payment)
+        body = msgspec.json.encode({"event": "charge.success", "data": data})
+        return self.company.outbox.headers(body), body
