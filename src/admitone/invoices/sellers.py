@@ -133,7 +133,8 @@ def valid_vat_id(text: str, country: str | None, *, field: str = "vat_id") -> st
         try:
             return str(vatin.validate(number))
         except InvalidComponent:
-            if number[:2] == letters and _PLAIN_NUMBER.fullmatch(number):
+            is_plain = number == typed or not typed[:2].isalpha()
+            if is_plain and number[:2] == letters and _PLAIN_NUMBER.fullmatch(number):
                 return number
         except ValidationError:
             continue

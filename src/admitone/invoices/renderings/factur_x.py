@@ -37,31 +37,31 @@ _SAID: Final = (
 ).encode()
 _BAG_END: Final = b"</rdf:Bag></pdfaExtension:schemas>"
 _ALL_END: Final = b"</rdf:RDF>"
-_PACKET: Final = re.compile(rb'<\?xpacket begin=.*?<\?xpacket end="r"\?>', re.DOTALL)
+_PACKET_BEGIN: Final = b"<?xpacket begin="
+_PACKET_END: Final = b'<?xpacket end="r"?>'
 _METADATA: Final = re.compile(rb"/Metadata (\d+) 0 R")
-_END: Final = re.compile(rb"trailer\s*<<(.*)>>\s*startxref\s+(\d+)\s+%%EOF\s*\Z", re.DOTALL)
+_END: Final = re.compile(rb"trailer\s*<<([^\n]*)>>\s*startxref\s+(\d+)\s+%%EOF\s*\Z")
+_FREE: Final = b"0 1\n0000000000 65535 f\r\n"
 
 
 def mark(pdf: bytes) -> bytes:
-    """The same PDF/A with the mark. It must be as Typst writes it: a plain table at the end, plain metadata."""
-    packet, metadata, end = _PACKET.search(pdf), _METADATA.search(pdf), _END.search(pdf[-2048:])
-    assert packet is not None, "metadata is written without compression"
-    assert metadata is not None, "a PDF/A has metadata"
+    """The same PDF/A with the mark. It must be as Typst writes it: metadata and catalogue last, and a plain table.
+
+    Found from the end, because a name before them may say anything, also `<?xpacket`.
+    """
+    begin, until = pdf.rfind(_PACKET_BEGIN), pdf.rfind(_PACKET_END) + len(_PACKET_END)
+    numbers, end = _METADATA.findall(pdf, until), _END.search(pdf, until)
+    assert 0 <= begin < until, "metadata is written without compression"
+    assert len(numbers) == 1, "the catalogue comes after the metadata and names it"
     assert end is not None, "the file ends with a table, not a stream"
-    marked = packet.group().replace(_BAG_END, _DESCRIBED + _BAG_END, 1).replace(_ALL_END, _SAID + _ALL_END, 1)
+    packet = pdf[begin:until]
+    marked = packet.replace(_BAG_END, _DESCRIBED + _BAG_END, 1).replace(_ALL_END, _SAID + _ALL_END, 1)
     assert marked.count(_NAMESPACE.encode()) == 2, "described once and said once"
-    number, trailer, table_at = metadata[1], end[1], end[2]
-    body = b"%s 0 obj\n<</Type/Metadata/Subtype/XML/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (
-        number,
-        len(marked),
-        marked,
-    )
+    [number], trailer, table_at = numbers, end[1], end[2]
     start = pdf if pdf.endswith(b"\n") else pdf + b"\n"
-    table = b"xref\n%s 1\n%010d 00000 n\r\ntrailer\n<<%s/Prev %s>>\nstartxref\n%d\n%%%%EOF\n" % (
-        number,
-        len(start),
-        trailer,
-        table_at,
-        len(start) + len(body),
-    )
-    return start + body + table
+    body = b"%s 0 obj\n<</Type/Metadata/Subtype/XML/Length %d>>\nstream\n" % (number, len(marked))
+    body += marked + b"\nendstream\nendobj\n"
+    # Readers expect the head of the list of free objects in every table.
+    entries = _FREE + b"%s 1\n%010d 00000 n\r\n" % (number, len(start))
+    ending = b"startxref\n%d\n%%%%EOF\n" % (len(start) + len(body))
+    return start + body + b"xref\n" + entries + b"trailer\n<<%s/Prev %s>>\n" % (trailer, table_at) + ending

@@ -27,6 +27,8 @@ _CREDIT_TRANSFER, _SEPA_CREDIT_TRANSFER = "30", "58"  # UNTDID 4461
 _PIECE: Final = "C62"  # UN/ECE Recommendation 20: one
 _REASON_CODES: Final = {"AE": "VATEX-EU-AE", "O": "VATEX-EU-O"}
 _DECIMALS_MOST: Final = 2
+# Names must be something (BR-6, BR-7, BR-25), and what was typed may be all controls.
+_NAMELESS: Final = "-"
 _BPS: Final = 10_000
 
 
@@ -101,7 +103,7 @@ def _agree(tree: Tree, document: Document) -> None:
 
 
 def _party(node: TradeParty, party: Party, is_out_of_scope: bool) -> None:
-    node.name = _text(party.company or party.name)
+    node.name = _text(party.company or party.name) or _NAMELESS
     if party.company and party.name:
         node.contact.person_name = _text(party.name)
     if party.email:
@@ -124,7 +126,7 @@ def _party(node: TradeParty, party: Party, is_out_of_scope: bool) -> None:
 def _line(number: int, line: Line, currency: str) -> LineItem:
     item = LineItem()
     item.document.line_id = str(number)
-    item.product.name = _text(line.name)
+    item.product.name = _text(line.name) or _NAMELESS
     item.agreement.net.amount = _amount(line.unit_net_minor, currency)
     item.delivery.billed_quantity = (Decimal(line.quantity), _PIECE)
     tax = item.settlement.trade_tax
