@@ -21,6 +21,7 @@ from admitone.statements.lines import (
     Kind,
     Section,
     StatementLine,
+    is_given,
     minor_units,
     not_too_many,
     statement_line,
@@ -32,7 +33,6 @@ _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCUMENT_TYPE: Final = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,5})?")
 _STATEMENTS: Final = ("Stmt", "Rpt", "Ntfctn")
-_NOT_GIVEN: Final = ("NOTPROVIDED", "NONREF", "NOT PROVIDED")
 
 Element = Any  # the library has no types of its own
 
@@ -179,7 +179,7 @@ def _line(
         reference = f"{whole}/{number}" if whole and number else whole
     source = details[0] if number else entry.node
     return statement_line(
-        bank_ref=None if reference in _NOT_GIVEN else reference,
+        bank_ref=reference,
         booked_on=_day(entry),
         currency=currency,
         amount_minor=minor_units(amount, entry.currency, currency),
@@ -233,7 +233,7 @@ def _texts(detail: Element) -> list[str]:
     if not texts:
         texts += [_text(detail.findtext("AddtlTxInf"))]
     own = _text(detail.findtext("Refs/EndToEndId"))
-    return [text for text in (*texts, own) if text and text not in _NOT_GIVEN]
+    return [text for text in (*texts, own) if is_given(text)]
 
 
 def _amount(node: Element | None) -> Decimal | None:
@@ -249,7 +249,7 @@ def _amount(node: Element | None) -> Decimal | None:
 def _first(node: Element, paths: Sequence[str]) -> str | None:
     for path in paths:
         found = _text(node.findtext(path))
-        if found:
+        if is_given(found):
             return found
     return None
 

@@ -191,6 +191,8 @@ def _line(
 ) -> StatementLine:
     stated = table.cell(row, Column.CURRENCY).upper() or currency
     texts = [row[place] for place in table.places.get(Column.TEXT, []) if place < len(row)]
+    sides = (Column.PAYEE, Column.NAME) if amount < 0 else (Column.NAME, Column.PAYEE)
+    names = [table.cell(row, side) for side in sides]
     raw = {
         header.strip() or str(place): cell.strip()
         for place, (header, cell) in enumerate(zip(table.headers, row, strict=False), 1)
@@ -201,7 +203,7 @@ def _line(
         booked_on=booked_on,
         currency=currency,
         amount_minor=minor_units(amount, {"€": "EUR"}.get(stated, stated), currency),
-        payer_name=table.cell(row, Column.NAME),
+        payer_name=names[0] or names[1],
         payer_iban=table.cell(row, Column.IBAN),
         text=texts,
         raw=raw,

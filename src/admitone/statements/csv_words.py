@@ -13,7 +13,8 @@ from typing import Final
 class Column(StrEnum):
     """What a column says.
 
-    AMOUNT is signed or has a SIDE beside it; else money is in IN and OUT. ACCOUNT is whose statement it is.
+    AMOUNT is signed or has a SIDE beside it; else money is in IN and OUT. NAME is the other side, or who paid;
+    PAYEE, if there is one, who was paid. ACCOUNT is whose statement it is.
     """
 
     BOOKED = "booked"
@@ -24,6 +25,7 @@ class Column(StrEnum):
     SIDE = "side"
     CURRENCY = "currency"
     NAME = "name"
+    PAYEE = "payee"
     IBAN = "iban"
     TEXT = "text"
     REF = "ref"
@@ -34,7 +36,7 @@ class Column(StrEnum):
 _SPOKEN: Final[dict[Column, str]] = {
     Column.BOOKED: """
         date|booking date|booked on|posting date|post date|transaction date|completed date|date completed|
-        finished on|entry date|date posted|
+        date completed (utc)|        finished on|entry date|date posted|
         buchungstag|buchungsdatum|buchung|datum|belegdatum|
         date de comptabilisation|date d'operation|date operation|date de l'operation|date comptable|date de transaction|
         boekdatum|boekingsdatum|transactiedatum|uitvoeringsdatum|datum boeking|
@@ -55,12 +57,12 @@ _SPOKEN: Final[dict[Column, str]] = {
     """,
     Column.IN: """
         credit|credit amount|paid in|money in|in|deposits|deposit|haben|gutschrift|eingang|
-        credit eur|montant credit|bij|bijschrijving|abono|abonos|haber|ingresos|
+        credit eur|credit euros|montant credit|bij|bijschrijving|abono|abonos|haber|ingresos|
         uznania|kwota uznania|wplywy|credit (eur)
     """,
     Column.OUT: """
         debit|debit amount|paid out|money out|out|withdrawals|withdrawal|soll|lastschrift|ausgang|
-        debit eur|montant debit|af|afschrijving|cargo|cargos|debe|gastos|
+        debit eur|debit euros|montant debit|af|afschrijving|cargo|cargos|debe|gastos|
         obciazenia|kwota obciazenia|wydatki|debit (eur)
     """,
     Column.SIDE: """
@@ -72,15 +74,19 @@ _SPOKEN: Final[dict[Column, str]] = {
         divisa|moneda|waluta|waluta operacji
     """,
     Column.NAME: """
-        name|payer|payer name|payer / payee|payee|counterparty|counterparty name|counter party|beneficiary / remitter|
+        name|payer|payer name|payer / payee|counterparty|counterparty name|counter party|beneficiary / remitter|
         sender|sender name|partner name|source name|description name|
         beguenstigter/zahlungspflichtiger|begunstigter/zahlungspflichtiger|auftraggeber/empfanger|
-        auftraggeber / begunstigter|name zahlungsbeteiligter|zahlungspflichtige*r|zahlungspflichtiger|empfanger|
-        auftraggeber|gegenpartei|partnername|zahlungsempfanger*in|
+        auftraggeber / begunstigter|name zahlungsbeteiligter|zahlungspflichtige*r|zahlungspflichtiger|
+        auftraggeber|gegenpartei|partnername|
         contrepartie|nom de la contrepartie|nom contrepartie|tiers|emetteur|donneur d'ordre|
         naam tegenpartij|tegenpartij|naam / omschrijving|naam|tegenrekening naam|tegenrekeninghouder|
-        ordenante|beneficiario|ordenante/beneficiario|contrapartida|nombre|remitente|
+        ordenante|ordenante/beneficiario|contrapartida|nombre|remitente|
         nadawca|nadawca / odbiorca|nadawca/odbiorca|kontrahent|dane kontrahenta|nazwa kontrahenta
+    """,
+    Column.PAYEE: """
+        payee|payee name|recipient|beneficiary|zahlungsempfanger*in|zahlungsempfanger|empfanger|begunstigter|
+        beneficiaire|begunstigde|beneficiario|odbiorca
     """,
     Column.IBAN: """
         iban|payer iban|counterparty iban|account number of counterparty|partner iban|counterparty account|
@@ -177,7 +183,7 @@ def folded(words: str) -> str:
     """Words to compare: lower case, no accents, one space between them; signs stay (`D/C` is not `D`)."""
     plain = words.casefold().replace("ł", "l").replace("ß", "ss")
     letters = (letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
-    return " ".join("".join(letters).replace("_", " ").replace("\u2019", "'").strip(' ".:').split())
+    return " ".join("".join(letters).replace("_", " ").replace("\u2019", "'").strip(' ".:#').split())
 
 
 _MEANS: Final = {

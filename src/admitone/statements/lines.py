@@ -21,6 +21,8 @@ from admitone.values.ids import derived_id
 LINES_MOST: Final = 20_000
 TEXT_MOST: Final = 4_000
 _WORD_MOST: Final = 200
+# Words of the formats for a reference nobody gave.
+_NOT_GIVEN: Final = ("", "NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF")
 _RAW_MOST: Final = 8_000
 _MINOR_MOST: Final = 10**16
 
@@ -76,15 +78,16 @@ def statement_line(
     text: Iterable[str | None],
     raw: Mapping[str, str],
 ) -> StatementLine:
-    """A line with its words tidied: spaces squeezed, empty ones None, no piece of `text` twice."""
+    """A line with its words tidied: spaces squeezed, no piece of `text` twice, none for what was not given."""
     pieces: list[str] = []
     for piece in text:
         tidy = squeezed(piece)
-        if tidy and tidy not in pieces:
+        if is_given(tidy) and tidy not in pieces:
             pieces.append(tidy)
-    compact = re.sub(r"[\s.-]", "", payer_iban or "").upper()
+    compact = re.sub(r"[^0-9A-Z]", "", (payer_iban or "").upper())
+    reference = squeezed(bank_ref)[:_WORD_MOST]
     return StatementLine(
-        bank_ref=squeezed(bank_ref)[:_WORD_MOST] or None,
+        bank_ref=reference if is_given(reference) else None,
         booked_on=booked_on,
         currency=currency,
         amount_minor=amount_minor,
@@ -93,6 +96,11 @@ def statement_line(
         text="\n".join(pieces)[:TEXT_MOST],
         raw={name[:_WORD_MOST]: value[:_RAW_MOST] for name, value in raw.items()},
     )
+
+
+def is_given(words: str) -> bool:
+    """Whether there is anything, other than the formats' own words for nothing."""
+    return words.strip().upper() not in _NOT_GIVEN
 
 
 def squeezed(words: str | None) -> str:

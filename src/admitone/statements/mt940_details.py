@@ -20,7 +20,6 @@ _STROKE: Final = re.compile(
     r"SVCL|CHGS|EXCH|OCMT|OPRP|INIT|SVWZ|STRD|USTD|CREF)/"
 )
 _TEXT_PIECES: Final = (*(str(number) for number in range(20, 30)), "60", "61", "62", "63")
-_EMPTY: Final = ("", "NOTPROVIDED", "NONREF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +77,4 @@ def _stroked(whole: str) -> Details:
 
 
 def _texts(*texts: str) -> tuple[str, ...]:
-    return tuple(text.strip() for text in texts if text.strip() not in _EMPTY)
+    return tuple(text.strip() for text in texts if text.strip())

@@ -32,7 +32,6 @@ _START: Final = re.compile(r"^:20:", re.MULTILINE)
 _LINE: Final = re.compile(r"^:61:", re.MULTILINE)
 _CLOSING: Final = re.compile(r"^:62[FM]?:[^\n]*\n?", re.MULTILINE)
 _ENVELOPE: Final = re.compile(r"^(?:\{[^\n]*|-\}[^\n]*|-)$\n?", re.MULTILINE)
-_NO_REFERENCE: Final = ("NONREF", "NOREF", "")
 
 
 def looks_like_mt940(text: str) -> bool:
@@ -78,13 +77,13 @@ def _line(row: dict[str, Any], currency: str) -> StatementLine:
     reference = squeezed(row.get("bank_reference"))
     extra = squeezed(row.get("extra_details"))
     return statement_line(
-        bank_ref=reference or (theirs if theirs not in _NO_REFERENCE else None),
+        bank_ref=reference or theirs,
         booked_on=date(booked_on.year, booked_on.month, booked_on.day),
         currency=currency,
         amount_minor=minor_units(amount.amount, amount.currency or currency, currency),
         payer_name=details.name,
         payer_iban=details.account,
-        text=[*details.texts, theirs if theirs not in _NO_REFERENCE else None, extra],
+        text=[*details.texts, theirs, extra],
         raw=_raw(row),
     )
 
