@@ -1,7 +1,6 @@
 """Builds the object graph: the only file that knows every adapter."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from admitone.flows.notices import NoticeDesk
 from admitone.flows.offer_book import OfferBook
 from admitone.flows.order_letters import OrderLetters
 from admitone.flows.payment import Payment
+from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.post_office import PostOffice
 from admitone.flows.purchase import Purchase, Rules
 from admitone.flows.reactions import Reactions
@@ -27,7 +27,7 @@ from admitone.flows.tell_moved import MoveTelling
 from admitone.flows.write_holders import Circulars
 from admitone.messaging.senders.mailbox import MailboxSender
 from admitone.messaging.senders.smtp import SmtpSender, SmtpServer
-from admitone.payments.providers.sandbox import Bank, NoticeSecret, SandboxProvider
+from admitone.payments.providers.sandbox import Bank, NoticeSecret, SandboxKind
 from admitone.plumbing.database import Database
 from admitone.plumbing.limiter import Limiter
 from admitone.plumbing.links import Links
@@ -47,7 +47,7 @@ class Assembly:
     links: Links
     keys: tickets.KeyKeeper
     limiter: Limiter
-    providers: Mapping[str, payments.Provider]
+    payment_accounts: PaymentAccounts
     sandbox: Bank | None
     offers: OfferBook
     purchase: Purchase
@@ -116,16 +116,17 @@ async def assemble(
     keys = await signing_keys(database, Sealer({1: key}, active=1))
     ring = keys.ring
     sandbox = sandbox_bank(settings, database, clock, key)
-    providers: dict[str, payments.Provider] = {}
+    kinds: dict[str, payments.Kind] = {}
     if sandbox is not None:
-        providers["sandbox"] = SandboxProvider(sandbox, settings.site_url)
+        kinds["sandbox"] = SandboxKind(sandbox, settings.site_url)
+    payment_accounts = PaymentAccounts(database, clock, Sealer({1: key}, active=1), kinds, settings.site_url)
 
     def order_url(order_id: UUID) -> str:
         return f"{settings.site_url}/orders/{links.make('order', order_id)}"
 
     offers = OfferBook(database, clock)
-    settlement = Settlement(database, clock, providers, offers, ring)
-    expiry = Expiry(database, settlement.ask_about_order)
+    settlement = Settlement(database, clock, payment_accounts, offers, ring)
+    expiry = Expiry(database, clock, settlement.ask_about_order)
     rules = Rules(settings.hold_seconds, settings.pay_seconds)
     post = PostOffice(
         database,
@@ -136,10 +137,10 @@ async def assemble(
     )
     documents = Documents(database, keys, settings.site_url)
     letters = OrderLetters(database, post, documents, order_url)
-    refunding = Refunding(database, clock, providers)
+    refunding = Refunding(database, clock, payment_accounts)
     passwords = accounts.Passwords()
     limiter = Limiter(settings.limiter_url)
-    cancelling = EventCancelling(database, refunding, post, order_url)
+    cancelling = EventCancelling(database, clock, refunding, post, order_url)
     telling = MoveTelling(database, clock, letters)
     circulars = Circulars(database, clock, post, order_url)
     return Assembly(
@@ -149,13 +150,13 @@ async def assemble(
         links=links,
         keys=keys,
         limiter=limiter,
-        providers=providers,
+        payment_accounts=payment_accounts,
         sandbox=sandbox,
         offers=offers,
         purchase=Purchase(database, clock, offers, ring, expiry, rules),
-        payment=Payment(database, clock, providers, settlement, order_url),
+        payment=Payment(database, clock, payment_accounts, offers, settlement, order_url),
         settlement=settlement,
-        notices=NoticeDesk(database, clock, providers),
+        notices=NoticeDesk(database, clock, payment_accounts),
         expiry=expiry,
         refunding=refunding,
         cancelling=cancelling,

@@ -12,10 +12,13 @@ from admitone.entrypoints import routers
 from admitone.entrypoints.frame.bodies import BODY_MAX
 from admitone.entrypoints.frame.policies import Policies, content_security_policy
 from admitone.entrypoints.frame.proxies import AllowedHosts, TrustedProxies
+from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import Capabilities
 from admitone.payments.providers.sandbox import SandboxProvider
+from admitone.plumbing.sealing import Sealer
 from tests.support import onsale
 from tests.support.onsale import put_on_sale
+from tests.support.sandbox_rig import Wired
 from tests.support.site import bearer, browser, program
 
 CSP = (
@@ -110,12 +113,22 @@ class Elsewhere(SandboxProvider):
     )
 
 
+class ElsewhereKind(Wired):
+    """Their kind."""
+
+    redirect_origins = frozenset({"https://pay.example", "https://3ds.pay.example:8443"})
+
+
 async def test_the_pages_of_every_provider_are_in_the_policy_of_pages_that_lead_to_payment(
     assembly: Assembly,
 ) -> None:
     assert assembly.sandbox is not None
     elsewhere = Elsewhere(assembly.sandbox, "https://pay.example")
-    site = replace(assembly, providers={**assembly.providers, "elsewhere": elsewhere})
+    kinds = {**assembly.payment_accounts.kinds, "elsewhere": ElsewhereKind(elsewhere)}
+    accounts = PaymentAccounts(
+        assembly.database, assembly.clock, Sealer({1: bytes(32)}, active=1), kinds, "http://testserver"
+    )
+    site = replace(assembly, payment_accounts=accounts)
     async with browser(site) as client:
         allowed = "form-action 'self' https://3ds.pay.example:8443 https://pay.example;"
         for path in ("/checkout/x", "/orders/x/pay"):

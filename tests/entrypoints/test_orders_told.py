@@ -17,6 +17,7 @@ from admitone.flows.admit import ScanIn
 from admitone.payments.providers.sandbox import Fault, Faults, SandboxProvider
 from admitone.values.ids import uuid7
 from tests.support.onsale import FREE, OnSale, TypeOnSale, buy, must_hold, person, place, put_on_sale, wish
+from tests.support.sandbox_rig import sandbox_wire
 from tests.support.site import bearer, browser
 
 _TOKEN = re.compile(r'name="csrf" value="([^"]*)"')
@@ -96,7 +97,7 @@ async def test_the_question_before_a_refund_says_how_many_were_let_in(
 async def test_a_refund_is_shown_in_lists_and_history_until_it_is_sent(assembly: Assembly) -> None:
     show = await put_on_sale(assembly)
     order = await sold(assembly, show, 2)
-    wire = assembly.providers["sandbox"]
+    wire = sandbox_wire(assembly)
     assert isinstance(wire, SandboxProvider)
     one, every = desk_of(show, f"orders/{order.code}"), [desk_of(show), desk_of(show, "orders")]
     async with browser(assembly) as client:

@@ -15,6 +15,7 @@ from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.payments.providers.sandbox import Fault, Faults, SandboxProvider
 from tests.support.onsale import OnSale, buy, put_on_sale
+from tests.support.sandbox_rig import sandbox_wire
 from tests.support.site import bearer, browser, program
 
 _TOKEN = re.compile(r'name="csrf" value="([^"]*)"')
@@ -40,7 +41,7 @@ async def refused(assembly: Assembly) -> Refused:
     """Taken back, asked for, refused."""
     show = await put_on_sale(assembly)
     paid = await buy(assembly, show)
-    wire = assembly.providers["sandbox"]
+    wire = sandbox_wire(assembly)
     assert isinstance(wire, SandboxProvider)
     wire.suffer(Faults(refund=(Fault.REFUSED,)))
     async with assembly.database.reading() as reader:

@@ -13,6 +13,7 @@ from admitone.payments.providers.sandbox import SandboxProvider
 from admitone.settings import Settings
 from admitone.values.clock import FrozenClock, SystemClock
 from tests.support.onsale import place, put_on_sale
+from tests.support.sandbox_rig import wired
 
 
 async def test_many_timetables_at_once_ask_about_each_payment_once(
@@ -30,9 +31,9 @@ async def test_many_timetables_at_once_ask_about_each_payment_once(
             return await super().status(attempt_id, provider_ref)  # type: ignore[arg-type]
 
     assert site.sandbox is not None
-    wires = {"sandbox": Listening(site.sandbox, "http://testserver")}
-    settlement = Settlement(site.database, clock, wires, site.offers, site.ring)
-    flow = Payment(site.database, clock, wires, settlement, str)
+    accounts = wired(site.database, clock, Listening(site.sandbox, "http://testserver"))
+    settlement = Settlement(site.database, clock, accounts, site.offers, site.ring)
+    flow = Payment(site.database, clock, accounts, site.offers, settlement, str)
     clock.set(max(one.attempt.ask_at for one in made) + timedelta(seconds=1))
     done = await asyncio.gather(*(flow.ask_due() for _ in range(8)))
     assert sorted(asked, key=str) == sorted((one.attempt.provider_ref for one in made), key=str)

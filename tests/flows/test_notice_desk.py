@@ -1,7 +1,6 @@
 """Webhooks as they come in: genuine ones are kept once, the rest leaves no trace."""
 
 import asyncio
-from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +10,7 @@ from admitone.flows.notices import NoticeDesk
 from admitone.payments.providers.sandbox.notices import write_body
 from admitone.plumbing.database import Database
 from tests.support.payments_rows import START, facts
-from tests.support.sandbox_rig import SECRET, sandbox_rig
+from tests.support.sandbox_rig import SECRET, sandbox_rig, wired
 
 pytestmark = pytest.mark.asyncio
 BODY = write_body("payment.paid", "sb_1")
@@ -19,8 +18,7 @@ BODY = write_body("payment.paid", "sb_1")
 
 def desk(db: Database) -> NoticeDesk:
     rig = sandbox_rig(db)
-    providers: Mapping[str, payments.Provider] = {"sandbox": rig.provider}
-    return NoticeDesk(db, rig.clock, providers)
+    return NoticeDesk(db, rig.clock, wired(db, rig.clock, rig.provider))
 
 
 async def kept(db: Database) -> list[tuple[str, bytes]]:
@@ -41,7 +39,7 @@ async def test_a_notice_sent_many_times_is_kept_once_as_it_came(db: Database) ->
 
 async def test_a_copy_signed_again_later_is_still_the_same_notice(db: Database) -> None:
     rig = sandbox_rig(db)
-    door = NoticeDesk(db, rig.clock, {"sandbox": rig.provider})
+    door = NoticeDesk(db, rig.clock, wired(db, rig.clock, rig.provider))
     assert await door.take("sandbox", SECRET.sign("evt_1", START, BODY), BODY)
     rig.clock.move(seconds=86_400)
     assert not await door.take("sandbox", SECRET.sign("evt_1", rig.clock.now(), BODY), BODY)

@@ -24,6 +24,7 @@ from admitone.values.clock import FrozenClock, SystemClock
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Forbidden
 from tests.support.onsale import OnSale, buy, must_hold, put_on_sale
+from tests.support.sandbox_rig import sandbox_wire, wired
 
 NO_ANSWER = [Fault.TIME_OUT_BEFORE, Fault.TIME_OUT_AFTER, Fault.SERVER_ERROR, Fault.GARBAGE]
 
@@ -73,7 +74,7 @@ async def owed(database_url: str, settings: Settings) -> AsyncIterator[Owed]:
     await site.refunding.take_back(show.owner, show.organiser_id, code)
     async with site.database.reading() as reader:
         [refund] = await payments.refunds_of(reader, [paid.attempt.order_id])
-    wire = site.providers["sandbox"]
+    wire = sandbox_wire(site)
     assert isinstance(wire, SandboxProvider)
     yield Owed(site, clock, wire, show, code, refund)
     await site.close()
@@ -128,7 +129,7 @@ async def test_after_no_answer_the_bank_is_asked_what_became_of_it_before_it_is_
     bank = owed.site.sandbox
     assert bank is not None
     wire = Listening(bank, "http://testserver")
-    flow = Refunding(owed.site.database, owed.clock, {"sandbox": wire})
+    flow = Refunding(owed.site.database, owed.clock, wired(owed.site.database, owed.clock, wire))
     wire.suffer(Faults(refund=(Fault.TIME_OUT_BEFORE, Fault.TIME_OUT_AFTER), refund_status=(Fault.GARBAGE,)))
     for _ in range(5):
         await flow.send(owed.refund.id)
@@ -167,7 +168,9 @@ async def test_a_job_that_comes_while_the_timetable_asks_stands_back(owed: Owed)
 
     bank = owed.site.sandbox
     assert bank is not None
-    flow = Refunding(owed.site.database, owed.clock, {"sandbox": Slow(bank, "http://testserver")})
+    flow = Refunding(
+        owed.site.database, owed.clock, wired(owed.site.database, owed.clock, Slow(bank, "http://testserver"))
+    )
     timetable = asyncio.create_task(flow.send_due())
     await arrived.wait()
     job = asyncio.create_task(flow.send(owed.refund.id))
@@ -208,7 +211,11 @@ async def test_a_fault_in_an_adapter_holds_up_no_other_refund(owed: Owed) -> Non
         await owed.site.refunding.undo(tx, other.attempt.order_id, reason="organiser", actor="system")
     bank = owed.site.sandbox
     assert bank is not None
-    flow = Refunding(owed.site.database, owed.clock, {"sandbox": Broken(bank, "http://testserver")})
+    flow = Refunding(
+        owed.site.database,
+        owed.clock,
+        wired(owed.site.database, owed.clock, Broken(bank, "http://testserver")),
+    )
     assert await flow.send_due() == 2
     async with owed.site.database.reading() as reader:
         rows = await reader.execute(text("SELECT state, error, asked FROM payments_refund"))
@@ -216,7 +223,7 @@ async def test_a_fault_in_an_adapter_holds_up_no_other_refund(owed: Owed) -> Non
 
 
 async def test_a_refund_of_a_provider_that_is_gone_waits_for_it(owed: Owed) -> None:
-    await Refunding(owed.site.database, owed.clock, {}).send_due()
+    await Refunding(owed.site.database, owed.clock, wired(owed.site.database, owed.clock, None)).send_due()
     assert ((await owed.now()).state, (await owed.now()).error) == ("unknown", refunding.NOT_SET_UP)
     owed.clock.move(seconds=10)
     await owed.site.refunding.send_due()

@@ -68,12 +68,12 @@ class LedgerMachine(SiteMachine):
         organiser, fee, tax = payment.parts
         return ledger.sale(
             attempt_id=payment.id,
-            provider="sandbox",
+            books="sandbox",
             organiser_id=self.show.organiser_id,
             currency=payment.currency,
-            organiser_minor=organiser,
-            fee_minor=fee,
-            tax_minor=tax,
+            parts=ledger.Parts(organiser, fee, tax),
+            is_direct=False,
+            is_test=True,
         )
 
     @rule(
@@ -95,7 +95,7 @@ class LedgerMachine(SiteMachine):
         """A payment that could not become tickets."""
         payment = Payment(attempt_id, currency, minor, None)
         unearned = ledger.unearned(
-            attempt_id=attempt_id, provider="sandbox", currency=currency, amount_minor=minor
+            attempt_id=attempt_id, books="sandbox", currency=currency, amount_minor=minor, is_test=True
         )
         self.post(unearned)
         return payment
@@ -114,12 +114,12 @@ class LedgerMachine(SiteMachine):
         organiser, fee, tax = payment.parts
         self.post(
             ledger.sale_undone(
-                refund_id=payment.id,
+                cause_id=payment.id,
                 organiser_id=self.show.organiser_id,
                 currency=payment.currency,
-                organiser_minor=organiser,
-                fee_minor=fee,
-                tax_minor=tax,
+                parts=ledger.Parts(organiser, fee, tax),
+                is_direct=False,
+                is_test=True,
             )
         )
 
@@ -128,9 +128,10 @@ class LedgerMachine(SiteMachine):
         """The provider sent money back; sometimes more than is due, which must never be written down."""
         sent = ledger.refunded(
             refund_id=payment.id,
-            provider="sandbox",
+            books="sandbox",
             currency=payment.currency,
             amount_minor=payment.total_minor + extra,
+            is_test=True,
         )
         self.post(sent)
 

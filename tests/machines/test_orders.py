@@ -26,6 +26,7 @@ from tests.support.orders_model import (
     ModelRefund,
     refund_id,
 )
+from tests.support.sandbox_rig import sandbox_wire
 
 WORKED = (Fault.NONE, Fault.TIME_OUT_AFTER, Fault.GARBAGE)
 faults = st.sampled_from([Fault.NONE, Fault.NONE, *Fault])
@@ -42,7 +43,7 @@ class OrdersMachine(SiteMachine):
         super().__init__()
         self.model = Model()
         self.show: OnSale
-        provider = self.site.providers["sandbox"]
+        provider = sandbox_wire(self.site)
         assert isinstance(provider, SandboxProvider)
         self.wire = provider
 

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from admitone import assembly as building
-from admitone import payments
 from admitone.assembly import Assembly
 from admitone.entrypoints import openapi, routers
 from admitone.entrypoints.answering import Answering, Faults
@@ -60,7 +59,7 @@ def create_app(assembly: Assembly, *, with_lean: bool = True) -> ASGIApp:
     inner = Faults(inner, answering)
     return Envelope(
         inner,
-        policies=Policies(settings.is_https, payments.redirect_origins(assembly.providers)),
+        policies=Policies(settings.is_https, assembly.payment_accounts.redirect_origins),
         proxies=TrustedProxies(settings.trusted_proxies),
         hosts=AllowedHosts(settings.site_url, settings.allowed_hosts),
         answering=answering,

@@ -36,7 +36,9 @@ class OfferedType:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One version of what an event sells. `types` are in the organiser's order, those not offered included."""
+    """One version of what an event sells. `types` are in the organiser's order, those not offered included.
+    `is_test`: for play money.
+    """
 
     event_id: UUID
     event_number: int
@@ -53,6 +55,7 @@ class Offer:
     fee: FeeRule
     tax: TaxRule
     types: tuple[OfferedType, ...]
+    is_test: bool = True
 
     def type(self, type_id: UUID) -> OfferedType | None:
         """The ticket type with this id, if it is one of this event."""

@@ -53,6 +53,7 @@ class StoredEvent:
     created_at: datetime
     updated_at: datetime
     details: EventDetails
+    is_test: bool
 
     @property
     def revision(self) -> int:
@@ -80,6 +81,7 @@ _EVENT_COLUMNS = (
     Event.terms_version,
     Event.created_at,
     Event.updated_at,
+    Event.is_test,
     *(getattr(Event, name) for name in _DETAIL_NAMES),
 )
 _TYPE_COLUMNS = tuple(getattr(TicketType, field.name) for field in fields(OfferedType))
@@ -104,6 +106,7 @@ async def insert_event(
     now: datetime,
     *,
     organiser_name: str,
+    is_test: bool = True,
 ) -> StoredEvent | None:
     """Write a draft, found by its organiser's name too; None when the slug or the id is taken."""
     values: dict[str, Any] = asdict(details) | {
@@ -113,6 +116,7 @@ async def insert_event(
         "state": EventState.DRAFT.value,
         "search_text": search_text(details, organiser_name),
         "terms_version": 1,
+        "is_test": is_test,
         "created_at": now,
         "updated_at": now,
     }
@@ -299,6 +303,7 @@ def offer_of(found: StoredEvent, offered: tuple[OfferedType, ...]) -> Offer:
         fee=found.fee,
         tax=found.tax,
         types=offered,
+        is_test=found.is_test,
     )
 
 
@@ -347,5 +352,6 @@ def _event_of(row: Row[Any]) -> StoredEvent:
         terms_version=found["terms_version"],
         created_at=found["created_at"],
         updated_at=found["updated_at"],
+        is_test=found["is_test"],
         details=EventDetails(**{name: found[name] for name in _DETAIL_NAMES}),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,6 +69,7 @@ class Event(Base):
     tax_mode: Mapped[str]
     tax_name: Mapped[str]
     refund_text: Mapped[str]
+    is_test: Mapped[bool] = mapped_column(server_default=true())
     search_text: Mapped[str]
     terms_version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]

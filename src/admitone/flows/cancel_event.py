@@ -6,16 +6,19 @@ again loses nothing and repeats nothing, because each order can be taken back on
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
-from admitone import inventory, orders
+from admitone import inventory, ledger, orders
 from admitone.flows.post_office import PostOffice
 from admitone.flows.refund import Refunding
+from admitone.flows.unpaid import return_parts
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
 from admitone.reads.order_documents import order_documents
 from admitone.reads.orders_of_event import open_orders
 from admitone.values import formats
+from admitone.values.clock import Clock
 
 BATCH = 100
 
@@ -24,9 +27,15 @@ class EventCancelling:
     """`order_url` gives the address of an order's page, by order id."""
 
     def __init__(
-        self, database: Database, refunding: Refunding, post: PostOffice, order_url: Callable[[UUID], str]
+        self,
+        database: Database,
+        clock: Clock,
+        refunding: Refunding,
+        post: PostOffice,
+        order_url: Callable[[UUID], str],
     ) -> None:
         self._database = database
+        self._clock = clock
         self._refunding = refunding
         self._post = post
         self._order_url = order_url
@@ -46,7 +55,7 @@ class EventCancelling:
     async def _take_back(self, order_id: UUID, tx: Transaction) -> None:
         order = (await orders.lock(tx, [order_id]))[order_id]
         if order.state == orders.OrderState.PENDING:
-            await end_pending(tx, order, "event_cancelled", "system")
+            await end_pending(tx, order, "event_cancelled", now=self._clock.now(), actor="system")
         elif order.state == orders.OrderState.PAID:
             await self._refunding.undo(tx, order_id, reason="event_cancelled", actor="system")
             await self._tell(tx, order_id)
@@ -74,8 +83,11 @@ class EventCancelling:
         )
 
 
-async def end_pending(tx: Transaction, order: orders.OrderRow, reason: str, actor: str) -> None:
-    """Cancel an order that waits for its money, locked by the caller: its places go back."""
+async def end_pending(
+    tx: Transaction, order: orders.OrderRow, reason: str, *, now: datetime, actor: str
+) -> None:
+    """Cancel an order that waits for its money, locked by the caller: its places go back, and what came already."""
+    owed = await return_parts(tx, [order], reason, now=now, actor=actor)
     moved = await orders.mark_cancelled(tx, [order.id], orders.OrderState.PENDING, reason)
     assert moved == {order.id}, "the order was locked while pending"
     await orders.count_orders(tx, [order], await orders.lines(tx, [order.id]), again=False)
@@ -84,3 +96,4 @@ async def end_pending(tx: Transaction, order: orders.OrderRow, reason: str, acto
         subject_id=order.id, organiser_id=order.organiser_id, event_id=order.event_id, reason=reason
     )
     await journal.announce(tx, [fact], actor)
+    await ledger.post(tx, owed)

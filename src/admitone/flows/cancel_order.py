@@ -8,9 +8,10 @@ from uuid import UUID
 from admitone import orders
 from admitone.flows.cancel_event import end_pending
 from admitone.plumbing.database import Database, Transaction
+from admitone.values.clock import Clock
 
 
-async def cancel_unpaid(database: Database, order_id: UUID) -> orders.OrderRow:
+async def cancel_unpaid(database: Database, clock: Clock, order_id: UUID) -> orders.OrderRow:
     """Cancel an order that waits for its money. The same again changes nothing and answers the same.
 
     Raises `OrderNotFound`, `OrderNotPending` (paid or run out).
@@ -24,7 +25,7 @@ async def cancel_unpaid(database: Database, order_id: UUID) -> orders.OrderRow:
             return order
         if order.state != orders.OrderState.PENDING:
             raise orders.OrderNotPending(state=order.state)
-        await end_pending(tx, order, "buyer", "guest")
+        await end_pending(tx, order, "buyer", now=clock.now(), actor="guest")
         return await orders.by_id(tx, order_id)
 
     return await database.run(story)

@@ -5,14 +5,17 @@ Before an order expires its provider is asked once more, so that money which has
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from admitone import inventory, orders
+from admitone import inventory, ledger, orders
+from admitone.flows.unpaid import return_parts
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
+from admitone.values.clock import Clock
 
 log = structlog.get_logger(__name__)
 MOST = 200
@@ -22,8 +25,11 @@ ASK_SECONDS = 2.5
 class Expiry:
     """Run every second by the timetable, and on demand when a pool looks full."""
 
-    def __init__(self, database: Database, ask_about: Callable[[UUID], Awaitable[None]]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ask_about: Callable[[UUID], Awaitable[None]]
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._ask_about = ask_about
 
     async def expire_holds(self) -> int:
@@ -44,13 +50,14 @@ class Expiry:
                     log.warning("expiry.asking_failed", error=repr(result))
         except TimeoutError:
             log.warning("expiry.asking_timed_out", orders=len(due))
-        return await self._database.run(lambda tx: _expire(tx, due))
+        return await self._database.run(lambda tx: _expire(tx, due, self._clock.now()))
 
 
-async def _expire(tx: Transaction, due: list[UUID]) -> int:
+async def _expire(tx: Transaction, due: list[UUID], now: datetime) -> int:
     locked = await orders.lock_due(tx, due)
     if not locked:
         return 0
+    owed = await return_parts(tx, list(locked.values()), "paid_in_part", now=now, actor="system")
     await orders.count_orders(tx, list(locked.values()), await orders.lines(tx, list(locked)), again=False)
     released = await inventory.release_many(tx, [order.hold_id for order in locked.values()], as_expired=True)
     without = [str(order.id) for order in locked.values() if order.hold_id not in released]
@@ -66,5 +73,6 @@ async def _expire(tx: Transaction, due: list[UUID]) -> int:
         for order in locked.values()
     ]
     await journal.announce(tx, facts, "system")
+    await ledger.post(tx, owed)
     await hit("expiry.before_commit")
     return len(locked)

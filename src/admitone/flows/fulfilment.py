@@ -15,13 +15,28 @@ from admitone.plumbing.signing import KeyRing
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """The payment that completed an order's price, lying at `books`. `ready_minor` lay ready for the order before;
+    `excess_minor` came besides. The excess is owed back.
+    """
+
+    attempt_id: UUID
+    books: str
+    ready_minor: int = 0
+    excess_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Paid:
-    """An order to fulfil, locked by the caller. `attempt_id` and `provider` are None when nothing had to be paid."""
+    """An order to fulfil, locked by the caller. `money` is None when nothing had to be paid, or credit was enough.
+
+    `is_direct`: it was paid into the organiser's own account, so they have it already.
+    """
 
     order: orders.OrderRow
     offer: events.Offer
-    attempt_id: UUID | None = None
-    provider: str | None = None
+    money: Money | None = None
+    is_direct: bool = False
 
     @property
     def is_late(self) -> bool:
@@ -101,18 +116,40 @@ def _tickets(paid: Paid, lines: Sequence[orders.LineRow]) -> list[tickets.IssueR
 
 def sales(paid: Paid) -> list[ledger.NewTransfer]:
     """What the ledger has to know of a fulfilled order; nothing when there was nothing to pay."""
-    if paid.attempt_id is None or paid.provider is None:
-        assert paid.order.total_minor == 0, "only a free order is fulfilled without a payment"
+    order, money = paid.order, paid.money
+    if order.total_minor == 0:
         return []
-    order = paid.order
-    return ledger.sale(
-        attempt_id=paid.attempt_id,
-        provider=paid.provider,
+    parts = ledger.Parts(order.organiser_minor, order.fee_minor, order.tax_minor)
+    if money is not None and not money.ready_minor:
+        return ledger.sale(
+            attempt_id=money.attempt_id,
+            books=money.books,
+            organiser_id=order.organiser_id,
+            currency=order.currency,
+            parts=parts,
+            is_direct=paid.is_direct,
+            is_test=order.is_test,
+            excess_minor=money.excess_minor,
+        )
+    last = [] if money is None else _last_part(order, money)
+    return last + ledger.sale_of_deposits(
+        order_id=order.id,
         organiser_id=order.organiser_id,
         currency=order.currency,
-        organiser_minor=order.organiser_minor,
-        fee_minor=order.fee_minor,
-        tax_minor=order.tax_minor,
+        parts=parts,
+        is_direct=paid.is_direct,
+        is_test=order.is_test,
+    )
+
+
+def _last_part(order: orders.OrderRow, money: Money) -> list[ledger.NewTransfer]:
+    return ledger.deposit(
+        attempt_id=money.attempt_id,
+        books=money.books,
+        currency=order.currency,
+        amount_minor=order.total_minor - money.ready_minor,
+        is_test=order.is_test,
+        excess_minor=money.excess_minor,
     )
 
 

@@ -5,12 +5,15 @@ answers with the same payment.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from admitone import orders, payments
+from admitone.flows.offer_book import OfferBook
+from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.settlement import Heard, Settled, Settlement
-from admitone.payments import Ask, NewAttempt
+from admitone.payments import Ask, NewAttempt, Split
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.group_commit import GroupCommit
@@ -49,22 +52,33 @@ class Payment:
         self,
         database: Database,
         clock: Clock,
-        providers: Mapping[str, payments.Provider],
+        accounts: PaymentAccounts,
+        offers: OfferBook,
         settlement: Settlement,
         return_url: Callable[[UUID], str],
     ) -> None:
         self._database = database
         self._clock = clock
-        self._providers = providers
+        self._accounts = accounts
+        self._offers = offers
         self._settlement = settlement
         self._return_url = return_url
         self._opening: GroupCommit[_Opening, _Opened] = GroupCommit(
             database, self._open_batch, failpoint="payment_open"
         )
 
-    def choices(self, currency: str, amount_minor: int) -> tuple[payments.Choice, ...]:
-        """The ways of paying this much of this currency."""
-        return payments.choices(self._providers, currency, amount_minor)
+    async def choices(
+        self, organiser_id: UUID, currency: str, amount_minor: int, *, is_test: bool
+    ) -> tuple[payments.Choice, ...]:
+        """The ways of paying this organiser so much of this currency, in play money or real."""
+        accounts = await self._accounts.for_sale(organiser_id, is_test=is_test)
+        return payments.choices(accounts, currency, amount_minor)
+
+    async def choices_for(self, order: orders.OrderRow) -> tuple[payments.Choice, ...]:
+        """The ways of paying what is due of this order; of one with nothing due, the ways its total could be paid."""
+        return await self.choices(
+            order.organiser_id, order.currency, order.due_minor or order.total_minor, is_test=order.is_test
+        )
 
     async def pay(self, order_id: UUID, method: str, attempt_id: UUID | None = None) -> Paying:
         """Start paying. `method` is a choice's key; `attempt_id` is derived from an idempotency key, or None.
@@ -103,7 +117,12 @@ class Payment:
         )
 
     async def _prompt(self, attempt: payments.Attempt, order: orders.OrderRow) -> Settled:
-        prompt = await self._providers[attempt.provider].start(
+        opened = await self._accounts.find(attempt.account_id)
+        assert opened is not None, "the attempt was opened with an account of a provider we know"
+        split = None
+        if attempt.fee_split_minor is not None and opened.account.ref is not None:
+            split = Split(opened.account.ref, attempt.fee_split_minor)
+        prompt = await opened.provider.start(
             Ask(
                 attempt_id=attempt.id,
                 method=attempt.method,
@@ -113,11 +132,14 @@ class Payment:
                 return_url=self._return_url(order.id),
                 pay_until=order.pay_until,
                 buyer_email=order.email,
+                buyer_name=order.name,
+                order_code=order.code,
+                split=split,
             )
         )
         await hit("payment.after_provider")
         settled = await self._settlement.hear_at_once(
-            Heard(attempt.id, prompt.status, prompt), order.id, order.event_id
+            Heard(attempt.id, prompt.status, prompt), attempt, order.event_id
         )
         await hit("payment.after_prompt")
         return settled
@@ -146,7 +168,7 @@ class Payment:
         if (
             order.state != orders.OrderState.PENDING
             or order.is_due
-            or attempt.provider not in self._providers
+            or await self._accounts.find(attempt.account_id) is None
         ):
             return False
         await self._prompt(attempt, order)
@@ -156,34 +178,58 @@ class Payment:
         locked = await orders.lock(tx, {one.order_id for one in asked})
         verdicts: dict[int, _Opened | Refusal] = {}
         wanted: dict[int, NewAttempt] = {}
+        until: dict[UUID, datetime] = {}
         for place, one in enumerate(asked):
             try:
-                wanted[place] = self._wanted(one, locked.get(one.order_id))
+                order = _payable(locked.get(one.order_id))
+                choice = await self._choose(tx, order, one.method)
             except Refusal as refusal:
                 verdicts[place] = refusal
+                continue
+            wanted[place] = _attempt(one.attempt_id, order, choice)
+            if choice.capabilities.pay_within is not None:
+                until[order.id] = await self._deadline(order, choice.capabilities.pay_within)
         opened = await payments.open_many(tx, list(wanted.values()), now=self._clock.now(), actor="guest")
+        await orders.wait_until(tx, until)
         for place, attempt in zip(wanted, opened, strict=True):
             if isinstance(attempt, Refusal):
                 verdicts[place] = attempt
             else:
-                verdicts[place] = _Opened(attempt, locked[asked[place].order_id])
+                order = locked[asked[place].order_id]
+                pay_until = max(order.pay_until, until.get(order.id, order.pay_until))
+                verdicts[place] = _Opened(attempt, replace(order, pay_until=pay_until))
         return [verdicts[place] for place in range(len(asked))]
 
-    def _wanted(self, asked: _Opening, order: orders.OrderRow | None) -> NewAttempt:
-        """The attempt to open. Raises why it cannot be."""
-        if order is None:
-            raise orders.OrderNotFound
-        if order.state != orders.OrderState.PENDING:
-            raise orders.OrderNotPending(state=order.state)
-        if order.is_due:
-            raise orders.OrderExpired
-        choice = payments.choose(self._providers, order.currency, order.total_minor, asked.method)
-        return NewAttempt(
-            id=asked.attempt_id,
-            order_id=order.id,
-            organiser_id=order.organiser_id,
-            provider=choice.provider,
-            method=choice.method.id,
-            currency=order.currency,
-            amount_minor=order.total_minor,
-        )
+    async def _choose(self, tx: Transaction, order: orders.OrderRow, method: str) -> payments.Choice:
+        accounts = await self._accounts.for_sale_in(tx, order.organiser_id, is_test=order.is_test)
+        return payments.choose(accounts, order.currency, order.due_minor, method)
+
+    async def _deadline(self, order: orders.OrderRow, within: timedelta) -> datetime:
+        """How long an order waits whose buyer takes a slow way: not beyond the event's end."""
+        offer = (await self._offers.current(order.event_id)).offer
+        return min(self._clock.now() + within, offer.ends_at)
+
+
+def _payable(order: orders.OrderRow | None) -> orders.OrderRow:
+    """The order, if it waits for money. Raises why it does not."""
+    if order is None:
+        raise orders.OrderNotFound
+    if order.state != orders.OrderState.PENDING:
+        raise orders.OrderNotPending(state=order.state)
+    if order.is_due:
+        raise orders.OrderExpired
+    return order
+
+
+def _attempt(attempt_id: UUID, order: orders.OrderRow, choice: payments.Choice) -> NewAttempt:
+    return NewAttempt(
+        id=attempt_id,
+        order_id=order.id,
+        organiser_id=order.organiser_id,
+        provider=choice.provider,
+        method=choice.method.id,
+        currency=order.currency,
+        amount_minor=order.due_minor,
+        account_id=choice.opened.account.id,
+        fee_split_minor=order.fee_minor if choice.opened.account.is_connected else None,
+    )

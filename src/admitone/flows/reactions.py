@@ -13,6 +13,7 @@ from admitone.flows.refund import Refunding
 from admitone.flows.settlement import Settlement
 from admitone.flows.tell_moved import MoveTelling
 from admitone.flows.write_holders import Circulars
+from admitone.payments import About
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database
 from admitone.plumbing.jobs import Reaction
@@ -69,7 +70,8 @@ class Reactions:
 
     async def _ask_provider(self, entry: Entry) -> None:
         fact = entry.read_as(payments.ProviderSpoke)
-        if not await self._settlement.ask_by_ref(fact.provider, fact.provider_ref):
+        is_payment = fact.about == About.PAYMENT
+        if is_payment and not await self._settlement.ask_by_ref(fact.account_id, fact.provider_ref):
             raise NoticeAhead(fact.provider_ref)
 
     async def _send_refund(self, entry: Entry) -> None:

@@ -5,19 +5,19 @@ provider with no transaction open, with the refund's id as key, again and again 
 refuses for good is still owed: it stays in `refunds_due`, is shown to the organiser, and can be sent again by hand.
 """
 
-from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
 
 from admitone import accounts, inventory, ledger, orders, payments, tickets
+from admitone.flows.giving_back import Owed, give_back, whole
+from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import NOT_FOUND, DueRefund, RefundAsk, RefundOutcome, RefundState, RefundStatus
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
-from admitone.values.ids import derived_id
 
 log = structlog.get_logger(__name__)
 NOT_SET_UP = "provider_not_set_up"
@@ -27,10 +27,10 @@ NO_ANSWER = "no_answer"
 class Refunding:
     """Sends what is owed, and takes paid orders back."""
 
-    def __init__(self, database: Database, clock: Clock, providers: Mapping[str, payments.Provider]) -> None:
+    def __init__(self, database: Database, clock: Clock, accounts: PaymentAccounts) -> None:
         self._database = database
         self._clock = clock
-        self._providers = providers
+        self._accounts = accounts
 
     async def send(self, refund_id: UUID) -> None:
         """Ask the provider for this refund, unless it is decided or somebody asks just now; record what it says.
@@ -52,7 +52,7 @@ class Refunding:
         await hit("refund.after_claim")
         status = await self._ask(due)
         await hit("refund.after_provider")
-        moved = await self._database.run(lambda tx: self._record(tx, refund.id, due.provider, status))
+        moved = await self._database.run(lambda tx: self._record(tx, due, status))
         if moved is RefundState.FAILED:
             log.error("refund.failed", refund_id=str(refund.id), provider=due.provider, reason=status.reason)
 
@@ -61,9 +61,10 @@ class Refunding:
 
         Only looking is tried first, because providers forget keys after a day or so and refunds take longer.
         """
-        provider, refund = self._providers.get(due.provider), due.refund
-        if provider is None:
+        opened, refund = await self._accounts.find(due.account_id), due.refund
+        if opened is None:
             return RefundStatus(RefundOutcome.UNKNOWN, reason=NOT_SET_UP)
+        provider = opened.provider
         try:
             if refund.asked:
                 known = await provider.refund_status(refund.id, due.payment_ref, refund.provider_ref)
@@ -71,7 +72,14 @@ class Refunding:
                 if is_there or refund.provider_ref is not None:
                     return known
             return await provider.refund(
-                RefundAsk(refund.id, due.payment_ref, refund.currency, refund.amount_minor, refund.reason)
+                RefundAsk(
+                    refund.id,
+                    due.payment_ref,
+                    refund.currency,
+                    refund.amount_minor,
+                    refund.reason,
+                    refund.split_back_minor,
+                )
             )
         except AssertionError:
             raise
@@ -80,9 +88,8 @@ class Refunding:
             log.exception("refund.no_answer", refund_id=str(refund.id), provider=due.provider)
             return RefundStatus(RefundOutcome.UNKNOWN, reason=NO_ANSWER)
 
-    async def _record(
-        self, tx: Transaction, refund_id: UUID, provider: str, status: RefundStatus
-    ) -> RefundState | None:
+    async def _record(self, tx: Transaction, due: DueRefund, status: RefundStatus) -> RefundState | None:
+        refund_id = due.refund.id
         applied = [payments.RefundApplied(refund_id, status)]
         moved = await payments.apply_refunds(tx, applied, now=self._clock.now())
         done = [one for one in moved.values() if one.state is RefundState.DONE]
@@ -91,9 +98,10 @@ class Refunding:
                 tx,
                 ledger.refunded(
                     refund_id=refund.id,
-                    provider=provider,
+                    books=payments.books_of(due.provider, due.account_id),
                     currency=refund.currency,
                     amount_minor=refund.amount_minor,
+                    is_test=due.is_test,
                 ),
             )
         await hit("refund.before_commit")
@@ -146,40 +154,19 @@ class Refunding:
             return order
         if order.state != orders.OrderState.PAID:
             raise orders.OrderNotPaid
+        lines = (await orders.lines(tx, [order.id]))[order.id]
+        owed = Owed(order, cause=reason, cause_id=order.id, reason=reason, parts=whole(lines))
+        posted = await give_back(tx, self._accounts, [owed], now=self._clock.now(), actor=actor)
         await orders.mark_cancelled(tx, [order.id], orders.OrderState.PAID, reason)
         await tickets.cancel(tx, [order.id])
-        await orders.count_orders(tx, [order], await orders.lines(tx, [order.id]), again=False)
+        await orders.count_orders(tx, [order], {order.id: lines}, again=False)
         await inventory.return_many(tx, [order.hold_id])
-        await self._want_back(tx, order, reason, actor)
         fact = orders.OrderCancelled(
             subject_id=order.id, organiser_id=order.organiser_id, event_id=order.event_id, reason=reason
         )
         await journal.announce(tx, [fact], actor)
+        await ledger.post(tx, posted)
         return await orders.by_id(tx, order.id)
-
-    async def _want_back(self, tx: Transaction, order: orders.OrderRow, reason: str, actor: str) -> None:
-        paid = [
-            attempt
-            for attempt in await payments.of_orders(tx, [order.id])
-            if attempt.settled_as is payments.SettledAs.TICKETS
-        ]
-        assert len(paid) == (1 if order.total_minor else 0), "one payment became the tickets"
-        for attempt in paid:
-            refund_id = derived_id("refund", attempt.id.bytes)
-            wanted = payments.NewRefund(refund_id, attempt.id, reason, order.total_minor)
-            verdicts = await payments.want_refunds(tx, [wanted], now=self._clock.now(), actor=actor)
-            assert isinstance(verdicts[0], payments.Wanted), "the payment that became tickets is all there"
-            await ledger.post(
-                tx,
-                ledger.sale_undone(
-                    refund_id=refund_id,
-                    organiser_id=order.organiser_id,
-                    currency=order.currency,
-                    organiser_minor=order.organiser_minor,
-                    fee_minor=order.fee_minor,
-                    tax_minor=order.tax_minor,
-                ),
-            )
 
 
 def actor_name(actor: Actor) -> str:

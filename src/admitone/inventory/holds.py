@@ -236,3 +236,17 @@ async def return_many(tx: Transaction, hold_ids: Collection[UUID]) -> set[UUID]:
         await store.lock_pools_of(tx, moved)
         await store.shift_counters(tx, moved, held=0, sold=-1)
     return set(moved)
+
+
+async def give_back(tx: Transaction, units: Sequence[tuple[UUID, UUID, int]], *, keep: bool = False) -> None:
+    """For each (hold, ticket type, quantity): some sold places come back to sale, or stay taken without a ticket.
+
+    The holds stay sold. The caller has locked their orders and knows that so many tickets were valid.
+    """
+    await store.lock_pools_of(tx, {hold_id for hold_id, _, _ in units})
+    asked = [
+        (hold_id, type_id, 0 if keep else quantity, quantity if keep else 0)
+        for hold_id, type_id, quantity in units
+    ]
+    done = await store.give_back(tx, asked)
+    assert done == {(hold_id, type_id) for hold_id, type_id, _ in units}, "sold places of these holds"

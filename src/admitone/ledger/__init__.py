@@ -4,7 +4,44 @@ Promises: every transfer has one debit and one credit of the same currency and a
 transfers are never changed; a guarded account never goes below zero; balances equal the sum of transfers.
 """
 
-from admitone.ledger.posting import NewTransfer, refunded, sale, sale_undone, unearned
+from admitone.ledger.chart import AccountName, clearing, credit
+from admitone.ledger.posting import (
+    NewTransfer,
+    Parts,
+    credit_given,
+    credit_given_back,
+    credit_set_aside,
+    deposit,
+    deposit_owed,
+    gift,
+    refunded,
+    sale,
+    sale_of_deposits,
+    sale_undone,
+    transfers,
+    unearned,
+)
 from admitone.ledger.store import balance, balances, post
 
-__all__ = ["NewTransfer", "balance", "balances", "post", "refunded", "sale", "sale_undone", "unearned"]
+__all__ = [
+    "AccountName",
+    "NewTransfer",
+    "Parts",
+    "balance",
+    "balances",
+    "clearing",
+    "credit",
+    "credit_given",
+    "credit_given_back",
+    "credit_set_aside",
+    "deposit",
+    "deposit_owed",
+    "gift",
+    "post",
+    "refunded",
+    "sale",
+    "sale_of_deposits",
+    "sale_undone",
+    "transfers",
+    "unearned",
+]

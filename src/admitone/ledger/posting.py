@@ -11,7 +11,10 @@ from admitone.values.ids import derived_id
 
 @dataclass(frozen=True, slots=True)
 class NewTransfer:
-    """`amount_minor` of `currency` from `debit` to `credit`. `fact_key` names the cause: the same moves nothing."""
+    """`amount_minor` of `currency` from `debit` to `credit`. `fact_key` names the cause: the same moves nothing.
+
+    `is_test`: play money, in accounts of its own.
+    """
 
     id: UUID
     fact_key: str
@@ -21,11 +24,16 @@ class NewTransfer:
     currency: str
     amount_minor: int
     kind: str
+    is_test: bool
 
 
-def _transfers(
-    fact: str, group_id: UUID, currency: str, parts: Sequence[tuple[str, AccountName, AccountName, int]]
+Part = tuple[str, AccountName, AccountName, int]
+
+
+def transfers(
+    fact: str, group_id: UUID, currency: str, parts: Sequence[Part], *, is_test: bool
 ) -> list[NewTransfer]:
+    """One transfer for each part (kind, debit, credit, amount) that is not zero; its cause is `<fact>:<kind>`."""
     made = []
     for kind, debit, credit, amount_minor in parts:
         assert amount_minor >= 0, "a part is never negative"
@@ -33,65 +41,172 @@ def _transfers(
             key = f"{fact}:{kind}"
             made.append(
                 NewTransfer(
-                    derived_id("ledger", key), key, group_id, debit, credit, currency, amount_minor, kind
+                    derived_id("ledger", key),
+                    key,
+                    group_id,
+                    debit,
+                    credit,
+                    currency,
+                    amount_minor,
+                    kind,
+                    is_test,
                 )
             )
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Who gets which part of what a buyer paid, in minor units: the organiser, the site (its fee), tax."""
+
+    organiser_minor: int
+    fee_minor: int
+    tax_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """What the buyer pays, or gets back."""
+        return self.organiser_minor + self.fee_minor + self.tax_minor
+
+
 def sale(
     *,
     attempt_id: UUID,
-    provider: str,
+    books: str,
     organiser_id: UUID,
     currency: str,
-    organiser_minor: int,
-    fee_minor: int,
-    tax_minor: int,
+    parts: Parts,
+    is_direct: bool,
+    is_test: bool,
+    excess_minor: int = 0,
 ) -> list[NewTransfer]:
-    """A payment that became tickets: what came in, split into the organiser's part, our fee, and tax."""
-    cash = chart.clearing(provider)
-    return _transfers(
+    """A payment that became tickets: what came in, split into the organiser's part, the site's fee, and tax.
+
+    `excess_minor` came besides and is owed back.
+    """
+    cash = chart.clearing(books)
+    return transfers(
         f"payment:{attempt_id}",
         attempt_id,
         currency,
         [
-            ("sale", cash, chart.organiser_pending(organiser_id), organiser_minor),
-            ("fee", cash, chart.FEES, fee_minor),
-            ("tax", cash, chart.organiser_tax(organiser_id), tax_minor),
+            ("sale", cash, chart.earned(organiser_id, is_direct=is_direct), parts.organiser_minor),
+            ("fee", cash, chart.FEES, parts.fee_minor),
+            ("tax", cash, chart.organiser_tax(organiser_id), parts.tax_minor),
+            ("unearned", cash, chart.REFUNDS_DUE, excess_minor),
         ],
+        is_test=is_test,
     )
 
 
-def unearned(*, attempt_id: UUID, provider: str, currency: str, amount_minor: int) -> list[NewTransfer]:
+def deposit(
+    *, attempt_id: UUID, books: str, currency: str, amount_minor: int, is_test: bool, excess_minor: int = 0
+) -> list[NewTransfer]:
+    """A part of an order's price has come; it waits for the rest. `excess_minor` came besides and is owed back."""
+    cash = chart.clearing(books)
+    return transfers(
+        f"payment:{attempt_id}",
+        attempt_id,
+        currency,
+        [
+            ("deposit", cash, chart.DEPOSITS, amount_minor),
+            ("unearned", cash, chart.REFUNDS_DUE, excess_minor),
+        ],
+        is_test=is_test,
+    )
+
+
+def sale_of_deposits(
+    *, order_id: UUID, organiser_id: UUID, currency: str, parts: Parts, is_direct: bool, is_test: bool
+) -> list[NewTransfer]:
+    """An order paid in parts is complete: its deposits are split as a sale's money is."""
+    return transfers(
+        f"order:{order_id}",
+        order_id,
+        currency,
+        [
+            ("sale", chart.DEPOSITS, chart.earned(organiser_id, is_direct=is_direct), parts.organiser_minor),
+            ("fee", chart.DEPOSITS, chart.FEES, parts.fee_minor),
+            ("tax", chart.DEPOSITS, chart.organiser_tax(organiser_id), parts.tax_minor),
+        ],
+        is_test=is_test,
+    )
+
+
+def deposit_owed(*, attempt_id: UUID, currency: str, amount_minor: int, is_test: bool) -> list[NewTransfer]:
+    """An order ended before the rest of its price came: the part that came is owed back."""
+    parts = [("deposit_owed", chart.DEPOSITS, chart.REFUNDS_DUE, amount_minor)]
+    return transfers(f"payment:{attempt_id}", attempt_id, currency, parts, is_test=is_test)
+
+
+def unearned(
+    *, attempt_id: UUID, books: str, currency: str, amount_minor: int, is_test: bool
+) -> list[NewTransfer]:
     """A payment that could not become tickets: we hold it for the buyer until the refund is made."""
-    parts = [("unearned", chart.clearing(provider), chart.REFUNDS_DUE, amount_minor)]
-    return _transfers(f"payment:{attempt_id}", attempt_id, currency, parts)
+    parts = [("unearned", chart.clearing(books), chart.REFUNDS_DUE, amount_minor)]
+    return transfers(f"payment:{attempt_id}", attempt_id, currency, parts, is_test=is_test)
 
 
 def sale_undone(
-    *,
-    refund_id: UUID,
-    organiser_id: UUID,
-    currency: str,
-    organiser_minor: int,
-    fee_minor: int,
-    tax_minor: int,
+    *, cause_id: UUID, organiser_id: UUID, currency: str, parts: Parts, is_direct: bool, is_test: bool
 ) -> list[NewTransfer]:
-    """A sale is taken back: each part moves from where the sale put it to what we owe the buyer."""
-    return _transfers(
-        f"refund:{refund_id}",
-        refund_id,
+    """A sale, or some of it, is taken back: each part moves from where the sale put it to what we owe the buyer.
+
+    `cause_id` is the refund, or what else stands for the decision.
+    """
+    return transfers(
+        f"refund:{cause_id}",
+        cause_id,
         currency,
         [
-            ("refund_sale", chart.organiser_pending(organiser_id), chart.REFUNDS_DUE, organiser_minor),
-            ("refund_fee", chart.FEES, chart.REFUNDS_DUE, fee_minor),
-            ("refund_tax", chart.organiser_tax(organiser_id), chart.REFUNDS_DUE, tax_minor),
+            (
+                "refund_sale",
+                chart.earned(organiser_id, is_direct=is_direct),
+                chart.REFUNDS_DUE,
+                parts.organiser_minor,
+            ),
+            ("refund_fee", chart.FEES, chart.REFUNDS_DUE, parts.fee_minor),
+            ("refund_tax", chart.organiser_tax(organiser_id), chart.REFUNDS_DUE, parts.tax_minor),
         ],
+        is_test=is_test,
     )
 
 
-def refunded(*, refund_id: UUID, provider: str, currency: str, amount_minor: int) -> list[NewTransfer]:
+def refunded(
+    *, refund_id: UUID, books: str, currency: str, amount_minor: int, is_test: bool
+) -> list[NewTransfer]:
     """The provider gave the money back to the buyer."""
-    parts = [("refunded", chart.REFUNDS_DUE, chart.clearing(provider), amount_minor)]
-    return _transfers(f"refund:{refund_id}", refund_id, currency, parts)
+    parts = [("refunded", chart.REFUNDS_DUE, chart.clearing(books), amount_minor)]
+    return transfers(f"refund:{refund_id}", refund_id, currency, parts, is_test=is_test)
+
+
+def credit_given(
+    *, cause_id: UUID, credit_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
+) -> list[NewTransfer]:
+    """What is owed to a buyer becomes store credit: nothing leaves the site."""
+    parts = [("credit_given", chart.REFUNDS_DUE, chart.credit(credit_id, organiser_id), amount_minor)]
+    return transfers(f"credit:{cause_id}", cause_id, currency, parts, is_test=is_test)
+
+
+def gift(
+    *, credit_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
+) -> list[NewTransfer]:
+    """An organiser hands out store credit: it costs them when it is used."""
+    parts = [("gift", chart.GIFTS, chart.credit(credit_id, organiser_id), amount_minor)]
+    return transfers(f"gift:{credit_id}", credit_id, currency, parts, is_test=is_test)
+
+
+def credit_set_aside(
+    *, order_id: UUID, credit_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
+) -> list[NewTransfer]:
+    """Store credit is set aside for an order."""
+    parts = [("credit_used", chart.credit(credit_id, organiser_id), chart.DEPOSITS, amount_minor)]
+    return transfers(f"order:{order_id}:{credit_id}", order_id, currency, parts, is_test=is_test)
+
+
+def credit_given_back(
+    *, order_id: UUID, credit_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
+) -> list[NewTransfer]:
+    """The order ended unpaid: the credit set aside for it is its holder's again."""
+    parts = [("credit_returned", chart.DEPOSITS, chart.credit(credit_id, organiser_id), amount_minor)]
+    return transfers(f"order:{order_id}:{credit_id}", order_id, currency, parts, is_test=is_test)

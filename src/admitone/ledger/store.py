@@ -13,12 +13,15 @@ from admitone.plumbing.direct import Direct
 _ACCOUNTS = Direct(
     text(
         """
-    INSERT INTO ledger_account (name, organiser_id, currency, guard)
-    SELECT w.name, w.organiser_id, w.currency, w.guard
-    FROM jsonb_to_recordset(CAST(:doc AS jsonb)) AS w (name text, organiser_id uuid, currency text, guard text)
-    WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.name = w.name AND a.currency = w.currency)
-    ORDER BY w.name, w.currency
-    ON CONFLICT (name, currency) DO NOTHING
+    INSERT INTO ledger_account (name, organiser_id, currency, is_test, guard)
+    SELECT w.name, w.organiser_id, w.currency, w.is_test, w.guard
+    FROM jsonb_to_recordset(CAST(:doc AS jsonb)) AS w (name text, organiser_id uuid, currency text, is_test boolean,
+        guard text)
+    WHERE NOT EXISTS (
+        SELECT FROM ledger_account a WHERE a.name = w.name AND a.currency = w.currency AND a.is_test = w.is_test
+    )
+    ORDER BY w.name, w.currency, w.is_test
+    ON CONFLICT (name, currency, is_test) DO NOTHING
     """
     )
 )
@@ -30,9 +33,9 @@ _POST = Direct(
         INSERT INTO ledger_transfer (id, fact_key, group_id, debit_id, credit_id, currency, amount_minor, kind)
         SELECT t.id, t.fact_key, t.group_id, d.id, c.id, t.currency, t.amount_minor, t.kind
         FROM jsonb_to_recordset(CAST(:doc AS jsonb)) AS t (id uuid, fact_key text, group_id uuid, debit text,
-            credit text, currency text, amount_minor numeric, kind text)
-        JOIN ledger_account d ON d.name = t.debit AND d.currency = t.currency
-        JOIN ledger_account c ON c.name = t.credit AND c.currency = t.currency
+            credit text, currency text, amount_minor numeric, kind text, is_test boolean)
+        JOIN ledger_account d ON d.name = t.debit AND d.currency = t.currency AND d.is_test = t.is_test
+        JOIN ledger_account c ON c.name = t.credit AND c.currency = t.currency AND c.is_test = t.is_test
         ON CONFLICT (fact_key) DO NOTHING
         RETURNING id, debit_id, credit_id, amount_minor
     ), sums AS (
@@ -66,11 +69,11 @@ async def post(tx: Transaction, transfers: Sequence[NewTransfer]) -> set[UUID]:
     if not transfers:
         return set()
     names = {
-        (side.name, side.organiser_id, t.currency, side.guard)
+        (side.name, side.organiser_id, t.currency, t.is_test, side.guard)
         for t in transfers
         for side in (t.debit, t.credit)
     }
-    keys = ("name", "organiser_id", "currency", "guard")
+    keys = ("name", "organiser_id", "currency", "is_test", "guard")
     await _ACCOUNTS.run(
         tx, {"doc": msgspec.json.encode([dict(zip(keys, one, strict=True)) for one in names]).decode()}
     )
@@ -84,6 +87,7 @@ async def post(tx: Transaction, transfers: Sequence[NewTransfer]) -> set[UUID]:
             "currency": t.currency,
             "amount_minor": t.amount_minor,
             "kind": t.kind,
+            "is_test": t.is_test,
         }
         for t in transfers
     ]
@@ -92,25 +96,25 @@ async def post(tx: Transaction, transfers: Sequence[NewTransfer]) -> set[UUID]:
     return set(row.posted or ())
 
 
-async def balances(reader: Reader, organiser_id: UUID) -> dict[tuple[str, str], int]:
-    """What we owe the organiser, in minor units, by (account name, currency)."""
+async def balances(reader: Reader, organiser_id: UUID, *, is_test: bool = True) -> dict[tuple[str, str], int]:
+    """What we owe the organiser, in minor units, by (account name, currency); of play money unless told otherwise."""
     rows = await reader.execute(
         text(
             "SELECT a.name, a.currency, b.credits_minor - b.debits_minor AS minor FROM ledger_account a "
-            "JOIN ledger_balance b ON b.account_id = a.id WHERE a.organiser_id = :organiser_id"
+            "JOIN ledger_balance b ON b.account_id = a.id WHERE a.organiser_id = :organiser_id AND a.is_test = :is_test"
         ),
-        {"organiser_id": organiser_id},
+        {"organiser_id": organiser_id, "is_test": is_test},
     )
     return {(row.name, row.currency): int(row.minor) for row in rows}
 
 
-async def balance(reader: Reader, name: str, currency: str) -> int:
+async def balance(reader: Reader, name: str, currency: str, *, is_test: bool = True) -> int:
     """Credits minus debits of one account, in minor units; zero when it was never used."""
     found = await reader.execute(
         text(
-            "SELECT b.credits_minor - b.debits_minor FROM ledger_account a "
-            "JOIN ledger_balance b ON b.account_id = a.id WHERE a.name = :name AND a.currency = :currency"
+            "SELECT b.credits_minor - b.debits_minor FROM ledger_account a JOIN ledger_balance b "
+            "ON b.account_id = a.id WHERE a.name = :name AND a.currency = :currency AND a.is_test = :is_test"
         ),
-        {"name": name, "currency": currency},
+        {"name": name, "currency": currency, "is_test": is_test},
     )
     return int(found.scalar_one_or_none() or 0)

@@ -4,7 +4,18 @@ Promises: an order's prices never change after it is placed; its state moves onl
 row of history per change; no buyer gets more of a ticket type than the organiser allows.
 """
 
-from admitone.orders.changing import by_code, by_id, lines_of, mark_cancelled, mark_expired, mark_paid
+from admitone.orders.changing import (
+    by_code,
+    by_id,
+    cancel_units,
+    grace,
+    lines_of,
+    mark_cancelled,
+    mark_expired,
+    mark_paid,
+    receive,
+    wait_until,
+)
 from admitone.orders.facts import OrderCancelled, OrderExpiredUnpaid, OrderPaid, OrderPlaced
 from admitone.orders.lifecycle import OrderState
 from admitone.orders.placing import AllowanceAsk, NewOrder, PlacedOrder, allow_many, count_orders, place_many
@@ -31,8 +42,10 @@ __all__ = [
     "by_code",
     "by_holds",
     "by_id",
+    "cancel_units",
     "count_orders",
     "due",
+    "grace",
     "lines",
     "lines_of",
     "lock",
@@ -41,4 +54,6 @@ __all__ = [
     "mark_expired",
     "mark_paid",
     "place_many",
+    "receive",
+    "wait_until",
 ]

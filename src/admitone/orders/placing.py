@@ -17,7 +17,11 @@ from admitone.values.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order to place. `record` is the quote with its rules, as stored; `pay_until` is database time."""
+    """An order to place. `record` is the quote with its rules, as stored; `pay_until` is database time.
+
+    `root_id` is the order this one adds to or changes; `received_minor` the store credit set aside for it; `buyer` what
+    an invoice needs; `policy` the refund policy that was shown.
+    """
 
     id: UUID
     code: str
@@ -32,6 +36,11 @@ class NewOrder:
     record: dict[str, Any]
     attendee_names: dict[UUID, tuple[str, ...]]
     pay_until: datetime
+    is_test: bool = True
+    root_id: UUID | None = None
+    received_minor: int = 0
+    buyer: dict[str, Any] | None = None
+    policy: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,9 @@ class PlacedOrder:
 
     order: OrderRow
     lines: tuple[LineRow, ...]
+
+
+_WRITTEN = frozenset(LineRow.__dataclass_fields__) - {"cancelled"}
 
 
 async def place_many(tx: Transaction, orders: Sequence[NewOrder]) -> list[PlacedOrder]:
@@ -52,7 +64,7 @@ async def place_many(tx: Transaction, orders: Sequence[NewOrder]) -> list[Placed
         documents.append(_document(new))
         line_documents.extend(lines)
         # mypy cannot see which of the names has which type.
-        rows = tuple(LineRow(**{name: line[name] for name in LineRow.__dataclass_fields__}) for line in lines)  # type: ignore[arg-type]
+        rows = tuple(LineRow(**{name: line[name] for name in _WRITTEN}) for line in lines)  # type: ignore[arg-type]
         placed.append(PlacedOrder(_row(new), rows))
     at = await store.insert(tx, documents, line_documents)
     return [replace(one, order=replace(one.order, placed_at=at[one.order.id])) for one in placed]
@@ -75,6 +87,11 @@ def _document(new: NewOrder) -> dict[str, object]:
         "fee_minor": quote.fee_minor,
         "tax_minor": quote.tax_minor,
         "quote": new.record,
+        "is_test": new.is_test,
+        "root_id": new.root_id,
+        "received_minor": new.received_minor,
+        "buyer": new.buyer,
+        "policy": new.policy,
         "pay_until": new.pay_until.isoformat(),
     }
 
@@ -95,6 +112,12 @@ def _line(new: NewOrder, number: int) -> dict[str, object]:
         "unit_total_minor": line.unit_total_minor,
         "total_minor": line.total_minor,
         "attendee_names": list(new.attendee_names.get(line.ticket_type_id, ())),
+        "kind": "ticket",
+        "unit_list_minor": line.unit_price_minor,
+        "unit_organiser_fee_minor": 0,
+        "tax_bps": None,
+        "tax_name": "",
+        "labels": [],
     }
 
 
@@ -116,6 +139,12 @@ def _row(new: NewOrder) -> OrderRow:
         fee_minor=quote.fee_minor,
         tax_minor=quote.tax_minor,
         quote=new.record,
+        is_test=new.is_test,
+        root_id=new.root_id,
+        received_minor=new.received_minor,
+        graced=0,
+        buyer=new.buyer,
+        policy=new.policy,
         placed_at=new.pay_until,
         pay_until=new.pay_until,
         paid_at=None,
@@ -178,5 +207,5 @@ async def count_orders(
     for order in orders:
         for line in lines.get(order.id, []):
             key = (line.ticket_type_id, order.email_key)
-            counts[key] = counts.get(key, 0) + line.quantity
+            counts[key] = counts.get(key, 0) + line.left
     await (store.count_up if again else store.count_down)(tx, counts)

@@ -36,11 +36,22 @@ class OrderRow:
     fee_minor: int
     tax_minor: int
     quote: dict[str, Any]
+    is_test: bool
+    root_id: UUID | None
+    received_minor: int
+    graced: int
+    buyer: dict[str, Any] | None
+    policy: dict[str, Any] | None
     placed_at: datetime
     pay_until: datetime
     paid_at: datetime | None
     version: int
     is_due: bool
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid: the total without store credit and parts that have come."""
+        return max(self.total_minor - self.received_minor, 0)
 
     @property
     def organiser_minor(self) -> int:
@@ -59,16 +70,32 @@ class LineRow:
     number: int
     name: str
     quantity: int
+    unit_price_minor: int
+    unit_fee_minor: int
+    unit_tax_minor: int
     unit_total_minor: int
     total_minor: int
     attendee_names: list[str]
+    kind: str = "ticket"
+    unit_list_minor: int | None = None
+    unit_organiser_fee_minor: int = 0
+    tax_bps: int | None = None
+    tax_name: str = ""
+    labels: Sequence[str] = ()
+    cancelled: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many units have not been cancelled."""
+        return self.quantity - self.cancelled
 
 
 _COLUMNS = """id, code, event_id, organiser_id, hold_id, person_id, email, email_key, name, state, currency,
-    total_minor,
-    fee_minor, tax_minor, quote, placed_at, pay_until, paid_at, version, pay_until <= clock_timestamp() AS is_due"""
-_LINE_COLUMNS = """id, order_id, event_id, ticket_type_id, number, name, quantity, unit_total_minor, total_minor,
-    attendee_names"""
+    total_minor, fee_minor, tax_minor, quote, is_test, root_id, received_minor, graced, buyer, policy, placed_at,
+    pay_until, paid_at, version, pay_until <= clock_timestamp() AS is_due"""
+_LINE_COLUMNS = """id, order_id, event_id, ticket_type_id, number, name, quantity, unit_price_minor,
+    unit_fee_minor, unit_tax_minor, unit_total_minor, total_minor, attendee_names, kind, unit_list_minor,
+    unit_organiser_fee_minor, tax_bps, tax_name, labels, cancelled"""
 
 # One JSON document carries the whole batch: fewer parameters to bind than an array per column, and still one statement.
 _INSERT = Direct(
@@ -76,22 +103,29 @@ _INSERT = Direct(
         """
     WITH doc AS (SELECT CAST(:doc AS jsonb) AS d), placed AS (
         INSERT INTO orders_order (id, code, event_id, organiser_id, hold_id, person_id, email, email_key, name, state,
-            currency, total_minor, fee_minor, tax_minor, quote, placed_at, pay_until, paid_at, version)
+            currency, total_minor, fee_minor, tax_minor, quote, is_test, root_id, received_minor, buyer, policy,
+            placed_at, pay_until, paid_at, version)
         SELECT o.id, o.code, o.event_id, o.organiser_id, o.hold_id, o.person_id, o.email, o.email_key, o.name,
             'pending', o.currency,
-            o.total_minor, o.fee_minor, o.tax_minor, o.quote, clock_timestamp(), o.pay_until, NULL, 1
+            o.total_minor, o.fee_minor, o.tax_minor, o.quote, o.is_test, o.root_id, o.received_minor, o.buyer,
+            o.policy, clock_timestamp(), o.pay_until, NULL, 1
         FROM doc, jsonb_to_recordset(doc.d -> 'orders') AS o (id uuid, code text, event_id uuid, organiser_id uuid,
             hold_id uuid, person_id uuid, email text, email_key text, name text, currency text, total_minor bigint,
-            fee_minor bigint, tax_minor bigint, quote jsonb, pay_until timestamptz)
+            fee_minor bigint, tax_minor bigint, quote jsonb, is_test boolean, root_id uuid, received_minor bigint,
+            buyer jsonb, policy jsonb, pay_until timestamptz)
         RETURNING id, placed_at
     ), lines AS (
         INSERT INTO orders_line (id, order_id, event_id, ticket_type_id, number, name, quantity, unit_price_minor,
-            unit_fee_minor, unit_tax_minor, unit_total_minor, total_minor, attendee_names)
+            unit_fee_minor, unit_tax_minor, unit_total_minor, total_minor, attendee_names, kind, unit_list_minor,
+            unit_organiser_fee_minor, tax_bps, tax_name, labels)
         SELECT l.id, l.order_id, l.event_id, l.ticket_type_id, l.number, l.name, l.quantity, l.unit_price_minor,
-            l.unit_fee_minor, l.unit_tax_minor, l.unit_total_minor, l.total_minor, l.attendee_names
+            l.unit_fee_minor, l.unit_tax_minor, l.unit_total_minor, l.total_minor, l.attendee_names,
+            l.kind, l.unit_list_minor, l.unit_organiser_fee_minor, l.tax_bps, l.tax_name, l.labels
         FROM doc, jsonb_to_recordset(doc.d -> 'lines') AS l (id uuid, order_id uuid, event_id uuid, ticket_type_id uuid,
             number smallint, name text, quantity int, unit_price_minor bigint, unit_fee_minor bigint,
-            unit_tax_minor bigint, unit_total_minor bigint, total_minor bigint, attendee_names text[])
+            unit_tax_minor bigint, unit_total_minor bigint, total_minor bigint, attendee_names text[],
+            kind text, unit_list_minor bigint, unit_organiser_fee_minor bigint, tax_bps int, tax_name text,
+            labels text[])
     ), history AS (
         INSERT INTO orders_change (order_id, version, from_state, to_state, reason, at)
         SELECT id, 1, NULL, 'pending', 'placed', placed_at FROM placed
@@ -218,6 +252,67 @@ async def move(
     """Change the state of those orders that are in one of `from_states`, with a row of history each; which ones."""
     params = {"ids": list(ids), "from_states": list(from_states), "to_state": to_state, "reason": reason}
     return {row.id for row in (await _MOVE.run(tx, params)).rows}
+
+
+_RECEIVE = Direct(
+    text(
+        """
+    UPDATE orders_order AS o SET received_minor = o.received_minor + came.minor
+    FROM unnest(:ids, CAST(:minors AS bigint[])) AS came (id, minor) WHERE o.id = came.id
+    RETURNING o.id
+    """
+    ).bindparams(bindparam("ids", type_=IDS))
+)
+
+
+async def receive(tx: Transaction, came: Mapping[UUID, int]) -> None:
+    """Add to what lies ready for these orders (locked by the caller), in minor units; negative takes it away."""
+    ran = await _RECEIVE.run(tx, {"ids": list(came), "minors": list(came.values())})
+    assert len(ran.rows) == len(came), "the orders are there"
+
+
+_GRACE = Direct(
+    text(
+        """
+    UPDATE orders_order SET graced = graced + 1,
+        pay_until = greatest(pay_until, clock_timestamp() + make_interval(secs => :seconds))
+    WHERE id = ANY(:ids) AND state = 'pending' AND graced < :most
+      AND pay_until < clock_timestamp() + make_interval(secs => :seconds)
+    RETURNING id
+    """
+    ).bindparams(bindparam("ids", type_=IDS))
+)
+
+
+async def grace(tx: Transaction, ids: Collection[UUID], seconds: int, most: int) -> set[UUID]:
+    """Let pending orders (locked by the caller) wait `seconds` from now at least, `most` times each; which do."""
+    ran = await _GRACE.run(tx, {"ids": list(ids), "seconds": seconds, "most": most})
+    return {row.id for row in ran.rows}
+
+
+async def wait_until(tx: Transaction, until: Mapping[UUID, datetime]) -> None:
+    """Let pending orders (locked by the caller) wait until then, if that is later."""
+    await tx.execute(
+        text(
+            "UPDATE orders_order AS o SET pay_until = greatest(o.pay_until, later.until) "
+            "FROM unnest(:ids, CAST(:untils AS timestamptz[])) AS later (id, until) "
+            "WHERE o.id = later.id AND o.state = 'pending'"
+        ).bindparams(bindparam("ids", type_=IDS)),
+        {"ids": list(until), "untils": list(until.values())},
+    )
+
+
+async def cancel_units(tx: Transaction, units: Mapping[UUID, int]) -> set[UUID]:
+    """So many units of each line (its order locked by the caller) are cancelled; the lines that had so many left."""
+    rows = await tx.execute(
+        text(
+            "UPDATE orders_line AS l SET cancelled = l.cancelled + gone.quantity "
+            "FROM unnest(:ids, CAST(:quantities AS int[])) AS gone (id, quantity) "
+            "WHERE l.id = gone.id AND l.cancelled + gone.quantity <= l.quantity RETURNING l.id"
+        ).bindparams(bindparam("ids", type_=IDS)),
+        {"ids": list(units), "quantities": list(units.values())},
+    )
+    return set(rows.scalars())
 
 
 _ALLOW = Direct(

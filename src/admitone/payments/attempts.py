@@ -149,6 +149,17 @@ def _moved(moved: Moved, applied: Applied) -> AttemptMoved:
     )
 
 
+async def complete_parts(tx: Transaction, order_ids: Collection[UUID]) -> None:
+    """The parts paid for these orders (locked by the caller) have become tickets."""
+    if order_ids:
+        await store.complete_parts(tx, order_ids)
+
+
+async def return_parts(tx: Transaction, order_ids: Collection[UUID]) -> list[Attempt]:
+    """The parts paid for these orders (locked by the caller) are to go back, as the caller wants them to; which."""
+    return await store.return_parts(tx, order_ids) if order_ids else []
+
+
 async def read(reader: Reader, attempt_id: UUID) -> Attempt:
     """The attempt. Raises `AttemptNotFound`."""
     attempt = (await store.attempts(reader, [attempt_id])).get(attempt_id)
@@ -167,9 +178,11 @@ async def of_orders(reader: Reader, order_ids: Collection[UUID]) -> list[Attempt
     return await store.attempts_by_order(reader, order_ids)
 
 
-async def find_by_ref(reader: Reader, provider: str, ref: str) -> Attempt | None:
-    """The attempt the provider knows by this reference; None also when its prompt is not recorded yet."""
-    return await store.attempt_by_ref(reader, provider, ref)
+async def find_by_ref(reader: Reader, account_id: UUID, ref: str) -> Attempt | None:
+    """The attempt the provider knows by this reference, of this account; None also when its prompt is not recorded
+    yet.
+    """
+    return await store.attempt_by_ref(reader, account_id, ref)
 
 
 async def due(reader: Reader, now: datetime, limit: int) -> list[Attempt]:

@@ -1,21 +1,31 @@
-"""Which ways of paying a buyer is shown: only those that can take this amount in this currency; and where paying
-may lead. Pure.
+"""Which ways of paying a buyer is shown: only those that can take this amount, in this currency, with an account of
+this country. Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from admitone.payments.account_store import Account
 from admitone.payments.provider import Capabilities, Method, Provider
 from admitone.payments.refusals import MethodNotOffered
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """A payment account and the provider that acts for it."""
+
+    account: Account
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """A method and the provider behind it. `key` (`provider:method`) is what a form or the API sends back."""
+    """A method and the account behind it. `key` (`provider:method`) is what a form or the API sends back."""
 
     provider: str
     method: Method
     capabilities: Capabilities
+    opened: OpenAccount
 
     @property
     def key(self) -> str:
@@ -23,39 +33,34 @@ class Choice:
         return f"{self.provider}:{self.method.id}"
 
 
-def fits(capabilities: Capabilities, currency: str, amount_minor: int) -> bool:
-    """Say whether a method can take `amount_minor` whole minor units of `currency`."""
+def fits(capabilities: Capabilities, account: Account, currency: str, amount_minor: int) -> bool:
+    """Say whether a method can take `amount_minor` whole minor units of `currency` into this account."""
     if capabilities.currencies is not None and currency not in capabilities.currencies:
+        return False
+    if account.currencies is not None and currency not in account.currencies:
+        return False
+    if capabilities.countries is not None and account.country not in capabilities.countries:
         return False
     least = capabilities.amount_min_minor_in.get(currency, capabilities.amount_min_minor)
     most = capabilities.amount_max_minor
     return amount_minor >= max(least, 1) and (most is None or amount_minor <= most)
 
 
-def choices(providers: Mapping[str, Provider], currency: str, amount_minor: int) -> tuple[Choice, ...]:
-    """What may be shown, in the order of the providers and of their methods."""
-    return tuple(
-        Choice(name, method, provider.capabilities[method.id])
-        for name, provider in providers.items()
-        for method in provider.methods
-        if fits(provider.capabilities[method.id], currency, amount_minor)
-    )
+def choices(accounts: Sequence[OpenAccount], currency: str, amount_minor: int) -> tuple[Choice, ...]:
+    """What may be shown, in the order of the accounts and of their methods; each way once, by the first account."""
+    found: dict[str, Choice] = {}
+    for opened in accounts:
+        name = opened.account.provider
+        for method in opened.provider.methods:
+            choice = Choice(name, method, opened.provider.capabilities[method.id], opened)
+            if fits(choice.capabilities, opened.account, currency, amount_minor):
+                found.setdefault(choice.key, choice)
+    return tuple(found.values())
 
 
-def choose(providers: Mapping[str, Provider], currency: str, amount_minor: int, key: str) -> Choice:
+def choose(accounts: Sequence[OpenAccount], currency: str, amount_minor: int, key: str) -> Choice:
     """The choice with this key (`provider:method`). Raises `MethodNotOffered` when there is none."""
-    for choice in choices(providers, currency, amount_minor):
+    for choice in choices(accounts, currency, amount_minor):
         if choice.key == key:
             return choice
     raise MethodNotOffered(field="method")
-
-
-def redirect_origins(providers: Mapping[str, Provider]) -> tuple[str, ...]:
-    """Every place beside this site that a buyer may be sent to in order to pay, each once, sorted."""
-    found = {
-        origin
-        for provider in providers.values()
-        for capabilities in provider.capabilities.values()
-        for origin in capabilities.redirect_origins
-    }
-    return tuple(sorted(found))

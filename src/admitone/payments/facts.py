@@ -34,12 +34,17 @@ class AttemptMoved(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSpoke(Fact):
-    """A genuine notice came in: ask the provider about this payment. The subject is the notice."""
+    """A genuine notice came in: ask the provider about what it names. The subject is the notice.
+
+    `about` is a `provider.About`: payment, refund, dispute, payout or account.
+    """
 
     kind: ClassVar[str] = "payments.provider_spoke"
     provider: str
     provider_ref: str
     notice_id: str
+    account_id: UUID
+    about: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +80,13 @@ class RefundFailed(Fact):
     attempt_id: UUID
     reason: str
     error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanged(Fact):
+    """A payment account was set up, changed or closed (`what`); the subject is the account. Never any key of it."""
+
+    kind: ClassVar[str] = "payments.account_changed"
+    provider: str
+    mode: str
+    what: str

@@ -10,7 +10,10 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from admitone.payments.provider import Provider
+from admitone.payments.provider import Method, Provider
+
+# The sandbox bank's account: the same in every database, made by migration 0004.
+SANDBOX_ACCOUNT = UUID("00000000-0000-7000-8000-000000000001")
 
 
 class Mode(StrEnum):
@@ -66,6 +69,11 @@ class Kind(Protocol):
     @property
     def credentials(self) -> tuple[Credential, ...]:
         """What an account needs to be told; empty when nothing."""
+        ...
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """Every way of paying an account of this kind may have, best first."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from admitone.payments.kinds import SANDBOX_ACCOUNT
 from admitone.payments.provider import NOT_FOUND, Outcome, RefundOutcome, Status
 
 
@@ -36,9 +37,10 @@ class RefundState(StrEnum):
 
 
 class SettledAs(StrEnum):
-    """What became of money that arrived: the order's tickets, or a refund."""
+    """What became of money that arrived: tickets, a part of the price that waits for the rest, or a refund."""
 
     TICKETS = "tickets"
+    PART = "part"
     REFUND = "refund"
 
 
@@ -68,16 +70,20 @@ _REFUND_SAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at being paid for an order. Amounts are whole minor units of `currency` and `paid_currency`."""
+    """One try at being paid for an order, with one payment account. Amounts are whole minor units of `currency` and
+    `paid_currency`; `fee_split_minor` is what stays with the site of a payment that goes on to the organiser at once.
+    """
 
     id: UUID
     order_id: UUID
     organiser_id: UUID
     number: int
     provider: str
+    account_id: UUID
     method: str
     currency: str
     amount_minor: int
+    fee_split_minor: int | None
     state: AttemptState
     settled_as: SettledAs | None
     paid_minor: int | None
@@ -92,6 +98,11 @@ class Attempt:
     asked: int
 
     @property
+    def books(self) -> str:
+        """What the ledger calls the account the money lies in."""
+        return books_of(self.provider, self.account_id)
+
+    @property
     def is_open(self) -> bool:
         """It may still be paid, and is asked about."""
         return self.state in ASKED_AGAIN
@@ -104,15 +115,19 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money that goes back, in whole minor units. `error`: why it was not sent yet, or will not be."""
+    """Money that goes back, in whole minor units. `reason` is a word for people, `cause` names what it is for, once.
+    `error`: why it was not sent yet, or will not be.
+    """
 
     id: UUID
     attempt_id: UUID
     order_id: UUID
     organiser_id: UUID
     reason: str
+    cause: str
     currency: str
     amount_minor: int
+    split_back_minor: int | None
     state: RefundState
     provider_ref: str | None
     error: str | None
@@ -125,6 +140,11 @@ class Refund:
     def is_decided(self) -> bool:
         """The provider has said done, or no for good."""
         return self.state not in REFUNDS_ASKED_AGAIN
+
+
+def books_of(provider: str, account_id: UUID) -> str:
+    """What the ledger calls a payment account: `sandbox`, else `<provider>:<account id>`."""
+    return provider if account_id == SANDBOX_ACCOUNT else f"{provider}:{account_id}"
 
 
 def says(outcome: Outcome) -> AttemptState:

@@ -18,7 +18,12 @@ async def store_notices(tx: Transaction, notices: Sequence[NewNotice], *, now: d
     new: set[UUID] = await store.keep_notices(tx, notices, now) if notices else set()
     facts = [
         ProviderSpoke(
-            subject_id=one.id, provider=one.provider, provider_ref=one.provider_ref, notice_id=one.notice_id
+            subject_id=one.id,
+            provider=one.provider,
+            provider_ref=one.provider_ref,
+            notice_id=one.notice_id,
+            account_id=one.account_id,
+            about=one.about.value,
         )
         for one in notices
         if one.id in new

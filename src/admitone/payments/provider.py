@@ -1,8 +1,9 @@
 """The port: what every way of being paid must be able to do, and the words it answers in.
 
 An adapter (cards, bank transfer, Lightning, the sandbox) implements `Provider` and nothing else of the
-program knows it. One `Provider` acts for one payment account (`accounts.AccountSheet`); what only some of them can do
-besides (pay out, show a balance, answer disputes, take organisers in) are the ports of `roles`. Three promises keep money from being lost:
+program knows it. One `Provider` acts for one payment account (`kinds.AccountSheet`); what only some of them can
+do besides (pay out, show a balance, answer disputes, take organisers in) are the ports of `roles`. Three promises
+keep money from being lost:
 
 * every call that may move money carries our own id as its idempotency key, so asking twice moves money once;
 * a time-out, a lost answer, an answer nobody can read is `Outcome.UNKNOWN`, never an exception: asked again;

@@ -12,9 +12,9 @@ from admitone.payments.store import AMOUNTS, IDS, POSTPONE_REFUNDS, WORDS
 from admitone.plumbing.database import Reader, Transaction
 
 _COLUMNS = """
-    refund.id, refund.attempt_id, refund.order_id, refund.organiser_id, refund.reason, refund.currency,
-    refund.amount_minor, refund.state, refund.provider_ref, refund.error, refund.wanted_at, refund.done_at,
-    refund.ask_at, refund.asked
+    refund.id, refund.attempt_id, refund.order_id, refund.organiser_id, refund.reason, refund.cause,
+    refund.currency, refund.amount_minor, refund.split_back_minor, refund.state, refund.provider_ref, refund.error,
+    refund.wanted_at, refund.done_at, refund.ask_at, refund.asked
 """
 
 
@@ -26,6 +26,8 @@ class DueRefund:
 
     refund: Refund
     provider: str
+    account_id: UUID
+    is_test: bool
     method: str
     payment_ref: str
 
@@ -53,8 +55,10 @@ _BY_ATTEMPTS = text(_READ + "WHERE attempt_id = ANY(:ids) ORDER BY id").bindpara
 _BY_ORDERS = text(_READ + "WHERE order_id = ANY(:ids) ORDER BY id").bindparams(bindparam("ids", type_=IDS))
 _STATES = ", ".join(f"'{state}'" for state in REFUNDS_ASKED_AGAIN)
 _WITH_PAYMENT = f"""
-    SELECT {_COLUMNS}, attempt.provider, attempt.method, attempt.provider_ref AS payment_ref
+    SELECT {_COLUMNS}, attempt.provider, attempt.account_id, account.mode = 'test' AS is_test, attempt.method,
+        attempt.provider_ref AS payment_ref
     FROM payments_refund AS refund JOIN payments_attempt AS attempt ON attempt.id = refund.attempt_id
+    JOIN payments_account AS account ON account.id = attempt.account_id
     WHERE refund.state IN ({_STATES})
 """
 _DUE = text(_WITH_PAYMENT + "AND refund.ask_at <= :now ORDER BY refund.ask_at LIMIT :most")
@@ -92,22 +96,25 @@ async def open_refund(reader: Reader, refund_id: UUID) -> DueRefund | None:
 
 
 def _due(row: RowMapping) -> DueRefund:
-    return DueRefund(_refund(row), row["provider"], row["method"], row["payment_ref"])
+    return DueRefund(
+        _refund(row), row["provider"], row["account_id"], row["is_test"], row["method"], row["payment_ref"]
+    )
 
 
 _WANT = text(
     """
     INSERT INTO payments_refund
-        (id, attempt_id, order_id, organiser_id, reason, currency, amount_minor, state,
+        (id, attempt_id, order_id, organiser_id, reason, cause, currency, amount_minor, split_back_minor, state,
          wanted_at, ask_at, asked)
-    SELECT id, attempt_id, order_id, organiser_id, reason, currency, amount_minor, 'wanted', :now, :now, 0
-    FROM unnest(:ids, :attempts, :orders, :organisers, :reasons, :currencies, :amounts)
-         AS wanted (id, attempt_id, order_id, organiser_id, reason, currency, amount_minor)
+    SELECT id, attempt_id, order_id, organiser_id, reason, cause, currency, amount_minor, split_back_minor, 'wanted',
+           :now, :now, 0
+    FROM unnest(:ids, :attempts, :orders, :organisers, :reasons, :causes, :currencies, :amounts, :splits)
+         AS wanted (id, attempt_id, order_id, organiser_id, reason, cause, currency, amount_minor, split_back_minor)
     """
 ).bindparams(
     *(bindparam(name, type_=IDS) for name in ("ids", "attempts", "orders", "organisers")),
-    *(bindparam(name, type_=WORDS) for name in ("reasons", "currencies")),
-    bindparam("amounts", type_=AMOUNTS),
+    *(bindparam(name, type_=WORDS) for name in ("reasons", "causes", "currencies")),
+    *(bindparam(name, type_=AMOUNTS) for name in ("amounts", "splits")),
 )
 
 
@@ -121,6 +128,8 @@ async def insert_refunds(tx: Transaction, wanted: Sequence[Refund]) -> None:
             "orders": [one.order_id for one in wanted],
             "organisers": [one.organiser_id for one in wanted],
             "reasons": [one.reason for one in wanted],
+            "causes": [one.cause for one in wanted],
+            "splits": [one.split_back_minor for one in wanted],
             "currencies": [one.currency for one in wanted],
             "amounts": [one.amount_minor for one in wanted],
             "now": wanted[0].wanted_at,

@@ -32,14 +32,21 @@ from admitone.values.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class NewRefund:
-    """Money to send back, in whole minor units of what was paid. One per attempt and `reason`; the id is the
-    key.
+    """Money to send back, in whole minor units of what was paid. One per attempt and `cause`, which is the `reason`
+    when not given; the id is the key. `split_back_minor`: how much of it is the site's own fee, of a split payment.
     """
 
     id: UUID
     attempt_id: UUID
     reason: str
     amount_minor: int
+    cause: str | None = None
+    split_back_minor: int | None = None
+
+    @property
+    def named(self) -> str:
+        """What it is for, once per attempt."""
+        return self.cause or self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +89,14 @@ def decide(
     wanted: Sequence[NewRefund], attempts: dict[UUID, Attempt], known: Sequence[Refund], now: datetime
 ) -> list[Wanted | Refusal]:
     """Which refunds may be wanted, in the order given, beside those already known. Pure."""
-    by_reason = {(one.attempt_id, one.reason): one for one in known}
+    by_cause = {(one.attempt_id, one.cause): one for one in known}
     going_back: dict[UUID, int] = {}
     for one in known:
         if one.state is not RefundState.FAILED:
             going_back[one.attempt_id] = going_back.get(one.attempt_id, 0) + one.amount_minor
     verdicts: list[Wanted | Refusal] = []
     for new in wanted:
-        earlier = by_reason.get((new.attempt_id, new.reason))
+        earlier = by_cause.get((new.attempt_id, new.named))
         attempt = attempts.get(new.attempt_id)
         if earlier is not None:
             verdicts.append(Wanted(earlier, is_new=False))
@@ -102,7 +109,7 @@ def decide(
         else:
             refund = _new_refund(new, attempt, now)
             going_back[attempt.id] = going_back.get(attempt.id, 0) + new.amount_minor
-            by_reason[new.attempt_id, new.reason] = refund
+            by_cause[new.attempt_id, new.named] = refund
             verdicts.append(Wanted(refund, is_new=True))
     return verdicts
 
@@ -114,8 +121,10 @@ def _new_refund(new: NewRefund, attempt: Attempt, now: datetime) -> Refund:
         order_id=attempt.order_id,
         organiser_id=attempt.organiser_id,
         reason=new.reason,
+        cause=new.named,
         currency=attempt.paid_currency or attempt.currency,
         amount_minor=new.amount_minor,
+        split_back_minor=new.split_back_minor,
         state=RefundState.WANTED,
         provider_ref=None,
         error=None,

@@ -4,6 +4,8 @@ from admitone.payments.provider import BadSignature
 from admitone.values.refusals import Conflict, Invalid, NotFound
 
 __all__ = [
+    "AccountExists",
+    "AccountNotFound",
     "AttemptNotFound",
     "BadSignature",
     "MethodNotOffered",
@@ -15,6 +17,20 @@ __all__ = [
     "RefundTooMuch",
     "TooManyAttempts",
 ]
+
+
+class AccountNotFound(NotFound):
+    """There is no such payment account, or it is somebody else's."""
+
+    code = "payments.account_not_found"
+    text = "We cannot find this payment account."
+
+
+class AccountExists(Conflict):
+    """One account of a provider and mode at a time."""
+
+    code = "payments.account_exists"
+    text = "You already have an account of this provider. Close it first, or change its keys."
 
 
 class AttemptNotFound(NotFound):

@@ -14,7 +14,9 @@ from sqlalchemy import RowMapping, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import BigInteger, DateTime, Integer, LargeBinary, Text, Uuid
 
+from admitone.payments.kinds import SANDBOX_ACCOUNT
 from admitone.payments.lifecycle import ASKED_AGAIN, ATTEMPT_ORDER, Attempt, AttemptState, SettledAs
+from admitone.payments.provider import About
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.direct import Direct
 
@@ -24,10 +26,10 @@ AMOUNTS = ARRAY(BigInteger)
 INSTANTS = ARRAY(DateTime(timezone=True))
 
 _COLUMNS = """
-    attempt.id, attempt.order_id, attempt.organiser_id, attempt.number, attempt.provider, attempt.method,
-    attempt.currency, attempt.amount_minor, attempt.state, attempt.settled_as, attempt.paid_minor,
-    attempt.paid_currency, attempt.provider_ref, attempt.prompt, attempt.reason, attempt.opened_at,
-    attempt.closed_at, attempt.ask_at, attempt.asked
+    attempt.id, attempt.order_id, attempt.organiser_id, attempt.number, attempt.provider, attempt.account_id,
+    attempt.method, attempt.currency, attempt.amount_minor, attempt.fee_split_minor, attempt.state,
+    attempt.settled_as, attempt.paid_minor, attempt.paid_currency, attempt.provider_ref, attempt.prompt,
+    attempt.reason, attempt.opened_at, attempt.closed_at, attempt.ask_at, attempt.asked
 """
 
 
@@ -42,6 +44,8 @@ class NewAttempt:
     method: str
     currency: str
     amount_minor: int
+    account_id: UUID = SANDBOX_ACCOUNT
+    fee_split_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class NewNotice:
     notice_id: str
     provider_ref: str
     body: bytes
+    account_id: UUID = SANDBOX_ACCOUNT
+    about: About = About.PAYMENT
 
 
 def _attempt(row: RowMapping) -> Attempt:
@@ -101,16 +107,17 @@ _OPEN = Direct(
     text(
         """
     INSERT INTO payments_attempt AS attempt
-        (id, order_id, organiser_id, number, provider, method, currency, amount_minor, state,
-         opened_at, ask_at, asked)
-    SELECT id, order_id, organiser_id, number, provider, method, currency, amount_minor, 'opened',
-           :now, :ask_at, 0
+        (id, order_id, organiser_id, number, provider, account_id, method, currency, amount_minor, fee_split_minor,
+         state, opened_at, ask_at, asked)
+    SELECT id, order_id, organiser_id, number, provider, account_id, method, currency, amount_minor, fee_split_minor,
+           'opened', :now, :ask_at, 0
     FROM (
         SELECT wanted.*, row_number() OVER (PARTITION BY order_id ORDER BY place)
             + (SELECT count(*) FROM payments_attempt AS earlier WHERE earlier.order_id = wanted.order_id)
             AS number
-        FROM unnest(:ids, :orders, :organisers, :providers, :methods, :currencies, :amounts) WITH ORDINALITY
-             AS wanted (id, order_id, organiser_id, provider, method, currency, amount_minor, place)
+        FROM unnest(:ids, :orders, :organisers, :providers, :accounts, :methods, :currencies, :amounts, :splits)
+             WITH ORDINALITY AS wanted (id, order_id, organiser_id, provider, account_id, method, currency,
+             amount_minor, fee_split_minor, place)
     ) AS numbered
     WHERE number <= :most
     ORDER BY order_id, number
@@ -118,9 +125,9 @@ _OPEN = Direct(
     RETURNING """
         + _COLUMNS
     ).bindparams(
-        *(bindparam(name, type_=IDS) for name in ("ids", "orders", "organisers")),
+        *(bindparam(name, type_=IDS) for name in ("ids", "orders", "organisers", "accounts")),
         *(bindparam(name, type_=WORDS) for name in ("providers", "methods", "currencies")),
-        bindparam("amounts", type_=AMOUNTS),
+        *(bindparam(name, type_=AMOUNTS) for name in ("amounts", "splits")),
     )
 )
 
@@ -138,6 +145,8 @@ async def insert_attempts(
             "orders": [one.order_id for one in wanted],
             "organisers": [one.organiser_id for one in wanted],
             "providers": [one.provider for one in wanted],
+            "accounts": [one.account_id for one in wanted],
+            "splits": [one.fee_split_minor for one in wanted],
             "methods": [one.method for one in wanted],
             "currencies": [one.currency for one in wanted],
             "amounts": [one.amount_minor for one in wanted],
@@ -171,7 +180,7 @@ _BY_ORDER = Direct(
         bindparam("ids", type_=IDS)
     )
 )
-_BY_REF = text(_READ + "WHERE provider = :provider AND provider_ref = :ref")
+_BY_REF = text(_READ + "WHERE account_id = :account_id AND provider_ref = :ref")
 _STATES = ", ".join(f"'{state}'" for state in ASKED_AGAIN)
 _DUE = text(_READ + f"WHERE ask_at <= :now AND state IN ({_STATES}) ORDER BY ask_at LIMIT :most")
 
@@ -194,9 +203,9 @@ async def attempts_by_order(reader: Reader, order_ids: Collection[UUID]) -> list
     return [_attempt(row._asdict()) for row in ran.rows]
 
 
-async def attempt_by_ref(reader: Reader, provider: str, ref: str) -> Attempt | None:
-    """The attempt the provider knows by this reference."""
-    row = (await reader.execute(_BY_REF, {"provider": provider, "ref": ref})).mappings().one_or_none()
+async def attempt_by_ref(reader: Reader, account_id: UUID, ref: str) -> Attempt | None:
+    """The attempt the provider knows by this reference in this account."""
+    row = (await reader.execute(_BY_REF, {"account_id": account_id, "ref": ref})).mappings().one_or_none()
     return None if row is None else _attempt(row)
 
 
@@ -221,10 +230,10 @@ _SHOW = Direct(
     FROM unnest(:ids, :refs, :prompts) AS shown (id, ref, prompt) JOIN locked ON locked.id = shown.id
     WHERE attempt.id = shown.id
       AND (attempt.provider_ref IS NULL OR shown.ref IS NULL OR attempt.provider_ref = shown.ref)
-      -- Whose reference that is: one seek. As NOT EXISTS it became a join that read every attempt of the provider.
+      -- Whose reference that is: one seek. As NOT EXISTS it became a join that read every attempt of the account.
       AND coalesce((
           SELECT other.id FROM payments_attempt AS other
-          WHERE other.provider = attempt.provider AND other.provider_ref = shown.ref
+          WHERE other.account_id = attempt.account_id AND other.provider_ref = shown.ref
       ), attempt.id) = attempt.id
     RETURNING attempt.id
     """
@@ -309,6 +318,29 @@ async def move(tx: Transaction, news: Sequence[News], now: datetime) -> list[Mov
     ]
 
 
+_COMPLETE = Direct(
+    text(
+        "UPDATE payments_attempt SET settled_as = 'tickets' "
+        "WHERE order_id = ANY(:ids) AND settled_as = 'part' RETURNING id"
+    ).bindparams(bindparam("ids", type_=IDS))
+)
+_RETURN_PARTS = text(
+    "UPDATE payments_attempt AS attempt SET settled_as = 'refund' "
+    f"WHERE order_id = ANY(:ids) AND settled_as = 'part' RETURNING {_COLUMNS}"
+).bindparams(bindparam("ids", type_=IDS))
+
+
+async def complete_parts(tx: Transaction, order_ids: Collection[UUID]) -> None:
+    """The parts paid for these orders (locked by the caller) have become tickets."""
+    await _COMPLETE.run(tx, {"ids": list(order_ids)})
+
+
+async def return_parts(tx: Transaction, order_ids: Collection[UUID]) -> list[Attempt]:
+    """The parts paid for these orders (locked by the caller) go back; which they were."""
+    rows = await tx.execute(_RETURN_PARTS, {"ids": list(order_ids)})
+    return [_attempt(row) for row in rows.mappings()]
+
+
 _POSTPONE = """
     WITH locked AS (
         SELECT id FROM {table} WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
@@ -338,34 +370,38 @@ async def postpone_attempts(tx: Transaction, later: Sequence[tuple[UUID, int, da
     return set((await tx.execute(_POSTPONE_ATTEMPTS, params)).scalars())
 
 
-_KEEP = text(
-    """
-    INSERT INTO payments_notice (id, provider, notice_id, provider_ref, body, received_at)
-    SELECT id, provider, notice_id, provider_ref, body, :now
-    FROM unnest(:ids, :providers, :notice_ids, :refs, :bodies)
-         AS notice (id, provider, notice_id, provider_ref, body)
-    ORDER BY provider, notice_id
-    ON CONFLICT (provider, notice_id) DO NOTHING
+_KEEP = Direct(
+    text(
+        """
+    INSERT INTO payments_notice (id, provider, account_id, about, notice_id, provider_ref, body, received_at)
+    SELECT id, provider, account_id, about, notice_id, provider_ref, body, :now
+    FROM unnest(:ids, :providers, :accounts, :abouts, :notice_ids, :refs, :bodies)
+         AS notice (id, provider, account_id, about, notice_id, provider_ref, body)
+    ORDER BY account_id, notice_id
+    ON CONFLICT (account_id, notice_id) DO NOTHING
     RETURNING id
     """
-).bindparams(
-    bindparam("ids", type_=IDS),
-    *(bindparam(name, type_=WORDS) for name in ("providers", "notice_ids", "refs")),
-    bindparam("bodies", type_=ARRAY(LargeBinary)),
+    ).bindparams(
+        *(bindparam(name, type_=IDS) for name in ("ids", "accounts")),
+        *(bindparam(name, type_=WORDS) for name in ("providers", "abouts", "notice_ids", "refs")),
+        bindparam("bodies", type_=ARRAY(LargeBinary)),
+    )
 )
 
 
 async def keep_notices(tx: Transaction, notices: Sequence[NewNotice], now: datetime) -> set[UUID]:
     """Store those that are new; which they are."""
-    rows = await tx.execute(
-        _KEEP,
+    ran = await _KEEP.run(
+        tx,
         {
             "ids": [one.id for one in notices],
             "providers": [one.provider for one in notices],
+            "accounts": [one.account_id for one in notices],
+            "abouts": [one.about.value for one in notices],
             "notice_ids": [one.notice_id for one in notices],
             "refs": [one.provider_ref for one in notices],
             "bodies": [one.body for one in notices],
             "now": now,
         },
     )
-    return set(rows.scalars())
+    return {row.id for row in ran.rows}

@@ -10,7 +10,6 @@ from sqlalchemy.types import Text
 
 from admitone.plumbing.metadata import Base
 
-
 # The sandbox bank's account is the same in every database; so are its rows from before there were accounts.
 SANDBOX_ACCOUNT_TEXT = "00000000-0000-7000-8000-000000000001"
 
@@ -134,7 +133,9 @@ class Notice(Base):
     """An incoming webhook whose signature was right. It is a hint: the provider is asked before anything happens."""
 
     __tablename__ = "payments_notice"
-    __table_args__ = (Index("uq_payments_notice_account_id_notice_id", "account_id", "notice_id", unique=True),)
+    __table_args__ = (
+        Index("uq_payments_notice_account_id_notice_id", "account_id", "notice_id", unique=True),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     provider: Mapped[str]

@@ -52,12 +52,12 @@ INVENTORY = (
     ),
     Invariant(
         "I-2 tickets",
-        "as many valid tickets of a type as places sold for it",
+        "as many valid tickets of a type as places sold for it, but for those kept without one",
         """
         SELECT 'ticket type ' || coalesce(s.id, t.id) || ' sold ' || coalesce(s.n, 0) || ' tickets ' || coalesce(t.n, 0)
         FROM (
             SELECT ticket_type_id AS id, sum(quantity) AS n FROM (
-                SELECT l.hold_id, l.ticket_type_id, max(l.quantity) AS quantity
+                SELECT l.hold_id, l.ticket_type_id, max(l.quantity - l.kept) AS quantity
                 FROM inventory_hold h JOIN inventory_hold_line l ON l.hold_id = h.id
                 WHERE h.state = 'sold' GROUP BY l.hold_id, l.ticket_type_id
             ) x GROUP BY ticket_type_id
@@ -75,6 +75,8 @@ INVENTORY = (
         FROM orders_order o JOIN inventory_hold h ON h.id = o.hold_id
         WHERE h.order_id IS DISTINCT FROM o.id OR h.state <> CASE o.state
             WHEN 'pending' THEN 'claimed' WHEN 'paid' THEN 'sold' WHEN 'expired' THEN 'expired' ELSE 'released' END
+        AND NOT (o.state = 'cancelled' AND h.state = 'sold' AND NOT EXISTS (
+            SELECT FROM inventory_hold_line l WHERE l.hold_id = h.id AND l.kept < l.quantity))
         """,
     ),
     Invariant(
@@ -91,7 +93,7 @@ INVENTORY = (
         """
         SELECT 'allowance ' || a.ticket_type_id || ' ' || a.taken || '/' || coalesce(c.n, 0)
         FROM orders_allowance a LEFT JOIN (
-            SELECT l.ticket_type_id, o.email_key, sum(l.quantity) AS n
+            SELECT l.ticket_type_id, o.email_key, sum(l.quantity - l.cancelled) AS n
             FROM orders_order o JOIN orders_line l ON l.order_id = o.id
             WHERE o.state IN ('pending', 'paid') GROUP BY 1, 2
         ) c ON c.ticket_type_id = a.ticket_type_id AND c.email_key = a.email_key
@@ -113,16 +115,20 @@ ORDERS = (
     ),
     Invariant(
         "I-8 paid has tickets",
-        "a paid order has exactly one ticket per unit of its lines, all valid; any other order has no valid ticket",
+        "a paid order has one ticket per unit of its lines, valid but for those cancelled; any other has none valid",
         """
         SELECT 'order ' || o.id || ' ' || o.state || ' ' || coalesce(t.valid, 0) || '/' || l.n
         FROM orders_order o
-        JOIN (SELECT order_id, sum(quantity) AS n FROM orders_line GROUP BY order_id) l ON l.order_id = o.id
+        JOIN (
+            SELECT order_id, coalesce(sum(quantity) FILTER (WHERE kind <> 'donation'), 0) AS n,
+                   coalesce(sum(cancelled) FILTER (WHERE kind <> 'donation'), 0) AS cancelled
+            FROM orders_line GROUP BY order_id
+        ) l ON l.order_id = o.id
         LEFT JOIN (
             SELECT order_id, count(*) AS everything, count(*) FILTER (WHERE state = 'valid') AS valid
             FROM tickets_ticket GROUP BY order_id
         ) t ON t.order_id = o.id
-        WHERE (o.state = 'paid' AND (coalesce(t.valid, 0) <> l.n OR t.everything <> l.n))
+        WHERE (o.state = 'paid' AND (coalesce(t.valid, 0) <> l.n - l.cancelled OR coalesce(t.everything, 0) <> l.n))
            OR (o.state <> 'paid' AND coalesce(t.valid, 0) <> 0)
         """,
     ),
@@ -137,28 +143,31 @@ ORDERS = (
     ),
     Invariant(
         "I-9 money settled once",
-        "money that came in is settled as tickets of its paid or taken-back order, or as a refund of all of it",
+        "money that came in became tickets of its order, or waits for the rest of the price, or all of it goes back",
         """
         SELECT 'attempt ' || a.id || ' settled as ' || a.settled_as || ', order ' || o.state
         FROM payments_attempt a JOIN orders_order o ON o.id = a.order_id
         LEFT JOIN (SELECT attempt_id, sum(amount_minor) AS n FROM payments_refund GROUP BY attempt_id) r
             ON r.attempt_id = a.id
         WHERE a.state = 'paid' AND NOT (
-            (a.settled_as = 'tickets' AND o.state = 'paid')
-            OR (a.settled_as = 'tickets' AND o.state = 'cancelled' AND r.n = a.paid_minor)
+            (a.settled_as = 'tickets' AND o.state IN ('paid', 'cancelled'))
+            OR (a.settled_as = 'part' AND o.state = 'pending')
             OR (a.settled_as = 'refund' AND r.n = a.paid_minor)
         )
         """,
     ),
     Invariant(
-        "I-9 one payment per order",
-        "a paid order was paid by exactly one payment of exactly its total, or was free",
+        "I-9 paid in full",
+        "what came for a paid order, without what was too much, and store credit, are exactly its total",
         """
-        SELECT 'order ' || o.id || ' payments ' || count(a.id)
-        FROM orders_order o LEFT JOIN payments_attempt a ON a.order_id = o.id AND a.settled_as = 'tickets'
-        WHERE o.state = 'paid' GROUP BY o.id, o.total_minor
-        HAVING count(a.id) <> CASE WHEN o.total_minor = 0 THEN 0 ELSE 1 END
-            OR coalesce(sum(a.paid_minor), 0) <> o.total_minor
+        SELECT 'order ' || o.id || ' came ' || coalesce(a.n, 0) || ' of ' || o.total_minor
+        FROM orders_order o LEFT JOIN (
+            SELECT p.order_id, sum(p.paid_minor - coalesce(x.n, 0)) AS n FROM payments_attempt p LEFT JOIN (
+                SELECT attempt_id, sum(amount_minor) AS n FROM payments_refund WHERE cause = 'overpaid' GROUP BY 1
+            ) x ON x.attempt_id = p.id
+            WHERE p.settled_as = 'tickets' GROUP BY p.order_id
+        ) a ON a.order_id = o.id
+        WHERE o.state = 'paid' AND o.total_minor > 0 AND coalesce(a.n, 0) <> o.total_minor
         """,
     ),
     Invariant(
@@ -176,8 +185,9 @@ ORDERS = (
         """
         SELECT coalesce(l.currency, r.currency) || ' owed ' || coalesce(l.n, 0) || ' refunds ' || coalesce(r.n, 0)
         FROM (
-            SELECT a.currency, b.credits_minor - b.debits_minor AS n
+            SELECT a.currency, sum(b.credits_minor - b.debits_minor) AS n
             FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id WHERE a.name = 'refunds_due'
+            GROUP BY a.currency
         ) l FULL JOIN (
             SELECT currency, sum(amount_minor) AS n FROM payments_refund WHERE state <> 'done' GROUP BY currency
         ) r ON r.currency = l.currency
@@ -202,7 +212,7 @@ LEDGER = (
         """
         SELECT a.currency || ' is off by ' || sum(b.debits_minor - b.credits_minor)
         FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-        GROUP BY a.currency HAVING sum(b.debits_minor) <> sum(b.credits_minor)
+        GROUP BY a.currency, a.is_test HAVING sum(b.debits_minor) <> sum(b.credits_minor)
         """,
     ),
     Invariant(
@@ -223,7 +233,7 @@ LEDGER = (
         SELECT 'attempt ' || a.id FROM payments_attempt a
         LEFT JOIN (
             SELECT group_id, sum(amount_minor) AS n FROM ledger_transfer
-            WHERE kind IN ('sale', 'fee', 'tax', 'unearned') GROUP BY group_id
+            WHERE fact_key LIKE 'payment:%' AND kind IN ('sale', 'fee', 'tax', 'unearned', 'deposit') GROUP BY group_id
         ) t ON t.group_id = a.id
         WHERE coalesce(t.n, 0) <> CASE WHEN a.state = 'paid' THEN a.paid_minor ELSE 0 END
         """,

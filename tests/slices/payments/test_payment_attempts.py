@@ -11,6 +11,7 @@ import pytest
 
 from admitone import payments
 from admitone.payments import (
+    SANDBOX_ACCOUNT,
     Applied,
     Outcome,
     Prompt,
@@ -100,10 +101,10 @@ async def test_a_reference_belongs_to_one_attempt_only(db: Database) -> None:
     assert kept == set()
     assert (await look(db, second.id)).provider_ref is None
     async with db.reading() as reader:
-        found = await payments.find_by_ref(reader, "sandbox", "r1")
+        found = await payments.find_by_ref(reader, SANDBOX_ACCOUNT, "r1")
         assert found is not None
         assert found.id == first.id
-        assert await payments.find_by_ref(reader, "stripe", "r1") is None
+        assert await payments.find_by_ref(reader, uuid7(), "r1") is None
 
 
 async def test_a_prompt_that_comes_after_the_money_changes_no_state(db: Database) -> None:

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admitone.payments import Attempt, AttemptState, Outcome, RefundState, Status, advance, conclude, says
+from admitone.payments import (
+    SANDBOX_ACCOUNT,
+    Attempt,
+    AttemptState,
+    Outcome,
+    RefundState,
+    Status,
+    advance,
+    conclude,
+    says,
+)
 from admitone.payments.lifecycle import advance_refund, pause
 from tests.support.payments_rows import START, paid
 
@@ -19,9 +29,11 @@ ATTEMPT = Attempt(
     organiser_id=UUID(int=3),
     number=1,
     provider="sandbox",
+    account_id=SANDBOX_ACCOUNT,
     method="card",
     currency="EUR",
     amount_minor=2500,
+    fee_split_minor=None,
     state=AttemptState.OPENED,
     settled_as=None,
     paid_minor=None,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from admitone import events, payments
+from admitone import events
+from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.views import EventSummary, PriceLine, State
 from admitone.pricing import Quote
@@ -96,11 +97,12 @@ def _percent(rate_bps: int) -> str:
     return f"{whole}{f'.{part:02d}'.rstrip('0') if part else ''}%"
 
 
-def method_name(attempt: payments.Attempt, choices: tuple[payments.Choice, ...]) -> str:
+def method_name(needs: Assembly, provider: str, method: str) -> str:
     """What the buyer knows the way of paying by."""
-    key = f"{attempt.provider}:{attempt.method}"
-    known = next((one.method.label for one in choices if one.key == key), None)
-    return known or attempt.method.replace("_", " ").capitalize()
+    kind = needs.payment_accounts.kinds.get(provider)
+    methods = () if kind is None else kind.methods
+    known = next((one.label for one in methods if one.id == method), None)
+    return known or method.replace("_", " ").capitalize()
 
 
 def moment_words(at: datetime, zone: str, now: datetime) -> str:

@@ -90,20 +90,20 @@ async def place_order(body: OrderBody, needs: Needs, caller: Caller) -> OrderSho
             person_id=caller.person_id,
         )
     )
-    return _order_shown(needs, placed.order, placed.lines, placed.offer.slug, placed.offer.title)
+    return await _order_shown(needs, placed.order, placed.lines, placed.offer.slug, placed.offer.title)
 
 
 @router.get("/orders/{token}")
 async def read_order(token: Token, needs: Needs) -> OrderShown:
     """The order."""
-    return _shown(needs, await _look(needs, needs.links.read("order", token)))
+    return await _shown(needs, await _look(needs, needs.links.read("order", token)))
 
 
 @router.post("/orders/{token}/cancel")
 async def cancel_order(token: Token, needs: Needs) -> OrderShown:
     """Cancel an order that is not paid: its places go back on sale."""
-    order = await cancel_unpaid(needs.database, needs.links.read("order", token))
-    return _shown(needs, await _look(needs, order.id))
+    order = await cancel_unpaid(needs.database, needs.clock, needs.links.read("order", token))
+    return await _shown(needs, await _look(needs, order.id))
 
 
 class PayBody(Body):
@@ -203,18 +203,18 @@ async def _look(needs: Assembly, order_id: UUID) -> OrderPage:
     return found
 
 
-def pay_choices(needs: Assembly, order: orders.OrderRow) -> tuple[payments.Choice, ...]:
+async def pay_choices(needs: Assembly, order: orders.OrderRow) -> tuple[payments.Choice, ...]:
     """How this order can be paid now; nothing once it need not or cannot be."""
     if order.state != orders.OrderState.PENDING or order.is_due:
         return ()
-    return needs.payment.choices(order.currency, order.total_minor)
+    return await needs.payment.choices_for(order)
 
 
-def _shown(needs: Assembly, found: OrderPage) -> OrderShown:
-    return _order_shown(needs, found.order, found.lines, found.about.slug, found.about.event_title)
+async def _shown(needs: Assembly, found: OrderPage) -> OrderShown:
+    return await _order_shown(needs, found.order, found.lines, found.about.slug, found.about.event_title)
 
 
-def _order_shown(
+async def _order_shown(
     needs: Assembly, order: orders.OrderRow, lines: Sequence[orders.LineRow], slug: str, event_title: str
 ) -> OrderShown:
     def money(minor: int) -> MoneyShown:
@@ -248,7 +248,7 @@ def _order_shown(
         paid_at=order.paid_at,
         methods=[
             PayChoice(method=one.key, label=one.method.label, hint=one.method.hint)
-            for one in pay_choices(needs, order)
+            for one in await pay_choices(needs, order)
         ],
         order_url=links.order(token),
     )

@@ -1,8 +1,10 @@
-"""`POST /webhooks/<provider>`: raw bytes in, a status out. Providers read nothing but the status.
+"""`POST /webhooks/<provider>/<payment account>`: raw bytes in, a status out. Providers read nothing but the status.
 
 200 received (also when it was before), 400 not genuine, 404 no such provider, 413 too long, 503 send it again
 later.
 """
+
+from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Request
@@ -10,6 +12,7 @@ from fastapi.responses import PlainTextResponse
 
 from admitone import payments
 from admitone.entrypoints.needs import Needs
+from admitone.payments import SANDBOX_ACCOUNT
 from admitone.values.refusals import Busy, Refusal
 
 log = structlog.get_logger(__name__)
@@ -25,10 +28,20 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (
 
 @router.post("/webhooks/{provider}", include_in_schema=False)
 async def receive(provider: str, request: Request, needs: Needs) -> PlainTextResponse:
-    """Keep a notice from a provider."""
+    """Keep a notice from the sandbox bank, the one provider with a single account."""
+    return await _receive(provider, SANDBOX_ACCOUNT, request, needs)
+
+
+@router.post("/webhooks/{provider}/{account}", include_in_schema=False)
+async def receive_for(provider: str, account: UUID, request: Request, needs: Needs) -> PlainTextResponse:
+    """Keep a notice from a provider about one payment account."""
+    return await _receive(provider, account, request, needs)
+
+
+async def _receive(provider: str, account: UUID, request: Request, needs: Needs) -> PlainTextResponse:
     try:
         body = await read_body(request)
-        await needs.notices.take(provider, request.headers, body)
+        await needs.notices.take(provider, request.headers, body, account)
     except Refusal as refusal:
         status = next((status for kind, status in _STATUS if isinstance(refusal, kind)), 400)
         log.warning("webhook.refused", provider=provider[:40], code=refusal.code, status=status)

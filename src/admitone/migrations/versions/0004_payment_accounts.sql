@@ -96,3 +96,4 @@ ALTER TABLE inventory_hold ADD COLUMN basket JSONB;
 ALTER TABLE inventory_hold_line ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE inventory_hold_line ADD CONSTRAINT ck_inventory_hold_line_kept CHECK (kept BETWEEN 0 AND quantity) NOT VALID;
 ALTER TABLE inventory_hold_line VALIDATE CONSTRAINT ck_inventory_hold_line_kept;
+ALTER TABLE events_event ADD COLUMN is_test BOOLEAN NOT NULL DEFAULT true;

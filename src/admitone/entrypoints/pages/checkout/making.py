@@ -1,9 +1,9 @@
 """Makes the checkout's view out of a hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from admitone import orders
+from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.checkout.view import AttendeeField, CheckoutView, Fewer, PayMethod
@@ -19,7 +19,7 @@ from admitone.values.refusals import Refusal
 ATTENDEES_MOST = 20
 
 
-def checkout_view(
+async def checkout_view(
     needs: Assembly,
     token: str,
     opened: OpenHold,
@@ -48,7 +48,7 @@ def checkout_view(
         extend_url=links.checkout_extend(token) if opened.may_be_extended else "",
         form_key=typed.get("form_key", "") or str(uuid7()),
         lines=price_lines(quote, rules["fee"], rules["tax"]),
-        methods=_methods(needs, opened),
+        methods=pay_methods(await checkout_choices(needs, opened)),
         attendees=tuple(
             AttendeeField(field, label) for _, fields in attendee_fields(opened) for field, label in fields
         ),
@@ -73,14 +73,19 @@ def fewer_of(opened: OpenHold, refusal: Refusal) -> Fewer | None:
     return Fewer(f"q_{type_id}", str(still), label)
 
 
-def _methods(needs: Assembly, opened: OpenHold) -> tuple[PayMethod, ...]:
-    quote = opened.quote
+async def checkout_choices(needs: Assembly, opened: OpenHold) -> tuple[payments.Choice, ...]:
+    """The ways of paying for what is held."""
+    offer, quote = opened.offer, opened.quote
     if not quote.total_minor:
         return ()
-    return tuple(
-        PayMethod(one.key, one.method.label, one.method.hint, one.method.icon)
-        for one in needs.payment.choices(quote.currency, quote.total_minor)
+    return await needs.payment.choices(
+        offer.organiser_id, quote.currency, quote.total_minor, is_test=offer.is_test
     )
+
+
+def pay_methods(choices: Iterable[payments.Choice]) -> tuple[PayMethod, ...]:
+    """The ways of paying, as the buyer chooses from them."""
+    return tuple(PayMethod(one.key, one.method.label, one.method.hint, one.method.icon) for one in choices)
 
 
 def attendee_fields(opened: OpenHold) -> list[tuple[UUID, list[tuple[str, str]]]]:

@@ -17,6 +17,7 @@ from admitone.entrypoints.pages.checkout.holding import hold_once
 from admitone.entrypoints.pages.checkout.making import (
     again_fields,
     attendee_fields,
+    checkout_choices,
     checkout_view,
     fewer_of,
 )
@@ -122,7 +123,7 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
     opened, event = await _look(needs, token)
     if opened.hold.is_usable:
         values = await _known_of(needs, caller)
-        return await page(request, checkout_view(needs, token, opened, event, values=values))
+        return await page(request, await checkout_view(needs, token, opened, event, values=values))
     return await _no_longer(request, needs, opened, event)
 
 
@@ -146,7 +147,9 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
     if fixed:
         # Nothing is paid with an address unseen: it goes into its field, and the buyer presses pay again.
         typed["email"] = fixed
-        return await page(request, checkout_view(needs, token, opened, event, values=typed, email_fixed=True))
+        return await page(
+            request, await checkout_view(needs, token, opened, event, values=typed, email_fixed=True)
+        )
     try:
         placed = await _place(needs, opened, caller.person_id, typed)
     except inventory.HoldGone:
@@ -156,7 +159,7 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
         names = {
             f"attendee_names.{type_id}": field for type_id, field in first_attendee_fields(opened).items()
         }
-        view = checkout_view(
+        view = await checkout_view(
             needs,
             token,
             opened,
@@ -191,7 +194,7 @@ async def _place(needs: Assembly, opened: OpenHold, person_id: UUID | None, type
         raise ProbablyTypo(field="email", meant=meant)
     total = opened.quote.total_minor
     if total:
-        offered = {one.key for one in needs.payment.choices(opened.quote.currency, total)}
+        offered = {one.key for one in await checkout_choices(needs, opened)}
         if typed.get("method") not in offered:
             raise ChooseMethod(field="method")
     return (await needs.purchase.place(wish)).id
@@ -236,7 +239,7 @@ async def extend(request: Request, token: str, needs: Needs, form: checked_form)
     opened, event = await _look(needs, token)
     if not opened.hold.is_usable:
         return await _no_longer(request, needs, opened, event)
-    view = checkout_view(needs, token, opened, event, values=values_of(form))
+    view = await checkout_view(needs, token, opened, event, values=values_of(form))
     return await page(request, view, notice=notice)
 
 

@@ -122,7 +122,7 @@ def _payment_words(needs: Assembly, found: OrderPage) -> str:
     attempt = found.attempt
     if attempt is None:
         return when
-    return f"{method_name(attempt, needs.payment.choices(order.currency, order.total_minor))}, {when}"
+    return f"{method_name(needs, attempt.provider, attempt.method)}, {when}"
 
 
 def _is_valid(held: HeldTicket) -> bool:

@@ -108,7 +108,7 @@ async def cancel(request: Request, token: str, needs: Needs, form: checked_form)
     """Give up an order that is not paid."""
     del form
     try:
-        await cancel_unpaid(needs.database, needs.links.read("order", token))
+        await cancel_unpaid(needs.database, needs.clock, needs.links.read("order", token))
     except orders.OrderNotPending as refusal:
         return go_to(request, links.order(token), Notice(refusal.sentence, "warn"))
     return go_to(request, links.order(token))

@@ -90,9 +90,7 @@ def nav_of(where: Where) -> OrganiserNav:
 
 def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:
     """An order in the list."""
-    choices = needs.payment.choices(one.currency, one.total_minor)
-    key = f"{one.provider}:{one.method}"
-    label = next((choice.method.label for choice in choices if choice.key == key), one.method or "")
+    label = method_name(needs, one.provider or "", one.method) if one.method else ""
     return OrderRow(
         code=one.code,
         url=where.order_url(one.code),
@@ -145,12 +143,11 @@ def _ticket(found: OrderPage, at: int, now: datetime) -> TicketLine:
 
 
 def _payments(needs: Assembly, found: OrderPage, zone: str, again_url: str) -> tuple[PaymentLine, ...]:
-    choices = needs.payment.choices(found.order.currency, found.order.total_minor)
     lines = [
         (
             one.opened_at,
             PaymentLine(
-                method_name(one, choices),
+                method_name(needs, one.provider, one.method),
                 formats.money(one.amount_minor, one.currency),
                 formats.stamp(one.opened_at, zone),
                 _ATTEMPT_STATES[one.state],

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.checkout.view import PayMethod
+from admitone.entrypoints.pages.checkout.making import pay_methods
 from admitone.entrypoints.pages.orders.making import order_lines
 from admitone.entrypoints.pages.pay.view import ChooseMethodView, PayView
 from admitone.entrypoints.pages.showing import method_name, moment_words, summary_of
@@ -58,7 +58,6 @@ def pay_view(needs: Assembly, token: str, found: OrderPage) -> PayView:
     order, about = found.order, found.about
     state = state_of(found)
     attempt = shown_attempt(found) if state != "paid" else found.attempt
-    choices = needs.payment.choices(order.currency, order.total_minor)
     can_pay = order.state == orders.OrderState.PENDING and not order.is_due
     is_waiting = state == "waiting" and attempt is not None
     instructions = (attempt.instructions or {}) if attempt is not None else {}
@@ -69,7 +68,7 @@ def pay_view(needs: Assembly, token: str, found: OrderPage) -> PayView:
         event=summary_of(about),
         order_code=order.code,
         amount=formats.money(order.total_minor, order.currency),
-        method_name="" if attempt is None else method_name(attempt, choices),
+        method_name="" if attempt is None else method_name(needs, attempt.provider, attempt.method),
         lines=order_lines(found),
         status_url=links.pay_status(token),
         order_url=links.order(token),
@@ -102,7 +101,7 @@ def _tried_words(found: OrderPage) -> str:
     return f"The {nth} try failed too, at {at}."
 
 
-def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: str = "") -> ChooseMethodView:
+async def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: str = "") -> ChooseMethodView:
     """Every way this order can be paid."""
     order, about = found.order, found.about
     newest = found.attempt
@@ -114,12 +113,9 @@ def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: str = "
         order_url=links.order(token),
         cancel_url=links.order_cancel(token),
         form_key=str(uuid7()),
-        methods=tuple(
-            PayMethod(one.key, one.method.label, one.method.hint, one.method.icon)
-            for one in needs.payment.choices(order.currency, order.total_minor)
-        ),
+        methods=pay_methods(await needs.payment.choices_for(order)),
         chosen="" if newest is None else f"{newest.provider}:{newest.method}",
-        pay_label=f"Pay {formats.money(order.total_minor, order.currency)}",
+        pay_label=f"Pay {formats.money(order.due_minor, order.currency)}",
         lines=order_lines(found),
         error=error,
     )

@@ -36,7 +36,7 @@ async def show(request: Request, token: str, needs: Needs, choose: str = "") -> 
         return go_to(request, links.order(token))
     can_pay = found.order.state == orders.OrderState.PENDING and not found.order.is_due
     if can_pay and (choose or not found.attempts):
-        return await page(request, choose_view(needs, token, found))
+        return await page(request, await choose_view(needs, token, found))
     return await page(request, pay_view(needs, token, found))
 
 
@@ -92,7 +92,7 @@ async def _pay(request: Request, needs: Assembly, token: str, method: str, key: 
     except orders.OrderNotFound:
         raise
     except Invalid as refusal:
-        view = choose_view(needs, token, await look(needs, token), error=refusal.sentence)
+        view = await choose_view(needs, token, await look(needs, token), error=refusal.sentence)
         return await page(request, view, status=status_of(refusal))
     except Refusal as refusal:
         return go_to(request, links.pay(token), Notice(refusal.sentence, "warn"))

@@ -16,6 +16,7 @@ from admitone.payments.providers.sandbox.bank import (
     PaymentState,
 )
 from admitone.payments.providers.sandbox.deliveries import deliver_due
+from admitone.payments.providers.sandbox.kind import SandboxKind
 from admitone.payments.providers.sandbox.notices import NoticeSecret
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Payment",
     "PaymentNotFound",
     "PaymentState",
+    "SandboxKind",
     "SandboxProvider",
     "deliver_due",
 ]

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from admitone.payments.account_status import AccountStatus
 from admitone.payments.provider import (
     NOT_FOUND,
     Ask,
@@ -37,6 +38,7 @@ from admitone.payments.providers.sandbox.bank import (
     PaymentNotFound,
     PaymentState,
 )
+from admitone.payments.roles import NO_ROLES
 from admitone.plumbing.database import require_no_transaction
 
 log = structlog.get_logger(__name__)
@@ -101,6 +103,7 @@ class SandboxProvider:
     name = "sandbox"
     methods = METHODS
     capabilities = CAPABILITIES
+    roles = NO_ROLES
 
     def __init__(self, bank: Bank, origin: str) -> None:
         self._bank = bank
@@ -185,6 +188,15 @@ class SandboxProvider:
     async def read_notice(self, headers: Mapping[str, str], body: bytes) -> NoticeRead | None:
         """As `Provider.read_notice`."""
         return notices.read(self._bank.secret, headers, body, self._bank.clock.now())
+
+    async def cancel(self, attempt_id: UUID, provider_ref: str | None) -> Status:
+        """As `Provider.cancel`: the bank cannot close a payment, so money may still come."""
+        return await self.status(attempt_id, provider_ref)
+
+    async def look(self) -> AccountStatus:
+        """As `Provider.look`: the site's account at the bank is always there."""
+        require_no_transaction("the sandbox bank")
+        return AccountStatus("sandbox", can_take=True, can_pay_out=True, label="Sandbox bank")
 
     async def recent(self, since: datetime) -> AsyncIterator[Status]:
         """As `Provider.recent`."""
