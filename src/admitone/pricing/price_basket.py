@@ -5,6 +5,7 @@ In this order: list or chosen prices and shares of bundles (`expanding`), discou
 """
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from admitone.pricing.basket import Basket, BasketItem, PriceRules
@@ -100,22 +101,15 @@ def priced_v2(basket: Basket, rules: PriceRules) -> PricedBasket:
 
 def _lines(runs: Runs, fees: tuple[Fee, ...], is_reversed: bool) -> tuple[PricedLine, ...]:
     """Return the lines, units with equal numbers together."""
-    lines: dict[tuple[object, ...], PricedLine] = {}
+    counts: dict[tuple[Any, ...], int] = {}
     for run in runs:
-        parts = tuple(
-            [
-                (part.rule, part.price, part.fees, part.tax, part.reversed, part.correction)
-                for part in run.parts
-            ]
-        )
-        key = (run.at, run.bundle_id, run.list_minor, run.labels, tuple(run.fees), parts)
-        before = lines.get(key)
-        count = run.count if before is None else run.count + before.quantity
-        lines[key] = _line(run, count, fees, is_reversed)
-    return tuple(lines.values())
+        unit = _unit(run, fees, is_reversed)
+        counts[unit] = counts.get(unit, 0) + run.count
+    return tuple([PricedLine(*(*unit, count, unit[-1] * count)) for unit, count in counts.items()])
 
 
-def _line(run: Run, count: int, fees: tuple[Fee, ...], is_reversed: bool) -> PricedLine:
+def _unit(run: Run, fees: tuple[Fee, ...], is_reversed: bool) -> tuple[Any, ...]:
+    """Return what is said of one unit, in the order of the fields of a line up to `unit_total_minor`."""
     platform_minor = processing_minor = organiser_fee_minor = on_top_minor = 0
     for fee, amount_minor in zip(fees, run.fees, strict=True):
         if fee.earned_by == "organiser":
@@ -131,43 +125,41 @@ def _line(run: Run, count: int, fees: tuple[Fee, ...], is_reversed: bool) -> Pri
     fees_gross_minor = fees_tax_minor = 0
     taxes = []
     for part in run.parts:
-        gross_minor, unit_tax_minor, rule = part.gross, part.tax, part.rule
+        gross_minor, part_tax_minor, rule = part.gross, part.tax, part.rule
         total_minor += gross_minor
-        tax_minor += unit_tax_minor
+        tax_minor += part_tax_minor
         reversed_minor += part.reversed
         rounding_minor += part.correction
         if rule.mode == "added":
-            added_minor += unit_tax_minor
+            added_minor += part_tax_minor
         if part.fees:
             fees_gross_minor += split(gross_minor, part.fees, part.price)[0]
-            fees_tax_minor += split(unit_tax_minor, part.fees, part.price)[0]
+            fees_tax_minor += split(part_tax_minor, part.fees, part.price)[0]
         rate_bps = 0 if is_reversed else rule.rate_bps
-        taxes.append(UnitTax(rate_bps, rule.name, rule.mode, gross_minor, unit_tax_minor))
+        taxes.append(UnitTax(rate_bps, rule.name, rule.mode, gross_minor, part_tax_minor))
     own, offered = taxes[0], run.offered
-    return PricedLine(
-        ticket_type_id=offered.id,
-        name=offered.name,
-        kind=offered.kind,
-        bundle_id=run.bundle_id,
-        quantity=count,
-        unit_list_minor=run.list_minor,
-        unit_discount_minor=run.list_minor - run.price_minor,
-        unit_price_minor=run.price_minor,
-        unit_platform_fee_minor=platform_minor,
-        unit_processing_fee_minor=processing_minor,
-        unit_fee_minor=platform_minor + processing_minor,
-        unit_fee_on_top_minor=on_top_minor,
-        unit_organiser_fee_minor=organiser_fee_minor,
-        unit_tax_minor=tax_minor,
-        unit_tax_on_top_minor=added_minor,
-        unit_reversed_tax_minor=reversed_minor,
-        unit_rounding_minor=rounding_minor,
-        unit_total_minor=total_minor,
-        total_minor=total_minor * count,
-        unit_fees_gross_minor=fees_gross_minor,
-        unit_fees_tax_minor=fees_tax_minor,
-        tax_rate_bps=own.rate_bps,
-        tax_name=own.name,
-        taxes=tuple(taxes),
-        labels=run.labels,
+    return (
+        offered.id,
+        offered.name,
+        offered.kind,
+        run.bundle_id,
+        run.list_minor,
+        run.list_minor - run.price_minor,
+        run.price_minor,
+        platform_minor,
+        processing_minor,
+        platform_minor + processing_minor,
+        on_top_minor,
+        organiser_fee_minor,
+        tax_minor,
+        added_minor,
+        reversed_minor,
+        rounding_minor,
+        fees_gross_minor,
+        fees_tax_minor,
+        own.rate_bps,
+        own.name,
+        tuple(taxes),
+        run.labels,
+        total_minor,
     )

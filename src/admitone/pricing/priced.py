@@ -46,7 +46,6 @@ class PricedLine:
     name: str
     kind: Kind
     bundle_id: UUID | None
-    quantity: int
     unit_list_minor: int
     unit_discount_minor: int
     unit_price_minor: int
@@ -59,14 +58,15 @@ class PricedLine:
     unit_tax_on_top_minor: int
     unit_reversed_tax_minor: int
     unit_rounding_minor: int
-    unit_total_minor: int
-    total_minor: int
     unit_fees_gross_minor: int
     unit_fees_tax_minor: int
     tax_rate_bps: int
     tax_name: str
     taxes: tuple[UnitTax, ...]
     labels: tuple[str, ...]
+    unit_total_minor: int
+    quantity: int
+    total_minor: int
 
     def __post_init__(self) -> None:
         total_minor, tax_minor = self.unit_total_minor, self.unit_tax_minor
