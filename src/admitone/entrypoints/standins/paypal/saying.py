@@ -41,13 +41,13 @@ _SENTENCES = {
     "ORDER_NOT_APPROVED": "Payer has not yet approved the Order for payment. Please redirect the payer to the "
     "'rel':'approve' url returned as part of the HATEOAS links within the Create Order call or provide a valid "
     "`payment_source` in the request.",
-    "PENDING_CAPTURE": "Cannot initiate a refund as the capture is pending. Capture is typically pending when the payer "
-    "has funded the transaction using e-check/bank funded.",
-    "REFUND_AMOUNT_EXCEEDED": "The refund amount must be less than or equal to the capture amount that has not yet been "
-    "refunded.",
-    "REFUND_FAILED_INSUFFICIENT_FUNDS": "Capture could not be refunded due to insufficient funds. Please check to see if "
-    "you have sufficient funds in your PayPal account or if the bank account linked to your PayPal account is verified "
-    "and has sufficient funds.",
+    "PENDING_CAPTURE": "Cannot initiate a refund as the capture is pending. Capture is typically pending when the "
+    "payer has funded the transaction using e-check/bank funded.",
+    "REFUND_AMOUNT_EXCEEDED": "The refund amount must be less than or equal to the capture amount that has not yet "
+    "been refunded.",
+    "REFUND_FAILED_INSUFFICIENT_FUNDS": "Capture could not be refunded due to insufficient funds. Please check to see "
+    "if you have sufficient funds in your PayPal account or if the bank account linked to your PayPal account is "
+    "verified and has sufficient funds.",
 }
 
 
