@@ -178,6 +178,8 @@ def test_nothing_typed_can_stop_an_invoice(ticket: str, buyer: str, line: str) -
 )
 def test_a_name_that_looks_like_a_part_of_the_file_is_only_a_name(name: str) -> None:
     pdf = rendered(made(seller=replace(SELLER, legal_name=name), buyer=Party(name, country="DE")))
+    metadata = root_of(pdf)["/Metadata"].get_object().get_data()
+    assert metadata.startswith('<?xpacket begin="\ufeff"'.encode())
     assert said(pdf, f"{FX}ConformanceLevel") == ["EN 16931"]
     assert facturx.get_xml_from_pdf(pdf, check_xsd=True)[0] == "factur-x.xml"
 
