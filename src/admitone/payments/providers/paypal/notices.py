@@ -11,8 +11,10 @@ Source: PayPal's webhook integration guide, "Verify notifications offline".
 import asyncio
 import base64
 import binascii
+import contextlib
 import re
 import ssl
+import warnings
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from admitone.payments.account_status import ProviderAway
@@ -137,13 +140,16 @@ def check_chain(pem: bytes, trust: Trust, now: datetime) -> tuple[RSAPublicKey, 
 
 
 def _machine_roots() -> list[x509.Certificate]:
-    found = [
-        x509.load_der_x509_certificate(one)
-        for one in ssl.create_default_context().get_ca_certs(binary_form=True)
-    ]
     paths = ssl.get_default_verify_paths()
-    if not found and paths.cafile:
-        found = x509.load_pem_x509_certificates(Path(paths.cafile).read_bytes())
+    found: list[x509.Certificate] = []
+    with warnings.catch_warnings():
+        # Some old roots have odd serial numbers; they are no reason to trust none at all.
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        for one in ssl.create_default_context().get_ca_certs(binary_form=True):
+            with contextlib.suppress(ValueError):
+                found.append(x509.load_der_x509_certificate(one))
+        if not found and paths.cafile:
+            found = x509.load_pem_x509_certificates(Path(paths.cafile).read_bytes())
     return found
 
 
