@@ -68,20 +68,10 @@ class FaultyWire(httpx2.AsyncBaseTransport):
         return answer
 
 
-class StripeEnd:
+class StripeWire:
     """The stand-in and the adapter to it."""
 
-    method = "checkout"
-    currency = "EUR"
-    calls: ClassVar[Mapping[str, str]] = {
-        "start": "POST /v1/checkout/sessions",
-        "status": "GET /v1/checkout/sessions/*",
-        "refund": "POST /v1/refunds",
-        "refund_status": "GET /v1/refunds/*",
-    }
-
-    def __init__(self, database: Database, sheet: AccountSheet | None = None) -> None:
-        self.database = database
+    def __init__(self, sheet: AccountSheet | None = None) -> None:
         # Ids carry the machine's time, and the adapter looks for lost payments by it.
         self.clock = FrozenClock(SystemClock().now().replace(microsecond=0))
         # Without the document the promises are tried all the same; tests of the requests are then skipped and say so.
@@ -95,7 +85,6 @@ class StripeEnd:
         )
         self.sheet = sheet or account_sheet()
         self.stripe = self.open()
-        self.provider: Provider = self.stripe
 
     def client(self) -> httpx2.AsyncClient:
         """A client whose every address is the stand-in."""
@@ -117,6 +106,24 @@ class StripeEnd:
         """What Stripe's document says against the requests so far."""
         known = [NEWER in one and one.endswith("query created is not known") for one in self.watch.problems]
         return [one for one, is_newer in zip(self.watch.problems, known, strict=True) if not is_newer]
+
+
+class StripeEnd(StripeWire):
+    """A rig of the contract suite: the wire, and a database to have transactions open on."""
+
+    method = "checkout"
+    currency = "EUR"
+    calls: ClassVar[Mapping[str, str]] = {
+        "start": "POST /v1/checkout/sessions",
+        "status": "GET /v1/checkout/sessions/*",
+        "refund": "POST /v1/refunds",
+        "refund_status": "GET /v1/refunds/*",
+    }
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database = database
+        self.provider: Provider = self.stripe
 
     def now(self) -> datetime:
         return self.clock.now()

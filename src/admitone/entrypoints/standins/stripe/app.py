@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -248,16 +248,21 @@ async def _params(request: Request, body: bytes) -> Thing:
     if request.method != "POST":
         return nested(parse_qsl(request.url.query, keep_blank_values=True))
     if request.headers.get("content-type", "").startswith("multipart/"):
-        params: dict[str, Any] = {}
-        for name, value in (await request.form()).items():
-            if isinstance(value, UploadFile):
-                content = await value.read()
-                params |= {"filename": value.filename, "size": str(len(content))}
-                params["digest"] = hashlib.sha256(content).hexdigest()
-            else:
-                params[name] = value
-        return params
+        async with request.form() as form:
+            return await _uploaded(form)
     return nested(parse_qsl(body.decode(), keep_blank_values=True))
+
+
+async def _uploaded(form: FormData) -> Thing:
+    params: dict[str, Any] = {}
+    for name, value in form.items():
+        if isinstance(value, UploadFile):
+            content = await value.read()
+            params |= {"filename": value.filename, "size": str(len(content))}
+            params["digest"] = hashlib.sha256(content).hexdigest()
+        else:
+            params[name] = value
+    return params
 
 
 def _error(kind: str, message: str) -> dict[str, dict[str, Any]]:

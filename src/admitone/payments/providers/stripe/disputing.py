@@ -12,7 +12,7 @@ from admitone.payments.account_status import ProviderAway
 from admitone.payments.providers.stripe import wire
 from admitone.payments.providers.stripe.answers import NoAnswer, SaysNo
 from admitone.payments.providers.stripe.finding import EVENTS, Finding, is_card
-from admitone.payments.providers.stripe.line import Line
+from admitone.payments.providers.stripe.line import Line, named
 from admitone.payments.providers.stripe.reading import money
 from admitone.payments.roles import DisputeState, DisputeStatus, Evidence
 from admitone.values.clock import epoch_ms
@@ -92,18 +92,18 @@ class Disputing:
             raise ProviderAway from lost
 
     async def _look(self, ref: str) -> wire.Dispute | None:
-        return await self._line.find(f"{DISPUTES}/{ref}", wire.Dispute, expand=["payment_intent"])
+        return await self._line.find(DISPUTES, ref, wire.Dispute, expand=["payment_intent"])
 
     async def _send(self, ref: str, evidence: Evidence) -> wire.Dispute:
         words = _words(evidence)
         for purpose, content in evidence.files.items():
             digest = hashlib.sha256(content).hexdigest()
             key = f"{ref}:{purpose}:{digest}"
-            named = await self._line.upload(content, f"{purpose}.pdf", "dispute_evidence", key)
-            words[_PLACES.get(purpose, _OTHER)] = named
+            place = _PLACES.get(purpose, _OTHER)
+            words[place] = await self._line.upload(content, f"{purpose}.pdf", "dispute_evidence", key)
         digest = hashlib.sha256(repr(sorted(words.items())).encode()).hexdigest()
         return await self._line.keyed(
-            f"{DISPUTES}/{ref}",
+            named(DISPUTES, ref),
             wire.Dispute,
             f"{ref}:{digest}",
             evidence=words,

@@ -12,7 +12,7 @@ from admitone.payments.kinds import AccountSheet
 from admitone.payments.provider import NOT_FOUND, Outcome, Status
 from admitone.payments.providers.stripe import wire
 from admitone.payments.providers.stripe.answers import No, NoAnswer, SaysNo
-from admitone.payments.providers.stripe.line import Line
+from admitone.payments.providers.stripe.line import Line, named
 from admitone.payments.providers.stripe.reading import Paid, is_ours, status_of
 from admitone.payments.providers.stripe.sheet import CARD
 from admitone.values.clock import Clock, epoch_ms
@@ -88,8 +88,8 @@ class Finding:
     async def payment(self, ref: str) -> Paid | None:
         """The payment of this reference, with its intent in it."""
         if ref.startswith("pi_"):
-            return await self._line.find(f"{INTENT}/{_safe(ref)}", wire.Intent)
-        return await self._line.find(f"{SESSION}/{_safe(ref)}", wire.Session, expand=["payment_intent"])
+            return await self._line.find(INTENT, ref, wire.Intent)
+        return await self._line.find(SESSION, ref, wire.Session, expand=["payment_intent"])
 
     async def ref_of_intent(self, intent_id: str, *, is_by_card: bool) -> str | None:
         """Our reference for the payment this intent belongs to: the session's, or its own."""
@@ -138,8 +138,8 @@ class Finding:
 
     async def _close(self, ref: str) -> Paid:
         if ref.startswith("pi_"):
-            return await self._line.post(f"{INTENT}/{_safe(ref)}/cancel", wire.Intent, None)
-        path = f"{SESSION}/{_safe(ref)}/expire"
+            return await self._line.post(f"{named(INTENT, ref)}/cancel", wire.Intent, None)
+        path = f"{named(SESSION, ref)}/expire"
         return await self._line.post(path, wire.Session, None, expand=["payment_intent"])
 
 
@@ -153,10 +153,3 @@ def moment_of(attempt_id: UUID) -> datetime | None:
     if attempt_id.version != 7:
         return None
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=attempt_id.int >> 80)
-
-
-def _safe(ref: str) -> str:
-    """A reference as a step of a path. What no Stripe id looks like is not put into an address."""
-    if not ref.replace("_", "").isalnum() or not ref.isascii():
-        raise SaysNo(No.MISSING, "resource_missing")
-    return ref

@@ -47,10 +47,10 @@ class Line:
         wire = await self._open()
         return _read(await wire.get(path, params), shape)
 
-    async def find(self, path: str, shape: type[T], **params: object) -> T | None:
+    async def find(self, path: str, ref: str, shape: type[T], **params: object) -> T | None:
         """Read one thing; None when there is none of that name."""
         try:
-            return await self.get(path, shape, **params)
+            return await self.get(named(path, ref), shape, **params)
         except SaysNo as no:
             if no.kind is No.MISSING:
                 return None
@@ -126,3 +126,10 @@ def _read(raw: object, shape: type[T]) -> T:
 def plain(params: Mapping[str, object]) -> dict[str, Any]:
     """Without what is None: Stripe reads an empty value as "take it away"."""
     return {name: value for name, value in params.items() if value is not None}
+
+
+def named(path: str, ref: str) -> str:
+    """The path of one thing. What no name of Stripe's looks like is put into no address; it is MISSING."""
+    if not ref.isascii() or not ref.replace("_", "").isalnum():
+        raise SaysNo(No.MISSING, "resource_missing")
+    return f"{path}/{ref}"

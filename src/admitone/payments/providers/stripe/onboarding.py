@@ -9,7 +9,7 @@ from admitone.payments.account_status import AccountStatus, BadCredentials, Prov
 from admitone.payments.kinds import AccountSheet, Mode
 from admitone.payments.providers.stripe import wire
 from admitone.payments.providers.stripe.answers import No, NoAnswer, SaysNo
-from admitone.payments.providers.stripe.line import Line
+from admitone.payments.providers.stripe.line import Line, named
 from admitone.payments.roles import Invitation
 
 ACCOUNTS = "/v1/accounts"
@@ -64,7 +64,7 @@ class Onboarding:
     async def look_at(self, account_ref: str) -> AccountStatus:
         """As `Onboards.look_at`. It can take once money may be passed on to it."""
         try:
-            account = await self._line.get(f"{ACCOUNTS}/{account_ref}", wire.Account)
+            account = await self._line.get(named(ACCOUNTS, account_ref), wire.Account)
         except NoAnswer as lost:
             raise ProviderAway from lost
         except SaysNo as no:

@@ -36,7 +36,7 @@ class PayingOut:
         if not ref.startswith("acct_") or not ref.removeprefix("acct_").isalnum():
             raise BadReceiver(reason="no_account")
         try:
-            account = await self._line.find(f"/v1/accounts/{ref}", wire.Account)
+            account = await self._line.find("/v1/accounts", ref, wire.Account)
         except NoAnswer as lost:
             raise ProviderAway from lost
         except SaysNo as no:
@@ -78,7 +78,7 @@ class PayingOut:
             if payout_ref is not None and payout_ref.startswith("po_"):
                 return await self._bank_status(payout_ref)
             if payout_ref is not None:
-                found = await self._line.find(f"{TRANSFERS}/{payout_ref}", wire.Transfer)
+                found = await self._line.find(TRANSFERS, payout_ref, wire.Transfer)
             else:
                 found = await self._made(payout_id)
         except (NoAnswer, SaysNo) as lost:
@@ -94,7 +94,7 @@ class PayingOut:
         return None
 
     async def _bank_status(self, ref: str) -> PayoutStatus:
-        payout = await self._line.find(f"/v1/payouts/{ref}", wire.BankPayout)
+        payout = await self._line.find("/v1/payouts", ref, wire.BankPayout)
         if payout is None:
             return PayoutStatus(PayoutOutcome.UNKNOWN, ref, NOT_FOUND)
         return PayoutStatus(_BANK.get(payout.status, PayoutOutcome.UNKNOWN), ref, payout.failure_code)

@@ -14,10 +14,11 @@ from admitone.payments.providers.stripe import wire
 from admitone.payments.providers.stripe.amounts import NotPayable, to_stripe
 from admitone.payments.providers.stripe.answers import No, NoAnswer, SaysNo
 from admitone.payments.providers.stripe.finding import Finding
-from admitone.payments.providers.stripe.line import Line
+from admitone.payments.providers.stripe.line import Line, named
 from admitone.payments.providers.stripe.reading import status_of
 
 REFUNDS = "/v1/refunds"
+FEES = "/v1/application_fees"
 _EXPAND = ["charge"]
 _OUTCOMES = {
     "succeeded": RefundOutcome.DONE,
@@ -51,7 +52,7 @@ class Refunding:
         """As `Provider.refund_status`."""
         try:
             if refund_ref is not None:
-                found = await self._line.find(f"{REFUNDS}/{refund_ref}", wire.Refund, expand=_EXPAND)
+                found = await self._line.find(REFUNDS, refund_ref, wire.Refund, expand=_EXPAND)
             else:
                 intent_id = await self._intent_of(payment_ref)
                 made = [] if intent_id is None else await self._made(intent_id, refund_id)
@@ -128,7 +129,7 @@ class Refunding:
         fee = refund.charge.application_fee if isinstance(refund.charge, wire.Charge) else None
         if fee is None:
             raise NoAnswer("no_fee_found")
-        path = f"/v1/application_fees/{fee}/refunds"
+        path = f"{named(FEES, fee)}/refunds"
         mark = (refund.metadata or {}).get(wire.REFUND, "")
         async for back in self._line.pages(path, wire.FeeRefund):
             if (back.metadata or {}).get(wire.REFUND) == mark:
