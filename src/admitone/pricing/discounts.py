@@ -2,7 +2,8 @@
 
 Order of application, fixed whatever the order they are listed or entered in:
 
-1. automatic discounts, in the order of the rules; a unit takes part in one of them at most;
+1. automatic discounts, in the order of the rules; a unit takes part in one of them at most, and free units do not
+   count;
 2. promo codes that set a price (`free`, `fixed_price`), then `percent`, then `off_ticket`, then `off_order`; two of
    the same effect in the order of their codes. Each sees the price the one before left.
 
