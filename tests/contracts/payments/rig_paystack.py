@@ -1,20 +1,20 @@
 """The stand-in for Paystack as the other end of the adapter's wire; each request is held against its document."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import httpx2
 import msgspec
 
 from admitone.entrypoints.standins.paystack import Company, Fault, Knobs, answers, create_app
-from admitone.payments import Provider
+from admitone.payments import Ask, Provider
 from admitone.payments.kinds import AccountSheet, Mode
 from admitone.payments.providers.paystack import PaystackKind, PaystackProvider
 from admitone.plumbing.database import Database
 from admitone.values.clock import FrozenClock, SystemClock
 from admitone.values.ids import uuid7
-from tests.contracts.payments.cases import Trouble
+from tests.contracts.payments.cases import Paid, Trouble
 from tests.support.provider_documents import FOLDER, Watch, provider_document
 
 ORIGIN = "http://localhost:8055"
@@ -28,8 +28,8 @@ def account_sheet(mode: Mode = Mode.TEST, ref: str | None = None) -> AccountShee
     return AccountSheet(uuid7(), uuid7(), "paystack", mode, ref, "GH", notice_url, {})
 
 
-class PaystackEnd:
-    """The stand-in and the adapter to it."""
+class PaystackSide:
+    """The stand-in and the adapter to it; all that needs no database of ours."""
 
     method = "card"
     currency = "GHS"
@@ -40,19 +40,22 @@ class PaystackEnd:
         "refund_status": "GET /refund",
     }
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self) -> None:
         # It stands still, at a moment like those in new ids.
         self.clock = FrozenClock(SystemClock().now())
         self.knobs = Knobs()
         self.company = Company(SECRET_KEY, self.clock, knobs=self.knobs)
-        # Without the documents the promises are tried all the same; test_paystack_wire is then skipped and says so.
+        # Without the documents the promises are tried all the same; one test of the roles is skipped then and says so.
         self.watch = Watch((provider_document(DOCUMENT),) if FOLDER.is_dir() else ())
         self.sheet = account_sheet()
         self.provider: Provider = self.open()
 
+    def open_elsewhere(self) -> PaystackProvider:
+        """The provider as another process would open it: it remembers nothing."""
+        return self.open()
+
     def open(self, secret_key: str = SECRET_KEY, sheet: AccountSheet | None = None) -> PaystackProvider:
-        """A new provider for an account, as another process would open it."""
+        """A new provider with this key."""
         return self.kind().open(sheet or self.sheet, {"secret_key": secret_key})
 
     def kind(self) -> PaystackKind:
@@ -88,3 +91,31 @@ class PaystackEnd:
             data = answers.transaction(self.company.house, payment)
         body = msgspec.json.encode({"event": "charge.success", "data": data})
         return self.company.outbox.headers(body), body
+
+    def ask(self, amount_minor: int = 2500) -> Ask:
+        """A new ask."""
+        return Ask(
+            attempt_id=uuid7(),
+            method=self.method,
+            currency=self.currency,
+            amount_minor=amount_minor,
+            description="Order 7K3M9QXYZ",
+            return_url="https://tickets.example/orders/abc",
+            pay_until=self.now() + timedelta(minutes=15),
+            buyer_email="ada@example.org",
+        )
+
+    async def paid(self, amount_minor: int = 2500) -> Paid:
+        """Start and pay."""
+        ask = self.ask(amount_minor)
+        await self.provider.start(ask)
+        self.company.pay(ask.attempt_id.hex)
+        return Paid(ask, ask.attempt_id.hex)
+
+
+class PaystackEnd(PaystackSide):
+    """The rig of the contract suite."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database = database

@@ -66,6 +66,26 @@ def customer(email: str) -> Answer:
     }
 
 
+def _authorization(channel: str) -> Answer:
+    return {
+        "authorization_code": "AUTH_uh8bcl3zbn",
+        "bin": "408408",
+        "last4": "4081",
+        "exp_month": "12",
+        "exp_year": "2030",
+        "channel": channel,
+        "card_type": "visa ",
+        "bank": "TEST BANK",
+        "country_code": "GH",
+        "brand": "visa",
+        "reusable": True,
+        "signature": "SIG_yEXu7dLBeqG0kU7g95Ke",
+        "account_name": None,
+        "receiver_bank_account_number": None,
+        "receiver_bank": None,
+    }
+
+
 def transaction(house: House, one: Transaction) -> Answer:
     """A payment, as `/transaction/verify` answers it."""
     is_tried = one.status != "abandoned"
@@ -87,9 +107,7 @@ def transaction(house: House, one: Transaction) -> Answer:
         "log": None,
         "fees": one.fees_minor if one.paid_at is not None else None,
         "fees_split": None,
-        "authorization": {"channel": one.channels[0], "last4": "4081", "bank": "TEST BANK"}
-        if is_tried
-        else {},
+        "authorization": _authorization(one.channels[0]) if is_tried else {},
         "customer": customer(one.email),
         "plan": None,
         "split": {},
@@ -242,6 +260,7 @@ def transfer(house: House, one: Transfer, to: Recipient) -> Answer:
         **_transfer(house, one),
         "recipient": recipient(house, to),
         "session": {"provider": None, "id": None},
+        "request": one.id + 1,
         "fee_charged": one.fee_minor,
         "fees_breakdown": None,
         "gateway_response": None,
@@ -324,6 +343,16 @@ def subaccount(house: House, one: Subaccount) -> Answer:
         "domain": house.domain,
         "subaccount_code": one.code,
         "is_verified": False,
+        "description": None,
+        "primary_contact_name": None,
+        "primary_contact_email": None,
+        "primary_contact_phone": None,
+        "metadata": None,
+        "currency": next((known["currency"] for known in BANKS if known["code"] == one.bank), "NGN"),
+        "bank": 9,
+        "managed_by_integration": house.integration,
+        "product": "collection",
+        "migrate": False,
         "settlement_schedule": "AUTO",
         "active": True,
         "id": one.id,

@@ -58,6 +58,7 @@ def listed(
     rows: Sequence[Row],
     made_at: Callable[[Row], datetime],
     show: Callable[[Row], Answer],
+    counts: Answer | None = None,
 ) -> Good:
     """A page of rows, newest first, within `from` and `to`."""
     since, until = _moment(call.query.get("from")), _moment(call.query.get("to"))
@@ -75,6 +76,7 @@ def listed(
         "perPage": size,
         "page": page,
         "pageCount": -(-len(kept) // size),
+        **(counts or {}),
     }
     return Good(message, [show(one) for one in shown], meta=meta)
 
@@ -135,6 +137,7 @@ def list_transactions(call: Call) -> Good:
         company.books.transactions,
         lambda one: one.created_at,
         lambda one: answers.transaction(company.house, one),
+        {"total_volume": sum(one.amount_minor for one in company.books.transactions)},
     )
 
 
@@ -164,7 +167,13 @@ def fetch_refund(call: Call) -> Good:
 def list_refunds(call: Call) -> Good:
     """`GET /refund`."""
     rows = call.company.books.refunds
-    return listed(call, "Refunds retrieved", rows, lambda one: one.created_at, call.company.refund_answer)
+    # The one list that says its size as a text.
+    counts: Answer = {
+        "perPage": call.query.get("perPage", "50"),
+        "failedRefundCount": sum(one.status == "failed" for one in rows),
+    }
+    show = call.company.refund_answer
+    return listed(call, "Refunds retrieved", rows, lambda one: one.created_at, show, counts)
 
 
 def balances(call: Call) -> Good:
