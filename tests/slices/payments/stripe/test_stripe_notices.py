@@ -235,6 +235,8 @@ ABOUT: list[tuple[str, dict[str, Any], str | None, tuple[About, str] | None]] = 
         (About.ACCOUNT, "acct_9"),
     ),
     (SESSION, {"id": "cs_1", "object": "checkout.session"}, "acct_9", None),
+    # A balance has no name.
+    ("balance.available", {"object": "balance", "metadata": None}, None, None),
     ("customer.created", {"id": "cus_1", "object": "customer"}, None, None),
 ]
 

@@ -72,6 +72,8 @@ def _about(event: wire.Event, sheet: AccountSheet) -> tuple[About, str] | None:
     if event.account is not None and sheet.organiser_id is None:
         # All buyers pay the site's own account; what connected accounts sell besides is theirs.
         return None
+    if not about.id:
+        return None
     if word in SESSION_EVENTS or (word in INTENT_EVENTS and is_card(about)):
         return (About.PAYMENT, about.id) if names_account(about.metadata, sheet) else None
     if word.startswith(_DISPUTE):

@@ -47,7 +47,7 @@ class Intent(_Read, frozen=True):
     status: str
     amount: int
     currency: str
-    amount_received: int = 0
+    amount_received: int
     client_secret: str | None = None
     cancellation_reason: str | None = None
     last_payment_error: Trouble | None = None
@@ -210,10 +210,10 @@ class Dispute(_Read, frozen=True):
 
 
 class About(_Read, frozen=True):
-    """The object an event is about, as far as all have it."""
+    """The object an event is about, as far as most have it: a balance has no name."""
 
-    id: str
-    object: str
+    id: str = ""
+    object: str = ""
     metadata: dict[str, str] | None = None
 
 
