@@ -98,6 +98,9 @@ def test_a_bad_body_is_seen(body: object, said: str) -> None:
 def test_bad_headers_queries_and_addresses_are_seen() -> None:
     assert "header Key" in posted(GOOD, key="12345")[0]
     assert "content-type text/plain" in posted(GOOD, **{"content-type": "text/plain"})[0]
+    for kind, body in ((JSON, b"{"), (JSON, b"\xff"), (FORM, b"lines"), (FORM, b"\xff=1")):
+        sent = {**HEADERS, "content-type": kind}
+        assert "cannot be read" in SMALL.request_problems("POST", "/pay/1", sent, body)[0]
     assert "no body" in SMALL.request_problems("POST", "/pay/1", HEADERS, b"")[0]
     assert "Key is missing" in SMALL.request_problems("GET", "/pay/1", {}, b"")[0]
     assert SMALL.request_problems("GET", "/pay/1?page=2", HEADERS, b"") == []

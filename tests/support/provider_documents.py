@@ -106,13 +106,16 @@ class Document:
         if kind not in wanted["content"]:
             return [f"content-type {kind or '(none)'} instead of {', '.join(wanted['content'])}"]
         schema = wanted["content"][kind]["schema"]
-        if kind == FORM:
-            pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
-            value = self._typed(nested(pairs), schema)
-        elif kind == JSON:
-            value = json.loads(body)
-        else:
+        if kind not in (FORM, JSON):
             return []
+        try:
+            if kind == FORM:
+                pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
+                value = self._typed(nested(pairs), schema)
+            else:
+                value = json.loads(body)
+        except ValueError as fault:
+            return [f"a body that cannot be read: {fault}"]
         judged = self._judged(OAS30WriteValidator, f"{pointer}/content/{_escaped(kind)}/schema", value)
         return judged + [f"{place} is not in the document" for place in self._unknown(value, schema, "")]
 
