@@ -13,6 +13,7 @@ from admitone.flows.settlement import Heard
 from admitone.payments import Outcome, Status
 from admitone.payments.providers.sandbox import Decision
 from admitone.reads import invariants
+from admitone.values.clock import SystemClock
 from tests.support.onsale import PAID, OnSale, TypeOnSale, buy, must_hold, place, put_on_sale
 
 
@@ -120,15 +121,96 @@ async def test_an_order_paid_twice_keeps_one_payment_and_sends_the_other_back(as
     await must_hold(assembly.database)
 
 
-async def test_the_wrong_amount_goes_back_and_the_order_goes_on_waiting(assembly: Assembly) -> None:
+def came(attempt: payments.Attempt, minor: int, currency: str = "EUR") -> Heard:
+    return Heard(attempt.id, Status(attempt.provider_ref, Outcome.PAID, paid_minor=minor, currency=currency))
+
+
+async def test_too_little_waits_for_the_rest_and_becomes_tickets_with_it(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    order = await place(assembly, show)
+    await assembly.settlement.hear(came(await started(assembly, order), 2000))
+    assert await state(assembly, order.id) == ("pending", 0)
+    assert await refunds(assembly, order.id) == []
+    await must_hold_without_bank(assembly)
+    rest = await started(assembly, order)
+    assert rest.amount_minor == 500
+    await assembly.settlement.hear(came(rest, 500))
+    assert await state(assembly, order.id) == ("paid", 1)
+    async with assembly.database.reading() as reader:
+        assert await ledger.balance(reader, "deposits", "EUR") == 0
+        assert await ledger.balance(reader, "clearing:sandbox", "EUR") == -2500
+    await must_hold_without_bank(assembly)
+
+
+async def test_both_parts_of_a_price_in_one_moment_are_enough(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    order = await place(assembly, show)
+    first, second = await started(assembly, order), await started(assembly, order)
+    await asyncio.gather(
+        assembly.settlement.hear(came(first, 1500)), assembly.settlement.hear(came(second, 1000))
+    )
+    assert await state(assembly, order.id) == ("paid", 1)
+    assert await refunds(assembly, order.id) == []
+    await must_hold_without_bank(assembly)
+
+
+async def test_a_part_goes_back_when_the_rest_never_came(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    order = await place(assembly, show)
+    await assembly.settlement.hear(came(await started(assembly, order), 2499))
+    await let_expire(assembly, order.id)
+    await assembly.expiry.expire_orders()
+    assert await state(assembly, order.id) == ("expired", 0)
+    assert await refunds(assembly, order.id) == [("paid_in_part", 2499, "wanted")]
+    async with assembly.database.reading() as reader:
+        assert await ledger.balance(reader, "deposits", "EUR") == 0
+        assert await ledger.balance(reader, "refunds_due", "EUR") == 2499
+    await must_hold_without_bank(assembly)
+
+
+async def test_too_much_becomes_tickets_and_the_excess_goes_back(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    order = await place(assembly, show)
+    await assembly.settlement.hear(came(await started(assembly, order), 3000))
+    assert await state(assembly, order.id) == ("paid", 1)
+    assert await refunds(assembly, order.id) == [("overpaid", 500, "wanted")]
+    await must_hold_without_bank(assembly)
+
+
+async def test_another_currency_goes_back(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    order = await place(assembly, show)
+    await assembly.settlement.hear(came(await started(assembly, order), 2500, "USD"))
+    assert await state(assembly, order.id) == ("pending", 0)
+    assert await refunds(assembly, order.id) == [("wrong_currency", 2500, "wanted")]
+    await must_hold_without_bank(assembly)
+
+
+async def test_too_little_too_late_goes_back(assembly: Assembly) -> None:
     show = await put_on_sale(assembly)
     order = await place(assembly, show)
     attempt = await started(assembly, order)
-    short = Status(attempt.provider_ref, Outcome.PAID, paid_minor=2499, currency="EUR")
-    await assembly.settlement.hear(Heard(attempt.id, short))
-    assert await state(assembly, order.id) == ("pending", 0)
-    assert await refunds(assembly, order.id) == [("wrong_amount", 2499, "wanted")]
+    await let_expire(assembly, order.id)
+    await assembly.expiry.expire_orders()
+    await assembly.settlement.hear(came(attempt, 2000))
+    assert await state(assembly, order.id) == ("expired", 0)
+    assert await refunds(assembly, order.id) == [("wrong_amount", 2000, "wanted")]
     await must_hold_without_bank(assembly)
+
+
+async def test_a_failed_payment_gives_its_buyer_time_three_times(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    order = await place(assembly, show)
+    waits = []
+    for _ in range(4):
+        async with assembly.database.transaction() as tx:
+            soon = text("UPDATE orders_order SET pay_until = clock_timestamp() + interval '5 s' WHERE id = :id")
+            await tx.execute(soon, {"id": order.id})
+        await assembly.payment.pay(order.id, "sandbox:failing")
+        async with assembly.database.reading() as reader:
+            left = (await orders.by_id(reader, order.id)).pay_until - SystemClock().now()
+        waits.append(round(left.total_seconds() / 60))
+    assert waits == [10, 10, 10, 0]
 
 
 async def test_a_payment_of_another_order_is_not_taken_for_this_one(assembly: Assembly) -> None:

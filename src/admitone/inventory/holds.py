@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from admitone.inventory import store
+from admitone.inventory import return_store, store
 from admitone.inventory.capacity import HoldRequest, decide, needs
 from admitone.inventory.refusals import (
     AlreadyExtended,
@@ -248,5 +248,5 @@ async def give_back(tx: Transaction, units: Sequence[tuple[UUID, UUID, int]], *,
         (hold_id, type_id, 0 if keep else quantity, quantity if keep else 0)
         for hold_id, type_id, quantity in units
     ]
-    done = await store.give_back(tx, asked)
+    done = await return_store.give_back(tx, asked)
     assert done == {(hold_id, type_id) for hold_id, type_id, _ in units}, "sold places of these holds"

@@ -20,8 +20,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO admitone_
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO admitone_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO admitone_app;
 REVOKE UPDATE, DELETE, TRUNCATE ON
-    journal_fact, ledger_transfer, orders_change, checkin_scan, alembic_version
+    journal_fact, ledger_transfer, orders_change, checkin_scan, invoices_document, alembic_version
 FROM admitone_app;
 REVOKE INSERT ON alembic_version FROM admitone_app;
+-- A counter that is gone would begin anew: its numbers would be given twice.
+REVOKE DELETE, TRUNCATE ON invoices_counter FROM admitone_app;
 -- Admissions name tickets without a foreign key (see checkin/tables.py).
 REVOKE DELETE, TRUNCATE ON tickets_ticket FROM admitone_app;

@@ -62,6 +62,7 @@ from admitone.payments.lifecycle import (
     conclude,
     says,
 )
+from admitone.payments.notice_store import NewNotice
 from admitone.payments.notices import store_notice, store_notices
 from admitone.payments.provider import (
     NOT_FOUND,
@@ -107,7 +108,7 @@ from admitone.payments.refusals import (
     RefundTooMuch,
     TooManyAttempts,
 )
-from admitone.payments.store import Moved, NewAttempt, NewNotice
+from admitone.payments.store import Moved, NewAttempt
 
 __all__ = [
     "ATTEMPTS_MOST",

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from admitone.payments import store
+from admitone.payments import notice_store
 from admitone.payments.facts import ProviderSpoke
-from admitone.payments.store import NewNotice
+from admitone.payments.notice_store import NewNotice
 from admitone.plumbing.database import Transaction
 from admitone.plumbing.journal import announce
 
@@ -15,7 +15,7 @@ async def store_notices(tx: Transaction, notices: Sequence[NewNotice], *, now: d
     """Keep those not seen before and announce `ProviderSpoke` for each; whether it was new, in the order
     given.
     """
-    new: set[UUID] = await store.keep_notices(tx, notices, now) if notices else set()
+    new: set[UUID] = await notice_store.keep_notices(tx, notices, now) if notices else set()
     facts = [
         ProviderSpoke(
             subject_id=one.id,

@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from admitone import payments
-from admitone.payments import NewNotice
+from admitone.payments import SANDBOX_ACCOUNT, NewNotice
 from admitone.plumbing.database import Database
 from admitone.values.ids import uuid7
 from tests.support.payments_rows import START, facts
@@ -15,8 +16,8 @@ from tests.support.payments_rows import START, facts
 pytestmark = pytest.mark.asyncio
 
 
-def notice(notice_id: str = "evt_1", provider: str = "sandbox") -> NewNotice:
-    return NewNotice(uuid7(), provider, notice_id, "sb_1", b'{"type":"payment.paid"}')
+def notice(notice_id: str = "evt_1", account_id: UUID = SANDBOX_ACCOUNT) -> NewNotice:
+    return NewNotice(uuid7(), "sandbox", notice_id, "sb_1", b'{"type":"payment.paid"}', account_id)
 
 
 async def keep(db: Database, one: NewNotice) -> bool:
@@ -32,13 +33,19 @@ async def test_a_notice_is_kept_and_announced_once(db: Database) -> None:
     assert [await keep(db, notice()) for _ in range(3)] == [True, False, False]
     assert await stored(db) == 1
     assert await facts(db, "payments.provider_spoke") == [
-        {"provider": "sandbox", "provider_ref": "sb_1", "notice_id": "evt_1"}
+        {
+            "provider": "sandbox",
+            "provider_ref": "sb_1",
+            "notice_id": "evt_1",
+            "account_id": str(SANDBOX_ACCOUNT),
+            "about": "payment",
+        }
     ]
 
 
-async def test_the_same_id_of_another_provider_is_another_notice(db: Database) -> None:
-    assert await keep(db, notice(provider="sandbox"))
-    assert await keep(db, notice(provider="stripe"))
+async def test_the_same_id_in_another_account_is_another_notice(db: Database) -> None:
+    assert await keep(db, notice())
+    assert await keep(db, notice(account_id=uuid7()))
     assert await stored(db) == 2
 
 

@@ -1,0 +1,40 @@
+"""The promises as queries: each must find nothing, at any moment, on any database. `admitone check` asks them all.
+
+Numbers are those of the security document's invariants where they have one there. A file per subject; each query
+selects one text column that names what is broken, at most 20 rows.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from admitone.plumbing.database import Reader
+from admitone.reads.invariants.door import DOOR
+from admitone.reads.invariants.invariant import Invariant
+from admitone.reads.invariants.journal import JOURNAL
+from admitone.reads.invariants.ledger import LEDGER
+from admitone.reads.invariants.orders import ORDERS
+from admitone.reads.invariants.places import INVENTORY
+
+__all__ = ["ALL", "Broken", "Invariant", "broken"]
+MOST = 20
+ALL = (*INVENTORY, *ORDERS, *LEDGER, *DOOR, *JOURNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An invariant that does not hold, and the first rows that show it."""
+
+    invariant: Invariant
+    rows: tuple[str, ...]
+
+
+async def broken(reader: Reader) -> list[Broken]:
+    """Every invariant that does not hold now; empty is the only good answer."""
+    found = []
+    for invariant in ALL:
+        rows = await reader.execute(text(f"SELECT * FROM ({invariant.sql}) AS broken LIMIT {MOST}"))  # noqa: S608 - constants
+        shown = tuple(str(row[0]) for row in rows)
+        if shown:
+            found.append(Broken(invariant, shown))
+    return found
