@@ -10,12 +10,12 @@ it: a client sees that it is not whole. Files are made in a thread, so that nobo
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import assert_never
+from typing import ClassVar, assert_never
 from zoneinfo import ZoneInfo
 
 from admitone import accounts
@@ -62,6 +62,7 @@ class Journal:
 class Spreadsheet:
     """An Excel workbook."""
 
+    media_type: ClassVar[str] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     zone: str = "UTC"
 
 
@@ -82,7 +83,7 @@ class LedgerFile:
 
     name: str
     media_type: str
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes, None]
 
 
 async def open_file(database: Database, actor: Actor, scope: LedgerScope, form: Form) -> LedgerFile:
@@ -110,8 +111,7 @@ async def open_file(database: Database, actor: Actor, scope: LedgerScope, form: 
         case DatevBooks():
             return await _datev(database, scope, form)
         case Spreadsheet():
-            kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            return await _begun(_workbook(database, scope, form), f"{stem}.xlsx", kind)
+            return await _begun(_workbook(database, scope, form), f"{stem}.xlsx", form.media_type)
         case _:
             assert_never(form)
 
