@@ -244,3 +244,15 @@ def test_rules_that_cannot_be_are_refused_when_they_are_made(
     with pytest.raises(Refusal) as caught:
         make()
     assert (caught.value.code, caught.value.field) == (code, field)
+
+
+def test_add_ons_go_up_to_what_the_tickets_allow_and_belong_to_tickets_only() -> None:
+    assert price_basket(items((A, 2), (PARKING, 4)), RULES).total_minor == 5200
+    cloakroom = OfferedType(B, "Cloakroom", "add_on", 100, NO_TAX, needs_ticket=TicketNeed())
+    poster = OfferedType(PARKING, "Poster", "add_on", 500, NO_TAX)
+    rules = PriceRules("EUR", (TYPES[0], cloakroom, poster))
+    assert price_basket(items((PARKING, 1)), rules).total_minor == 500
+    assert price_basket(items((A, 1), (B, 1)), rules).total_minor == 2100
+    with pytest.raises(Refusal) as caught:
+        price_basket(items((PARKING, 1), (B, 1)), rules)
+    assert caught.value.code == "pricing.add_on_without_ticket"
