@@ -10,7 +10,7 @@ Reading (`read_statement`) and matching (`Matcher`) are pure and may take second
 
 from admitone.statements.csv_reader import CsvReading
 from admitone.statements.csv_words import Column
-from admitone.statements.epc import EpcTransfer, epc_payload
+from admitone.statements.epc import EpcTransfer, epc_payload, epc_symbol
 from admitone.statements.facts import (
     LineIgnored,
     LineMatched,
@@ -113,6 +113,7 @@ __all__ = [
     "Unreadable",
     "WrongCurrency",
     "epc_payload",
+    "epc_symbol",
     "ignore",
     "import_statement",
     "lines_of_orders",

@@ -110,7 +110,7 @@ def _table(text: str, reading: CsvReading) -> _Table:
                 ]
                 best = (known, _Table(rows[:place], row, places, numbered))
     if best is None:
-        if all(_rows(text, delimiter) is None for delimiter in _DELIMITERS):
+        if _rows(text, max(_DELIMITERS, key=text.count)) is None:
             raise _broken()
         raise _no_columns(_widest(text))
     table = best[1]

@@ -40,6 +40,7 @@ _NUMBER: Final = re.compile(
     r"[0-9]{1,3}(?:[., '][0-9]{3})+(?:[.,][0-9]{1,6})?|[0-9]+(?:[.,][0-9]{1,6})?|[.,][0-9]{1,6}"
 )
 _GROUPED: Final = re.compile(r"[0-9]+|[0-9]{1,3}(?:[., '][0-9]{3})+")
+_CELL_MOST: Final = 60
 _MARKS: Final = re.compile(r"[.,]")
 
 
@@ -122,6 +123,8 @@ def amount_reader(
 
 def _bare(cell: str) -> tuple[bool, str]:
     """Whether it is negative, and its digits with their marks."""
+    if len(cell) > _CELL_MOST:
+        return False, ""
     text = re.sub(
         r"(?i)^(?:[A-Z]{3}|[€£$]|zł)\s*|\s*(?:[A-Z]{3}|[€£$]|zł)$", "", cell.translate(_MINUS).strip()
     ).strip()

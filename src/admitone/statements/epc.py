@@ -5,13 +5,15 @@ transfer": version 002, character set 1 (UTF-8), error correction M, at most 331
 
     BCD | 002 | 1 | SCT | BIC | name | IBAN | EURn.nn | purpose | structured reference | text | hint
 
-Whoever draws it uses level M (`tickets` does for its own).
+A reader takes bytes without a mark for ISO 8859-1, and a library that draws may write them so: `epc_symbol` marks the
+text as the UTF-8 its third line promises (ECI 26) as soon as it has other letters than ASCII.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
+import zxingcpp
 from stdnum import iso11649
 
 from admitone.statements.iban import read_bic, read_iban
@@ -26,6 +28,8 @@ from admitone.values.refusals import Problems, Refusal
 
 AMOUNT_MOST_MINOR: Final = 99_999_999_999
 PAYLOAD_BYTES_MOST: Final = 331
+# The mark itself takes room.
+_MARKED_BYTES_MOST: Final = 329
 _NAME_MOST: Final = 70
 _TEXT_MOST: Final = 140
 _HINT_MOST: Final = 70
@@ -80,11 +84,21 @@ def epc_payload(transfer: EpcTransfer) -> str:
     lines += [iso11649.compact(reference) if reference else "", text, hint]
     # "No line feed after the last element that is used."
     payload = "\n".join(lines).rstrip("\n")
-    over = len(payload.encode()) - PAYLOAD_BYTES_MOST
+    over = len(payload.encode()) - (PAYLOAD_BYTES_MOST if payload.isascii() else _MARKED_BYTES_MOST)
     if over > 0:
         field, words = max((("name", name), ("text", text), ("hint", hint)), key=lambda one: len(one[1]))
         raise Problems(TransferTextTooLong(field=field, most=max(0, len(words) - over)))
     return payload
+
+
+def epc_symbol(payload: str) -> tuple[bytes, ...]:
+    """The QR symbol of an `epc_payload`: rows of modules, 0 dark and 255 light, without the quiet zone."""
+    marked = {} if payload.isascii() else {"eci": "UTF-8"}
+    barcode = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="M", **marked)
+    image = barcode.to_image(scale=1, add_quiet_zones=False, add_hrt=False)
+    # The image is a buffer at run time; its stub only cannot say so before Python 3.12.
+    rows = memoryview(image).tolist()  # type: ignore[arg-type]
+    return tuple(bytes(row) for row in rows)
 
 
 def _lengths(name: str, text: str, hint: str) -> list[Refusal]:

@@ -166,12 +166,13 @@ class Matcher:
         nearly: set[str] = set()
         for length in self._lengths:
             exact.update(window for window in _windows(squeezed, length) if window in self._by_code)
-            for size in (length - 1, length, length + 1):
-                for window in _windows(squeezed, size):
-                    parts = (window,) if size < length else _without_one(window)
-                    for part in parts:
-                        near = self._by_part.get(part, ())
-                        nearly.update(code for code in near if len(code) == length and is_near(window, code))
+            for window in _windows(squeezed, length - 1):
+                nearly.update(code for code in self._by_part.get(window, ()) if len(code) == length)
+            for window in _windows(squeezed, length):
+                near = {code for part in _without_one(window) for code in self._by_part.get(part, ())}
+                nearly.update(code for code in near if is_near(window, code))
+            for window in _windows(squeezed, length + 1):
+                nearly.update(part for part in _without_one(window) if part in self._by_code)
         return exact, nearly - exact
 
     def _judge(self, line: Money, one: Candidate, is_exact: bool, codes: int) -> Suggestion:

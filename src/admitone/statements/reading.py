@@ -30,9 +30,9 @@ _OTHER_FILES: Final = (
     (b"\x1f\x8b", "packed", "it is packed", "Unpack it and import the files in it one by one."),
     (b"{\\rtf", "word", "it is a text document", _AS_STATEMENT),
 )
+_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _HTML: Final = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*(?:<\?xml[^>]*\?>\s*)?(?:<!doctype\s+html|<(?:html|head|body|table)\b)",
-    re.I | re.S,
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+html|<(?:html|head|body|table)\b)", re.IGNORECASE
 )
 
 
@@ -65,7 +65,7 @@ def read_statement(
     text = decoded.text
     if not text.strip():
         raise Unreadable(reason="it is empty", remedy=_AS_STATEMENT, looks_like="empty")
-    if _HTML.match(text):
+    if _HTML.match(_COMMENT.sub("", text[:5_000])):
         raise Unreadable(
             reason="it is a web page",
             remedy=f"Perhaps your bank had signed you out. {_AS_STATEMENT}",

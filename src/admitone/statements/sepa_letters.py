@@ -40,6 +40,8 @@ _WRITTEN: Final = _table()
 def sepa_text(words: str) -> str:
     """The words with the letters banks pass on, on one line; empty when no letter or digit is left of them."""
     letters = []
+    # The one pair of Greek letters that reads quite differently letter by letter.
+    words = re.sub("([οΟ])[υύΥΎ]", lambda pair: "ou" if pair[1] == "ο" else "Ou", words)
     for letter in unicodedata.normalize("NFC", " ".join(words.split())):
         written = letter if letter in _ALLOWED else _WRITTEN.get(letter)
         if written is None:
