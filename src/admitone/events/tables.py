@@ -69,7 +69,9 @@ class Event(Base):
     tax_mode: Mapped[str]
     tax_name: Mapped[str]
     refund_text: Mapped[str]
+    refund_policy: Mapped[dict[str, object] | None]
     is_test: Mapped[bool] = mapped_column(server_default=true())
+    prices: Mapped[dict[str, object]] = mapped_column(server_default="{}")
     search_text: Mapped[str]
     terms_version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
@@ -85,6 +87,7 @@ class TicketType(Base):
         UniqueConstraint("event_id", "number"),
         ForeignKeyConstraint(["event_id", "organiser_id"], ["events_event.id", "events_event.organiser_id"]),
         CheckConstraint("price_minor >= 0", name="price"),
+        CheckConstraint("kind IN ('ticket', 'add_on', 'donation')", name="kind"),
         CheckConstraint("per_person_limit BETWEEN 1 AND 1000", name="per_person_limit"),
         CheckConstraint(
             "sales_until IS NULL OR sales_from IS NULL OR sales_until > sales_from", name="sale_window"
@@ -103,6 +106,8 @@ class TicketType(Base):
     sales_until: Mapped[datetime | None]
     position: Mapped[int] = mapped_column(Integer)
     is_offered: Mapped[bool]
+    kind: Mapped[str] = mapped_column(server_default="ticket")
+    prices: Mapped[dict[str, object]] = mapped_column(server_default="{}")
     created_at: Mapped[datetime]
 
 

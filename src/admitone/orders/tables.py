@@ -133,3 +133,66 @@ class Allowance(Base):
     ticket_type_id: Mapped[UUID] = mapped_column(primary_key=True)
     email_key: Mapped[str] = mapped_column(primary_key=True)
     taken: Mapped[int] = mapped_column(Integer)
+
+
+class Reversal(Base):
+    """Something of a paid order was taken back: tickets were cancelled, money went back, or both. Never changed.
+
+    `by_whom`: buyer or organiser; `actor` names them as the journal does. `sent_to`: the payments it came by (original)
+    or store credit. Its three amounts are the sums of its units' parts, by who bears them.
+    """
+
+    __tablename__ = "orders_reversal"
+    __table_args__ = (
+        CheckConstraint("by_whom IN ('buyer', 'organiser')", name="by_whom"),
+        CheckConstraint("sent_to IN ('original', 'credit')", name="sent_to"),
+        CheckConstraint("organiser_minor >= 0 AND fee_minor >= 0 AND tax_minor >= 0", name="amounts"),
+        Index("ix_orders_reversal_order_id", "order_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_order.id"))
+    by_whom: Mapped[str]
+    actor: Mapped[str]
+    note: Mapped[str]
+    sent_to: Mapped[str]
+    keeps_places: Mapped[bool]
+    organiser_minor: Mapped[int]
+    fee_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    at: Mapped[datetime]
+
+
+class ReversalUnit(Base):
+    """What a reversal did to one unit of a line: cancelled it, gave back these parts of its price
+    (`pricing.Parts`), or both. A unit is cancelled once.
+    """
+
+    __tablename__ = "orders_reversal_unit"
+    __table_args__ = (
+        CheckConstraint("unit > 0", name="unit"),
+        CheckConstraint(
+            "price_tax_minor BETWEEN 0 AND price_minor AND fees_tax_minor BETWEEN 0 AND fees_minor",
+            name="taxes",
+        ),
+        CheckConstraint("site_on_top_minor >= 0 AND site_inside_minor >= 0", name="site"),
+        Index("ix_orders_reversal_unit_order_line_id", "order_line_id", "unit"),
+        Index(
+            "uq_orders_reversal_unit_cancelled",
+            "order_line_id",
+            "unit",
+            unique=True,
+            postgresql_where="is_cancelled",
+        ),
+    )
+
+    reversal_id: Mapped[UUID] = mapped_column(ForeignKey("orders_reversal.id"), primary_key=True)
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("orders_line.id"), primary_key=True)
+    unit: Mapped[int] = mapped_column(Integer, primary_key=True)
+    is_cancelled: Mapped[bool]
+    price_minor: Mapped[int]
+    price_tax_minor: Mapped[int]
+    fees_minor: Mapped[int]
+    fees_tax_minor: Mapped[int]
+    site_on_top_minor: Mapped[int]
+    site_inside_minor: Mapped[int]
