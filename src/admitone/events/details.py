@@ -10,6 +10,9 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from admitone.events import refusals, schedule
+from admitone.events.prices import SIMPLE_EVENT, SIMPLE_TYPE, EventPrices, TypePrices
+from admitone.events.prices_checked import event_price_problems, type_price_problems
+from admitone.pricing import Kind
 from admitone.values import currencies
 from admitone.values.refusals import Problems, Refusal
 
@@ -91,6 +94,7 @@ class EventDetails:
     tax_mode: TaxMode = "included"
     tax_name: str = ""
     refund_text: str = ""
+    prices: EventPrices = SIMPLE_EVENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class TypeDetails:
     sales_until: datetime | None = None
     position: int = 0
     is_offered: bool = True
+    kind: Kind = "ticket"
+    prices: TypePrices = SIMPLE_TYPE
 
 
 # What a buyer pays, and what for. A change of any of these makes a new version of the offer.
@@ -141,6 +147,7 @@ def checked_event(details: EventDetails) -> EventDetails:
         ("tax_bps", kept.tax_bps, 0, RATE_MAX_BPS),
         ("fee_fixed_minor", kept.fee_fixed_minor, 0, PRICE_MAX_MINOR),
     )
+    problems += event_price_problems(kept.prices)
     if problems:
         raise Problems(*problems)
     return kept
@@ -162,6 +169,7 @@ def checked_type(details: TypeDetails) -> TypeDetails:
     )
     if kept.sales_from is not None and kept.sales_until is not None and kept.sales_until <= kept.sales_from:
         problems.append(refusals.SaleWindowReversed(field="sales_until"))
+    problems += type_price_problems(kept.kind, kept.price_minor, kept.prices)
     if problems:
         raise Problems(*problems)
     return kept

@@ -6,7 +6,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from admitone.events.lifecycle import EventState
-from admitone.pricing import FeeRule, TaxRule
+from admitone.events.prices import SIMPLE_EVENT, SIMPLE_TYPE, EventPrices, TypePrices
+from admitone.pricing import FeeRule, Kind, TaxRule
 from admitone.values.clock import epoch_ms
 
 _EARLY = timedelta(days=30)
@@ -18,8 +19,8 @@ _VALID_MINUTES_MAX = 0xFFFE
 
 @dataclass(frozen=True, slots=True)
 class OfferedType:
-    """A ticket type. `price_minor` is the organiser's price; fee and tax come from the offer through
-    `pricing`.
+    """A ticket type. `price_minor` is the organiser's price, or what is suggested where the buyer chooses; fees and
+    taxes come from the offer through `pricing`.
     """
 
     id: UUID
@@ -32,6 +33,13 @@ class OfferedType:
     sales_until: datetime | None
     position: int
     is_offered: bool
+    kind: Kind = "ticket"
+    prices: TypePrices = SIMPLE_TYPE
+
+    @property
+    def is_chosen(self) -> bool:
+        """The buyer says what to pay."""
+        return self.prices.is_chosen or self.kind == "donation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Offer:
     tax: TaxRule
     types: tuple[OfferedType, ...]
     is_test: bool = True
+    prices: EventPrices = SIMPLE_EVENT
 
     def type(self, type_id: UUID) -> OfferedType | None:
         """The ticket type with this id, if it is one of this event."""

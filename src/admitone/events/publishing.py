@@ -52,7 +52,7 @@ def checklist(
     if not offered:
         missing.append(_TYPES)
     for one in offered:
-        if capacities.get(one.id, 0) < 1:
+        if one.kind != "donation" and capacities.get(one.id, 0) < 1:
             missing.append(
                 ChecklistItem("places", f"types.{one.number}", f"Say how many “{one.name}” there are.")
             )

@@ -225,3 +225,52 @@ class TooManyTypes(Conflict):
 
     code = "events.too_many"
     text = "An event has at most {most} of these."
+
+
+class TooMany(Invalid):
+    """More of something than an event may have."""
+
+    code = "events.too_many_listed"
+    text = "There can be {most} of these at most."
+
+
+class MostBelowLeast(Invalid):
+    """The largest price a buyer may choose is below the smallest."""
+
+    code = "events.most_below_least"
+    text = "The largest price cannot be below the smallest."
+
+
+class SuggestedOutside(Invalid):
+    """The suggested price cannot be chosen."""
+
+    code = "events.suggested_outside"
+    text = "The suggested price has to be one that buyers may choose."
+
+
+class OnlyAddOns(Invalid):
+    """A ticket or a donation that needs a ticket."""
+
+    code = "events.only_add_ons"
+    text = "Only an add-on can need a ticket beside it."
+
+
+class SellerNotInUnion(Invalid):
+    """Reverse charge from a country that has none."""
+
+    code = "events.seller_not_in_union"
+    text = "Reverse charge is for sellers in a country of the European Union. Please choose yours."
+
+
+class FeesAreTheSites(Conflict):
+    """The organiser would change a fee that this site has set."""
+
+    code = "events.fees_are_the_sites"
+    text = "This fee is set by the site and cannot be changed here."
+
+
+class TypeInUse(Conflict):
+    """A ticket type that a bundle is made of."""
+
+    code = "events.type_in_use"
+    text = "It is part of the bundle “{bundle}”. Take it out there first."

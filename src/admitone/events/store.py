@@ -31,6 +31,12 @@ from sqlalchemy.exc import IntegrityError
 from admitone.events.details import EventDetails, TypeDetails
 from admitone.events.lifecycle import EventState
 from admitone.events.offers import Offer, OfferedType
+from admitone.events.prices import (
+    event_prices_of,
+    event_prices_record,
+    type_prices_of,
+    type_prices_record,
+)
 from admitone.events.refusals import EventNotFound, SlugTaken, TypeNotFound
 from admitone.events.sale_store import wait_for_sellers
 from admitone.events.searching import search_text
@@ -84,7 +90,8 @@ _EVENT_COLUMNS = (
     Event.is_test,
     *(getattr(Event, name) for name in _DETAIL_NAMES),
 )
-_TYPE_COLUMNS = tuple(getattr(TicketType, field.name) for field in fields(OfferedType))
+_TYPE_NAMES = tuple(field.name for field in fields(OfferedType))
+_TYPE_COLUMNS = tuple(getattr(TicketType, name) for name in _TYPE_NAMES)
 # Made once: building and adapting a statement costs more than running it, and these are part of every page.
 _BY_ID = select(*_EVENT_COLUMNS).where(Event.id == bindparam("wanted_id", type_=Uuid))
 _BY_SLUG = select(*_EVENT_COLUMNS).where(Event.slug == bindparam("wanted_slug"))
@@ -109,7 +116,7 @@ async def insert_event(
     is_test: bool = True,
 ) -> StoredEvent | None:
     """Write a draft, found by its organiser's name too; None when the slug or the id is taken."""
-    values: dict[str, Any] = asdict(details) | {
+    values: dict[str, Any] = _event_values(details) | {
         "id": event_id,
         "organiser_id": organiser_id,
         "slug": slug,
@@ -162,7 +169,7 @@ async def update_event(
     new_terms: bool,
 ) -> StoredEvent:
     """Write the details of a locked event; `new_terms` makes a new version of the offer."""
-    values: dict[str, Any] = asdict(details) | {"search_text": search_text(details, organiser_name)}
+    values: dict[str, Any] = _event_values(details) | {"search_text": search_text(details, organiser_name)}
     return await _changed(tx, organiser_id, event_id, now, values, new_terms=new_terms)
 
 
@@ -229,7 +236,7 @@ async def types_by_event(reader: Reader, event_ids: Collection[UUID]) -> dict[UU
     found: dict[UUID, tuple[OfferedType, ...]] = {}
     for row in await reader.execute(_TYPES, {"event_ids": list(event_ids)}):
         event_id, *columns = row
-        found[event_id] = (*found.get(event_id, ()), OfferedType(*columns))
+        found[event_id] = (*found.get(event_id, ()), _type_of(columns))
     return found
 
 
@@ -238,7 +245,7 @@ async def insert_type(
 ) -> OfferedType:
     """Add a ticket type to a locked event, under the next number."""
     numbers = select(func.coalesce(func.max(TicketType.number), 0) + 1).where(TicketType.event_id == event_id)
-    values = asdict(details) | {
+    values = _type_values(details) | {
         "id": type_id,
         "event_id": event_id,
         "organiser_id": organiser_id,
@@ -246,7 +253,7 @@ async def insert_type(
         "created_at": now,
     }
     made = await tx.execute(insert(TicketType).values(values).returning(*_TYPE_COLUMNS))
-    return OfferedType(**made.one()._mapping)
+    return _type_of(made.one())
 
 
 async def update_type(
@@ -258,13 +265,13 @@ async def update_type(
         .where(
             TicketType.id == type_id, TicketType.event_id == event_id, TicketType.organiser_id == organiser_id
         )
-        .values(asdict(details))
+        .values(_type_values(details))
         .returning(*_TYPE_COLUMNS)
     )
     row = changed.one_or_none()
     if row is None:
         raise TypeNotFound
-    return OfferedType(**row._mapping)
+    return _type_of(row)
 
 
 async def delete_type(tx: Transaction, organiser_id: UUID, event_id: UUID, type_id: UUID) -> None:
@@ -304,6 +311,7 @@ def offer_of(found: StoredEvent, offered: tuple[OfferedType, ...]) -> Offer:
         tax=found.tax,
         types=offered,
         is_test=found.is_test,
+        prices=details.prices,
     )
 
 
@@ -353,5 +361,21 @@ def _event_of(row: Row[Any]) -> StoredEvent:
         created_at=found["created_at"],
         updated_at=found["updated_at"],
         is_test=found["is_test"],
-        details=EventDetails(**{name: found[name] for name in _DETAIL_NAMES}),
+        details=EventDetails(
+            **{name: found[name] for name in _DETAIL_NAMES if name != "prices"},
+            prices=event_prices_of(found["prices"]),
+        ),
     )
+
+
+def _type_of(columns: Sequence[Any]) -> OfferedType:
+    values = dict(zip(_TYPE_NAMES, columns, strict=True))
+    return OfferedType(**values | {"prices": type_prices_of(values["prices"])})
+
+
+def _event_values(details: EventDetails) -> dict[str, Any]:
+    return asdict(details) | {"prices": event_prices_record(details.prices)}
+
+
+def _type_values(details: TypeDetails) -> dict[str, Any]:
+    return asdict(details) | {"prices": type_prices_record(details.prices)}

@@ -247,12 +247,15 @@ async def duplicate(
                     doors_at=own.doors_at,
                 )
             )
+        ids = {one.id: uuid7() for one in types}
+        details = replace(details, prices=events.moved_event_prices(details.prices, ids, uuid7))
         twin = await _draft(tx, clock, actor, organiser_id, details, new_id)
         twin_pools = await _copy_pools(tx, organiser_id, event_id, twin.id)
         draws = await inventory.draws(tx, event_id)
         for one in types:
-            type_id = uuid7()
-            await events.insert_type(tx, organiser_id, twin.id, type_id, details_of(one), clock.now())
+            type_id, copied = ids[one.id], details_of(one)
+            copied = replace(copied, prices=events.moved_type_prices(one.prices, ids))
+            await events.insert_type(tx, organiser_id, twin.id, type_id, copied, clock.now())
             pools: Sequence[UUID] = draws.get(one.id, ())
             await inventory.set_draws(tx, twin.id, type_id, [twin_pools[pool_id] for pool_id in pools])
         return twin
@@ -282,4 +285,6 @@ def details_of(one: OfferedType) -> TypeDetails:
         sales_until=one.sales_until,
         position=one.position,
         is_offered=one.is_offered,
+        kind=one.kind,
+        prices=one.prices,
     )
