@@ -55,7 +55,17 @@ from admitone.pricing.refund_policy import (
     as_policy_record,
     policy_from_record,
 )
-from admitone.pricing.refunding import NOTHING, PaidUnit, Parts, Refund, paid_units, parts_of, refund
+from admitone.pricing.refunding import (
+    NOTHING,
+    PaidUnit,
+    Parts,
+    Refund,
+    left_minor,
+    paid_units,
+    parts_of,
+    refund,
+    refund_amount,
+)
 from admitone.pricing.refusals import (
     AddOnWithoutTicket,
     BadBundle,
@@ -171,6 +181,7 @@ __all__ = [
     "checked_vat_id",
     "from_record",
     "is_reverse_charged",
+    "left_minor",
     "paid_units",
     "parts_of",
     "policy_from_record",
@@ -179,6 +190,7 @@ __all__ = [
     "quote",
     "recompute",
     "refund",
+    "refund_amount",
     "rules_from_record",
     "rules_from_rules_record",
     "rules_record",

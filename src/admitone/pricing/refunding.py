@@ -6,7 +6,7 @@ the organiser's to give. A unit can be refunded in several steps: terms say what
 gives the difference, and never more than was paid.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from admitone.pricing.priced import PricedBasket, PricedLine
 from admitone.pricing.quote import QuoteLine
 from admitone.pricing.record import any_from_record, rules_from_record
 from admitone.pricing.refund_policy import RefundTerms
-from admitone.pricing.rounding import half_up, split
+from admitone.pricing.rounding import half_up, split, spread
 from admitone.pricing.taxes import TaxRule
 
 _WHOLE_BPS = 10_000
@@ -148,38 +148,84 @@ def _parts_v1(line: QuoteLine, tax: TaxRule, is_fee_on_top: bool) -> Parts:
 
 def refund(units: Iterable[PaidUnit], terms: RefundTerms) -> Refund:
     """Return what these units give back by these terms, in addition to what they have given back before."""
-    given = tuple([_refund_unit(unit, terms) for unit in units])
+    return _refund_of([_refund_unit(unit, terms) for unit in units])
+
+
+def _refund_of(given: Sequence[Parts]) -> Refund:
     total = NOTHING
     for parts in given:
         total = total.plus(parts)
-    return Refund(given, total)
+    return Refund(tuple(given), total)
 
 
 def _refund_unit(unit: PaidUnit, terms: RefundTerms) -> Parts:
-    paid, returned = unit.paid, unit.returned
+    paid = unit.paid
     price_minor = half_up(paid.price_minor * terms.percent_bps, _WHOLE_BPS)
     fees_minor = paid.fees_minor if terms.returns_fees else 0
     from_price_minor = min(terms.deduction_minor, price_minor)
     from_fees_minor = min(terms.deduction_minor - from_price_minor, fees_minor)
+    return _parts_back(
+        unit, price_minor - from_price_minor, fees_minor - from_fees_minor, returns_fees=terms.returns_fees
+    )
+
+
+def _parts_back(unit: PaidUnit, price_minor: int, fees_minor: int, *, returns_fees: bool) -> Parts:
+    """Return what is still to come back when so much of price and fees comes back in all."""
+    paid, returned = unit.paid, unit.returned
     price_minor, price_tax_minor = _more(
-        price_minor - from_price_minor,
+        price_minor,
         (paid.price_minor, paid.price_tax_minor),
         (returned.price_minor, returned.price_tax_minor),
     )
     fees_minor, fees_tax_minor = _more(
-        fees_minor - from_fees_minor,
+        fees_minor,
         (paid.fees_minor, paid.fees_tax_minor),
         (returned.fees_minor, returned.fees_tax_minor),
     )
     net_minor = price_minor + fees_minor - price_tax_minor - fees_tax_minor
     on_top_minor = inside_minor = 0
-    if terms.returns_fees:
+    if returns_fees:
         # Nobody gives more than comes back: what the site cannot give now, the organiser has given before.
         on_top_minor = _part(paid.site_on_top_minor, returned.fees_minor + fees_minor, paid.fees_minor)
         on_top_minor = min(max(on_top_minor - returned.site_on_top_minor, 0), net_minor)
         inside_minor = _part(paid.site_inside_minor, returned.price_minor + price_minor, paid.price_minor)
         inside_minor = min(max(inside_minor - returned.site_inside_minor, 0), net_minor - on_top_minor)
     return Parts(price_minor, price_tax_minor, fees_minor, fees_tax_minor, on_top_minor, inside_minor)
+
+
+def left_minor(unit: PaidUnit, *, with_fees: bool) -> int:
+    """Return how much of this unit can still come back: of its price, and of its fees if they come back too."""
+    fees_minor = unit.paid.fees_minor - unit.returned.fees_minor if with_fees else 0
+    return unit.paid.price_minor - unit.returned.price_minor + fees_minor
+
+
+def refund_amount(units: Sequence[PaidUnit], amount_minor: int, *, with_fees: bool) -> Refund | None:
+    """Return this amount as parts of these units, or None if less than that is left of them.
+
+    Each unit gives in proportion to what is left of it (largest remainder). With fees, price and fees give in
+    proportion too, and the site its part of them; without, the fees stay and the organiser gives all but the tax.
+    """
+    left = [left_minor(unit, with_fees=with_fees) for unit in units]
+    assert amount_minor > 0
+    if amount_minor > sum(left):
+        return None
+    shares = [least + more for least, more in spread(amount_minor, [(minor, 1) for minor in left])]
+    given = []
+    for unit, share_minor in zip(units, shares, strict=True):
+        price_left_minor = left_minor(unit, with_fees=False)
+        fees_left_minor = left_minor(unit, with_fees=with_fees) - price_left_minor
+        price_minor, fees_minor = (
+            split(share_minor, price_left_minor, fees_left_minor) if share_minor else (0, 0)
+        )
+        given.append(
+            _parts_back(
+                unit,
+                unit.returned.price_minor + price_minor,
+                unit.returned.fees_minor + fees_minor,
+                returns_fees=with_fees,
+            )
+        )
+    return _refund_of(given)
 
 
 def _part(amount_minor: int, done_minor: int, whole_minor: int) -> int:
