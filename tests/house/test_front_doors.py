@@ -30,8 +30,8 @@ EXCEPTIONS = (
     ("reads/*", "*.tables"),
     ("schema.py", "*.tables"),
     # Adapters are chosen in one place, so a slice does not know which of them are used.
-    ("assembly.py", "payments.providers.*"),
-    ("assembly.py", "messaging.senders.*"),
+    ("assembly/*", "payments.providers.*"),
+    ("assembly/*", "messaging.senders.*"),
     # The sandbox bank plays a company of its own: it has a front door of its own, pages and a chore.
     ("entrypoints/pages/sandbox/*", "payments.providers.sandbox"),
     ("entrypoints/chores.py", "payments.providers.sandbox"),

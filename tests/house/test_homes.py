@@ -40,7 +40,7 @@ HOMES = {
     "pydantic_settings": ("settings.py",),
     "random": (),
 }
-SETTINGS_READERS = ("assembly.py", "databases.py", "settings.py", "__main__.py", "entrypoints/*")
+SETTINGS_READERS = ("assembly/*", "databases.py", "settings.py", "__main__.py", "entrypoints/*")
 DATETIMES = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today")
 CLOCKS = {*DATETIMES, *(f"datetime.{name}" for name in DATETIMES), "time.time"}
 CLOCKS |= {"uuid1", "uuid4", "uuid.uuid1", "uuid.uuid4"}

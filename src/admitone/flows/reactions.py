@@ -4,7 +4,7 @@ How "once" holds for each is said beside it: a letter by its unique cause, a set
 nothing, a refund by its key at the provider.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from admitone import events, messaging, orders, payments
 from admitone.flows.cancel_event import EventCancelling
@@ -27,7 +27,7 @@ class NoticeAhead(Exception):
 
 
 class Reactions:
-    """Runs one reaction to one fact, as the worker's jobs ask for it."""
+    """Runs one reaction to one fact, as the worker's jobs ask for it. `more` are those of the flows of money."""
 
     def __init__(
         self,
@@ -38,6 +38,8 @@ class Reactions:
         cancelling: EventCancelling,
         telling: MoveTelling,
         circulars: Circulars,
+        *,
+        more: Mapping[str, React],
     ) -> None:
         self._database = database
         self._settlement = settlement
@@ -54,6 +56,7 @@ class Reactions:
             "refund_event": self._refund_event,
             "tell_moved": self._tell_moved,
             "send_circular": self._send_circular,
+            **more,
         }
         wanted = {name for names in REACTIONS.values() for name in names}
         assert wanted == set(self._run), "every reaction of the table is here, and no other"

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from admitone import accounts, messaging, payments, tickets
 from admitone.accounts import KnownDevices
+from admitone.assembly.ground import Ground
+from admitone.assembly.money import MoneyFlows, money_flows, money_reactions
 from admitone.databases import OpenDatabase
 from admitone.flows.admit import Admit
 from admitone.flows.cancel_event import EventCancelling
@@ -67,6 +69,7 @@ class Assembly:
     telling: MoveTelling
     circulars: Circulars
     reactions: Reactions
+    money: MoneyFlows
 
     @property
     def ring(self) -> KeyRing:
@@ -112,64 +115,96 @@ async def assemble(
     clock = clock or SystemClock()
     key = master_key(settings)
     database = Database(opened.url, pool_size=settings.pool_size, role=role, name=name)
-    links = Links(key)
-    keys = await signing_keys(database, Sealer({1: key}, active=1))
-    ring = keys.ring
     sandbox = sandbox_bank(settings, database, clock, key)
+    ground = await _ground(settings, database, clock, key, _kinds(settings, sandbox))
+    money = money_flows(ground)
+    offers, accounts_, settlement = ground.offers, ground.payment_accounts, ground.settlement
+    limiter, post, order_url = ground.limiter, ground.post, ground.order_url
+    expiry = Expiry(database, clock, settlement.ask_about_order)
+    passwords = accounts.Passwords()
+    cancelling = EventCancelling(database, clock, ground.refunding, post, order_url)
+    telling = MoveTelling(database, clock, ground.letters)
+    circulars = Circulars(database, clock, post, order_url)
+    rules = Rules(settings.hold_seconds, settings.pay_seconds)
+    return Assembly(
+        settings=settings,
+        database=database,
+        clock=clock,
+        links=ground.links,
+        keys=ground.keys,
+        limiter=limiter,
+        payment_accounts=accounts_,
+        sandbox=sandbox,
+        offers=offers,
+        purchase=Purchase(database, clock, offers, ground.keys.ring, expiry, rules),
+        payment=Payment(database, clock, accounts_, offers, settlement, order_url),
+        settlement=settlement,
+        notices=NoticeDesk(database, clock, accounts_),
+        expiry=expiry,
+        refunding=ground.refunding,
+        cancelling=cancelling,
+        admit=Admit(database, clock, ground.keys.ring),
+        join=Join(database, clock, passwords, limiter, post, KnownDevices(key), site_url=settings.site_url),
+        team=Team(database, clock, limiter, post, site_url=settings.site_url),
+        passwords=passwords,
+        post=post,
+        letters=ground.letters,
+        documents=ground.documents,
+        telling=telling,
+        circulars=circulars,
+        money=money,
+        reactions=Reactions(
+            database,
+            settlement,
+            ground.refunding,
+            ground.letters,
+            cancelling,
+            telling,
+            circulars,
+            more=money_reactions(money),
+        ),
+    )
+
+
+def _kinds(settings: Settings, sandbox: Bank | None) -> dict[str, payments.Kind]:
+    """Every kind of payment provider this site knows: one line each."""
     kinds: dict[str, payments.Kind] = {}
     if sandbox is not None:
         kinds["sandbox"] = SandboxKind(sandbox, settings.site_url)
-    payment_accounts = PaymentAccounts(database, clock, Sealer({1: key}, active=1), kinds, settings.site_url)
+    return kinds
+
+
+async def _ground(
+    settings: Settings, database: Database, clock: Clock, key: bytes, kinds: dict[str, payments.Kind]
+) -> Ground:
+    sealer = Sealer({1: key}, active=1)
+    links = Links(key)
+    keys = await signing_keys(database, sealer)
 
     def order_url(order_id: UUID) -> str:
         return f"{settings.site_url}/orders/{links.make('order', order_id)}"
 
-    offers = OfferBook(database, clock)
-    settlement = Settlement(database, clock, payment_accounts, offers, ring)
-    expiry = Expiry(database, clock, settlement.ask_about_order)
-    rules = Rules(settings.hold_seconds, settings.pay_seconds)
-    post = PostOffice(
-        database,
-        clock,
-        make_sender(settings, clock),
-        site_name=settings.site_name,
-        base_url=settings.site_url,
-    )
+    sender = make_sender(settings, clock)
+    post = PostOffice(database, clock, sender, site_name=settings.site_name, base_url=settings.site_url)
     documents = Documents(database, keys, settings.site_url)
-    letters = OrderLetters(database, post, documents, order_url)
-    refunding = Refunding(database, clock, payment_accounts)
-    passwords = accounts.Passwords()
-    limiter = Limiter(settings.limiter_url)
-    cancelling = EventCancelling(database, clock, refunding, post, order_url)
-    telling = MoveTelling(database, clock, letters)
-    circulars = Circulars(database, clock, post, order_url)
-    return Assembly(
+    payment_accounts = PaymentAccounts(database, clock, sealer, kinds, settings.site_url)
+    offers = OfferBook(database, clock)
+    return Ground(
         settings=settings,
         database=database,
         clock=clock,
         links=links,
         keys=keys,
-        limiter=limiter,
-        payment_accounts=payment_accounts,
-        sandbox=sandbox,
-        offers=offers,
-        purchase=Purchase(database, clock, offers, ring, expiry, rules),
-        payment=Payment(database, clock, payment_accounts, offers, settlement, order_url),
-        settlement=settlement,
-        notices=NoticeDesk(database, clock, payment_accounts),
-        expiry=expiry,
-        refunding=refunding,
-        cancelling=cancelling,
-        admit=Admit(database, clock, ring),
-        join=Join(database, clock, passwords, limiter, post, KnownDevices(key), site_url=settings.site_url),
-        team=Team(database, clock, limiter, post, site_url=settings.site_url),
-        passwords=passwords,
+        sealer=sealer,
+        limiter=Limiter(settings.limiter_url),
         post=post,
-        letters=letters,
         documents=documents,
-        telling=telling,
-        circulars=circulars,
-        reactions=Reactions(database, settlement, refunding, letters, cancelling, telling, circulars),
+        letters=OrderLetters(database, post, documents, order_url),
+        payment_accounts=payment_accounts,
+        offers=offers,
+        settlement=Settlement(database, clock, payment_accounts, offers, keys.ring),
+        refunding=Refunding(database, clock, payment_accounts),
+        order_url=order_url,
     )
 
 
