@@ -9,7 +9,7 @@ from admitone.checkin.desk import Desk, Guest, ScanAnswer, Seen
 from admitone.checkin.facts import TicketAdmitted
 from admitone.checkin.refusals import BadDoor, NoCode, ScanIdReused
 from admitone.checkin.store import AdmissionRow, ScanRow
-from admitone.checkin.tallies import admitted
+from admitone.checkin.tallies import admitted, admitted_among
 from admitone.checkin.verdicts import OtherEvent, Reason, Verdict, Words, first_entry, other_event, words
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Verdict",
     "Words",
     "admitted",
+    "admitted_among",
     "first_entry",
     "judge",
     "other_event",

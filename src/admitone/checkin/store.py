@@ -3,14 +3,14 @@
 Lock order: admissions by ticket id, then scans, then tallies by event id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select, text
 
-from admitone.checkin.tables import Tally
+from admitone.checkin.tables import Admission, Tally
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.direct import Direct
 from admitone.plumbing.journal import ANNOUNCE_SQL
@@ -103,3 +103,9 @@ async def tally(reader: Reader, event_id: UUID) -> int:
         await reader.execute(select(Tally.admitted).where(Tally.event_id == event_id))
     ).scalar_one_or_none()
     return 0 if found is None else found
+
+
+async def admitted_among(reader: Reader, ticket_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these tickets went in."""
+    rows = await reader.execute(select(Admission.ticket_id).where(Admission.ticket_id.in_(ticket_ids)))
+    return set(rows.scalars())

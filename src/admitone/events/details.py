@@ -6,13 +6,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from admitone.events import refusals, schedule
 from admitone.events.prices import SIMPLE_EVENT, SIMPLE_TYPE, EventPrices, TypePrices
 from admitone.events.prices_checked import event_price_problems, type_price_problems
-from admitone.pricing import Kind
+from admitone.pricing import BadRefundPolicy, Kind, policy_from_record
 from admitone.values import currencies
 from admitone.values.refusals import Problems, Refusal
 
@@ -68,7 +68,8 @@ class EventDetails:
 
     Fee and tax rates are hundredths of a percent, `fee_fixed_minor` is minor units of `currency` for each
     ticket. A place is a venue, an `online_url` (shown to ticket holders only), both, or, in a draft,
-    neither yet.
+    neither yet. `refund_policy` is a `pricing.RefundPolicy` as recorded: what buyers get back by themselves; with
+    None they ask the organiser.
     """
 
     title: str
@@ -94,6 +95,7 @@ class EventDetails:
     tax_mode: TaxMode = "included"
     tax_name: str = ""
     refund_text: str = ""
+    refund_policy: dict[str, Any] | None = None
     prices: EventPrices = SIMPLE_EVENT
 
 
@@ -142,6 +144,10 @@ def checked_event(details: EventDetails) -> EventDetails:
     problems += _choice_problems(kept)
     problems += _place_problems(kept)
     problems += _time_problems(kept)
+    try:
+        _ = None if kept.refund_policy is None else policy_from_record(kept.refund_policy)
+    except BadRefundPolicy as problem:
+        problems.append(problem)
     problems += range_problems(
         ("fee_bps", kept.fee_bps, 0, RATE_MAX_BPS),
         ("tax_bps", kept.tax_bps, 0, RATE_MAX_BPS),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from admitone.events.lifecycle import EventState
@@ -45,7 +46,7 @@ class OfferedType:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One version of what an event sells. `types` are in the organiser's order, those not offered included.
-    `is_test`: for play money.
+    `is_test`: for play money. `refund_policy`: a `pricing.RefundPolicy` as recorded.
     """
 
     event_id: UUID
@@ -64,6 +65,7 @@ class Offer:
     tax: TaxRule
     types: tuple[OfferedType, ...]
     is_test: bool = True
+    refund_policy: dict[str, Any] | None = None
     prices: EventPrices = SIMPLE_EVENT
 
     def type(self, type_id: UUID) -> OfferedType | None:

@@ -311,6 +311,7 @@ def offer_of(found: StoredEvent, offered: tuple[OfferedType, ...]) -> Offer:
         tax=found.tax,
         types=offered,
         is_test=found.is_test,
+        refund_policy=details.refund_policy,
         prices=details.prices,
     )
 

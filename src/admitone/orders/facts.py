@@ -43,3 +43,29 @@ class OrderCancelled(Fact):
     kind: ClassVar[str] = "orders.cancelled"
     event_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketsCancelled(Fact):
+    """Some tickets of the order were cancelled, so many; `amount_minor` goes back for them (0: nothing).
+
+    When they were the last, `OrderCancelled` is told besides.
+    """
+
+    kind: ClassVar[str] = "orders.tickets_cancelled"
+    event_id: UUID
+    reversal_id: UUID
+    quantity: int
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmountGivenBack(Fact):
+    """Some of the order's price goes back, and all its tickets stay as they are."""
+
+    kind: ClassVar[str] = "orders.amount_given_back"
+    event_id: UUID
+    reversal_id: UUID
+    currency: str
+    amount_minor: int

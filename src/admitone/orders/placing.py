@@ -10,7 +10,7 @@ from admitone.orders import store
 from admitone.orders.refusals import OverLimit
 from admitone.orders.store import LineRow, OrderRow
 from admitone.plumbing.database import Transaction
-from admitone.pricing import Quote
+from admitone.pricing import PricedBasket
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
 
@@ -32,7 +32,7 @@ class NewOrder:
     email: str
     email_key: str
     name: str
-    quote: Quote
+    quote: PricedBasket
     record: dict[str, Any]
     attendee_names: dict[UUID, tuple[str, ...]]
     pay_until: datetime
@@ -60,7 +60,7 @@ async def place_many(tx: Transaction, orders: Sequence[NewOrder]) -> list[Placed
     line_documents: list[dict[str, object]] = []
     placed: list[PlacedOrder] = []
     for new in orders:
-        lines = [_line(new, number) for number in range(1, len(new.quote.lines) + 1)]
+        lines = _lines(new)
         documents.append(_document(new))
         line_documents.extend(lines)
         # mypy cannot see which of the names has which type.
@@ -96,29 +96,38 @@ def _document(new: NewOrder) -> dict[str, object]:
     }
 
 
-def _line(new: NewOrder, number: int) -> dict[str, object]:
-    line = new.quote.lines[number - 1]
-    return {
-        "id": uuid7(),
-        "order_id": new.id,
-        "event_id": new.event_id,
-        "ticket_type_id": line.ticket_type_id,
-        "number": number,
-        "name": line.name,
-        "quantity": line.quantity,
-        "unit_price_minor": line.unit_price_minor,
-        "unit_fee_minor": line.unit_fee_minor,
-        "unit_tax_minor": line.unit_tax_minor,
-        "unit_total_minor": line.unit_total_minor,
-        "total_minor": line.total_minor,
-        "attendee_names": list(new.attendee_names.get(line.ticket_type_id, ())),
-        "kind": "ticket",
-        "unit_list_minor": line.unit_price_minor,
-        "unit_organiser_fee_minor": 0,
-        "tax_bps": None,
-        "tax_name": "",
-        "labels": [],
-    }
+def _lines(new: NewOrder) -> list[dict[str, object]]:
+    """The lines. Units of one type at other numbers are a line of their own; the names go to them in turn."""
+    lines: list[dict[str, object]] = []
+    named: dict[UUID, int] = {}
+    for number, line in enumerate(new.quote.lines, start=1):
+        first = named.get(line.ticket_type_id, 0)
+        named[line.ticket_type_id] = first + line.quantity
+        names = new.attendee_names.get(line.ticket_type_id, ())[first : first + line.quantity]
+        lines.append(
+            {
+                "id": uuid7(),
+                "order_id": new.id,
+                "event_id": new.event_id,
+                "ticket_type_id": line.ticket_type_id,
+                "number": number,
+                "name": line.name,
+                "quantity": line.quantity,
+                "unit_price_minor": line.unit_price_minor,
+                "unit_fee_minor": line.unit_fee_minor,
+                "unit_tax_minor": line.unit_tax_minor,
+                "unit_total_minor": line.unit_total_minor,
+                "total_minor": line.total_minor,
+                "attendee_names": [] if line.kind == "donation" else list(names),
+                "kind": line.kind,
+                "unit_list_minor": line.unit_list_minor,
+                "unit_organiser_fee_minor": line.unit_organiser_fee_minor,
+                "tax_bps": line.tax_rate_bps,
+                "tax_name": line.tax_name,
+                "labels": list(line.labels),
+            }
+        )
+    return lines
 
 
 def _row(new: NewOrder) -> OrderRow:
@@ -199,6 +208,16 @@ def _over(
     return OverLimit(field="quantity", limit=limit, already=already, ticket_type_id=str(type_id))
 
 
+async def count_back(tx: Transaction, asks: Sequence[AllowanceAsk]) -> None:
+    """Undo `allow_many` for those it allowed, in the same transaction."""
+    counts: dict[tuple[UUID, str], int] = {}
+    for ask in asks:
+        for type_id, quantity, _ in ask.wanted:
+            key = (type_id, ask.email_key)
+            counts[key] = counts.get(key, 0) + quantity
+    await store.count_down(tx, counts)
+
+
 async def count_orders(
     tx: Transaction, orders: Sequence[OrderRow], lines: Mapping[UUID, Sequence[LineRow]], *, again: bool
 ) -> None:
@@ -206,6 +225,13 @@ async def count_orders(
     counts: dict[tuple[UUID, str], int] = {}
     for order in orders:
         for line in lines.get(order.id, []):
+            if line.kind == "donation":
+                continue
             key = (line.ticket_type_id, order.email_key)
             counts[key] = counts.get(key, 0) + line.left
     await (store.count_up if again else store.count_down)(tx, counts)
+
+
+async def count_units_down(tx: Transaction, order: OrderRow, units: Mapping[UUID, int]) -> None:
+    """So many tickets of each type (by ticket type id) of this order no longer count for its buyer."""
+    await store.count_down(tx, {(type_id, order.email_key): count for type_id, count in units.items()})

@@ -42,6 +42,9 @@ _TAKE_AWAY = """
 _BY_ORDERS = text(
     _TAKE_AWAY.format(door=_DOOR, shards=SHARDS, those="order_id = ANY(:order_ids)")
 ).bindparams(bindparam("order_ids", type_=ARRAY(Uuid)))
+_BY_IDS = text(_TAKE_AWAY.format(door=_DOOR, shards=SHARDS, those="id = ANY(:ids)")).bindparams(
+    bindparam("ids", type_=ARRAY(Uuid))
+)
 _BY_ID = text(_TAKE_AWAY.format(door=_DOOR, shards=SHARDS, those="id = :ticket_id"))
 
 
@@ -55,3 +58,8 @@ async def close_orders(tx: Transaction, order_ids: Collection[UUID]) -> None:
 async def close(tx: Transaction, ticket_id: UUID) -> None:
     """The same for one ticket."""
     await tx.execute(_BY_ID, {"ticket_id": ticket_id})
+
+
+async def close_tickets(tx: Transaction, ticket_ids: Collection[UUID]) -> None:
+    """The same for these tickets."""
+    await tx.execute(_BY_IDS, {"ids": list(ticket_ids)})

@@ -142,6 +142,17 @@ async def cancel(tx: Transaction, order_ids: Collection[UUID]) -> list[UUID]:
     return await store.cancel(tx, order_ids, sources(TicketState.CANCELLED))
 
 
+async def cancel_tickets(tx: Transaction, ticket_ids: Collection[UUID]) -> None:
+    """These tickets let nobody in any more. Raises `TicketIsCancelled` if one did not before.
+
+    Whether one has been used is for the caller to ask the door, after this call and in the same transaction: no scan
+    of it can come in between. The caller announces it with the order.
+    """
+    cancelled = await store.cancel_these(tx, ticket_ids, sources(TicketState.CANCELLED))
+    if cancelled != set(ticket_ids):
+        raise TicketIsCancelled
+
+
 async def reissue(tx: Transaction, ring: KeyRing, ticket_id: UUID, *, actor: str) -> Ticket:
     """Give the ticket a new code and kill the old one, keeping its serial.
 

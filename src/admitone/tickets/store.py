@@ -16,7 +16,7 @@ from sqlalchemy.types import BigInteger, Integer, LargeBinary, SmallInteger, Tex
 
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.direct import Direct
-from admitone.tickets.door_store import close, close_orders
+from admitone.tickets.door_store import close, close_orders, close_tickets
 from admitone.tickets.lifecycle import TicketState
 from admitone.tickets.tables import SigningKey
 from admitone.tickets.tables import Ticket as TicketRow
@@ -145,6 +145,23 @@ async def cancel(tx: Transaction, order_ids: Collection[UUID], from_states: Sequ
     await close_orders(tx, order_ids)
     params = {"order_ids": list(order_ids), "from_states": list(from_states)}
     return list((await tx.execute(_CANCEL, params)).scalars())
+
+
+_CANCEL_THESE = text(
+    """
+    UPDATE tickets_ticket AS ticket SET state = 'cancelled'
+    FROM (SELECT id FROM tickets_ticket WHERE id = ANY(:ids) ORDER BY serial FOR NO KEY UPDATE) AS locked
+    WHERE ticket.id = locked.id AND ticket.state = ANY(:from_states)
+    RETURNING ticket.id
+    """
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("from_states", type_=ARRAY(Text)))
+
+
+async def cancel_these(tx: Transaction, ids: Collection[UUID], from_states: Sequence[str]) -> set[UUID]:
+    """Cancel these tickets; which of them were still good."""
+    await close_tickets(tx, ids)
+    params = {"ids": list(ids), "from_states": list(from_states)}
+    return set((await tx.execute(_CANCEL_THESE, params)).scalars())
 
 
 async def lock(tx: Transaction, ticket_id: UUID) -> Ticket | None:
