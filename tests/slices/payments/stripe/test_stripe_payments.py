@@ -278,6 +278,18 @@ async def test_a_refund_that_failed_there_is_tried_anew_and_sent_once() -> None:
     )
 
 
+async def test_a_refund_is_told_from_the_others_of_its_payment() -> None:
+    wire = StripeWire()
+    _, ref = await started(wire, ask_of(wire))
+    wire.stand_in.settling.pay(ref)
+    asks = [RefundAsk(uuid7(), ref, "EUR", part, "cancelled") for part in (100, 200, 300)]
+    made = [await wire.stripe.refund(ask) for ask in asks]
+    assert len({one.provider_ref for one in made}) == 3
+    assert [await wire.stripe.refund_status(ask.refund_id, ref, None) for ask in asks] == made
+    unknown = await wire.stripe.refund_status(uuid7(), ref, None)
+    assert (unknown.outcome, unknown.reason) == (RefundOutcome.UNKNOWN, NOT_FOUND)
+
+
 async def test_keys_that_do_not_work_decide_nothing() -> None:
     wire = StripeWire()
     ask = ask_of(wire)

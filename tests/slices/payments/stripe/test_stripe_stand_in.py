@@ -123,6 +123,20 @@ async def test_the_overview_lets_a_demo_dispute_and_pay_out() -> None:
     assert len(list(wire.stand_in.books.all("payout"))) == 1
 
 
+async def test_money_that_takes_days_arrives_when_the_overview_says_so() -> None:
+    for decision, outcome in (("arrives", Outcome.PAID), ("fails", Outcome.FAILED)):
+        wire = StripeWire()
+        url, ref = await page_of(wire)
+        async with wire.client() as browser:
+            assert (await browser.post(url, data={"decision": "later"})).status_code == 303
+            assert (await wire.stripe.status(uuid7(), ref)).outcome is Outcome.SEEN
+            assert "It arrives" in (await browser.get(f"{ORIGIN}/")).text
+            for _ in range(2):
+                await browser.post(f"{ORIGIN}/", data={"what": decision, "ref": ref})
+        assert (await wire.stripe.status(uuid7(), ref)).outcome is outcome
+        assert len(list(wire.stand_in.books.all("charge"))) == (decision == "arrives")
+
+
 async def test_an_organiser_answers_stripes_questions_on_a_page() -> None:
     wire = StripeWire()
     onboards = wire.stripe.roles.onboards

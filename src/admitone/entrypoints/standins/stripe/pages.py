@@ -119,14 +119,28 @@ class Pages:
             return RedirectResponse(request.url.path, 303)
         rows = "".join(self._row(charge) for charge in self._books.all("charge"))
         lying = ", ".join(money(a, c) for c, a in self._books.balance(PLATFORM).items()) or "nothing yet"
+        waiting = "".join(
+            f"<tr><td>On its way: {escape(', '.join(one['_lines']))}</td>"
+            f"<td>{money(one['amount_total'], one['currency'])}</td>"
+            f"<td>{_button('arrives', one['id'], 'It arrives')}{_button('fails', one['id'], 'It does not')}</td></tr>"
+            for one in self._books.all("checkout.session")
+            if one["status"] == "complete" and self._is_on_its_way(one)
+        )
         disputes = "".join(self._dispute_row(one) for one in self._books.all("dispute"))
         body = (
             f"<p>Balance: {lying}. Webhooks waiting: {len(self._books.deliveries)}.</p>"
             f"{_button('payout', PLATFORM, 'Pay out to the bank')}"
-            f"<table><tr><th>Payment</th><th>Amount</th><th></th></tr>{rows}</table>"
+            f"<table><tr><th>Payment</th><th>Amount</th><th></th></tr>{waiting}{rows}</table>"
             f"<table><tr><th>Dispute</th><th>State</th><th></th></tr>{disputes}</table>"
         )
         return _page("Overview", body, is_wide=True)
+
+    def _is_on_its_way(self, session: Thing) -> bool:
+        intent_id = session["payment_intent"]
+        found = (
+            intent_id is not None and self._books.get("payment_intent", intent_id)["status"] == "processing"
+        )
+        return bool(found)
 
     def _row(self, charge: Thing) -> str:
         what = escape(charge["description"] or charge["id"])
@@ -143,6 +157,9 @@ class Pages:
     def _happen(self, what: str, ref: str) -> None:
         if what == "dispute" and not self._books.get("charge", ref)["disputed"]:
             open_dispute(self._books, ref)
+        elif what in ("arrives", "fails"):
+            if self._is_on_its_way(self._books.get("checkout.session", ref)):
+                self._settling.arrive(ref, arrives=what == "arrives")
         elif what in ("won", "lost"):
             decide_dispute(self._books, ref, won=what == "won")
         elif what == "payout":
