@@ -94,6 +94,9 @@ def _tickets(paid: Paid, lines: Sequence[orders.LineRow]) -> list[tickets.IssueR
     first_minute, minutes = events.validity(paid.offer)
     asks = []
     for line in lines:
+        # A gift is no ticket.
+        if line.kind == "donation":
+            continue
         offered = paid.offer.type(line.ticket_type_id)
         assert offered is not None, "an order's ticket types are its event's"
         asks.append(

@@ -7,15 +7,15 @@ for word before the first hold on them, because a buyer pays the price that was 
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from admitone import events, inventory
+from admitone.flows.baskets import Items, kept_of
 from admitone.plumbing.database import Database, Reader
-from admitone.pricing import Item, Quote, quote
+from admitone.pricing import Basket, BasketItem, PricedBasket, price_basket
 from admitone.values.clock import Clock
 
 K = TypeVar("K")
@@ -25,40 +25,45 @@ MOST = 2000
 QUOTES_MOST = 500
 
 
+class PriceBook:
+    """The prices of one version of an offer: its rules, made once, and the prices of baskets asked for before.
+
+    Lines are in the order of the event's page, whatever the order of the basket: hold, order, letter and PDF take
+    theirs from here, and a price that is made anew has it again.
+    """
+
+    __slots__ = ("_quotes", "rules")
+
+    def __init__(self, offer: events.Offer) -> None:
+        self.rules = events.price_rules(offer)
+        self._quotes: dict[Items, PricedBasket] = {}
+
+    def simple(self, items: Items) -> PricedBasket:
+        """The price of a basket with nothing special. Baskets of a rush are much alike, so prices are remembered."""
+        known = self._quotes.get(items)
+        if known is None:
+            known = self.of(Basket(tuple(BasketItem(type_id, quantity) for type_id, quantity in items)))
+            if len(self._quotes) < QUOTES_MOST:
+                self._quotes[items] = known
+        return known
+
+    def of(self, basket: Basket) -> PricedBasket:
+        """The price of any basket. Raises what `pricing.price_basket` raises."""
+        return price_basket(basket, self.rules)
+
+    def of_hold(self, hold: inventory.Hold) -> PricedBasket:
+        """The price of what is held, the same at every look."""
+        return self.simple(hold.items) if hold.basket is None else self.of(kept_of(hold).basket)
+
+
 @dataclass(frozen=True, slots=True)
 class OnOffer:
-    """An offer and the pools each of its ticket types draws on."""
+    """An offer, its prices, and the pools each of its ticket types draws on."""
 
     offer: events.Offer
     draws: dict[UUID, tuple[UUID, ...]]
     read_at: datetime
-    quotes: dict[tuple[tuple[UUID, int], ...], Quote] = field(default_factory=dict)
-
-    def quote(self, items: tuple[tuple[UUID, int], ...]) -> Quote:
-        """The basket's price. Baskets of a rush are much alike, so their prices are remembered with the offer."""
-        known = self.quotes.get(items)
-        if known is None:
-            known = price(self.offer, items)
-            if len(self.quotes) < QUOTES_MOST:
-                self.quotes[items] = known
-        return known
-
-
-def price(offer: events.Offer, items: Sequence[tuple[UUID, int]]) -> Quote:
-    """Price a basket of (ticket type, quantity) by this version of the offer.
-
-    The lines are in the order of the event's page, whatever the order of the basket: hold, order, letter and PDF take
-    theirs from here, and a price that is made anew has it again.
-    """
-    basket = []
-    for type_id, quantity in items:
-        offered = offer.type(type_id)
-        assert offered is not None, "a ticket type of this event"
-        basket.append(Item(type_id, offered.name, quantity, offered.price_minor))
-    priced = quote(offer.currency, basket, offer.fee, offer.tax)
-    order = {one.id: place for place, one in enumerate(offer.types)}
-    lines = sorted(priced.lines, key=lambda line: order[line.ticket_type_id])
-    return replace(priced, lines=tuple(lines))
+    prices: PriceBook
 
 
 class OfferBook:
@@ -69,6 +74,7 @@ class OfferBook:
         self._clock = clock
         self._current: OrderedDict[str | UUID, OnOffer] = OrderedDict()
         self._past: OrderedDict[tuple[UUID, int], events.Offer] = OrderedDict()
+        self._prices: OrderedDict[tuple[UUID, int], PriceBook] = OrderedDict()
         self._reading: dict[str | UUID, asyncio.Task[OnOffer]] = {}
 
     async def current(self, event: str | UUID, *, fresh: bool = False) -> OnOffer:
@@ -94,10 +100,19 @@ class OfferBook:
         if (offer.event_id, offer.terms_version) not in self._past:
             await self._database.run(lambda tx: events.keep_terms(tx, offer))
             _remember(self._past, (offer.event_id, offer.terms_version), offer)
-        found = OnOffer(offer, draws, self._clock.now())
+        found = OnOffer(offer, draws, self._clock.now(), self.prices(offer))
         for key in (event, offer.slug, offer.event_id):
             _remember(self._current, key, found)
         return found
+
+    def prices(self, offer: events.Offer) -> PriceBook:
+        """The prices of this version of an offer."""
+        version = offer.event_id, offer.terms_version
+        known = self._prices.get(version)
+        if known is None:
+            known = PriceBook(offer)
+            _remember(self._prices, version, known)
+        return known
 
     async def as_of(self, event_id: UUID, version: int) -> events.Offer:
         """The offer as it was in a version that somebody holds tickets on."""

@@ -22,7 +22,7 @@ class HoldRequest:
     """All or nothing. `terms_version` is the version of the offer the buyer saw.
 
     `digest` is the SHA-256 of the request when the caller sent an idempotency key (then `hold_id` is derived from the
-    key), else None.
+    key), else None. `basket` is what the caller wants kept with the hold, as plain JSON.
     """
 
     hold_id: UUID
@@ -32,6 +32,7 @@ class HoldRequest:
     items: tuple[HoldItem, ...]
     hold_seconds: int
     digest: bytes | None = None
+    basket: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _refusal(
     pools: Mapping[UUID, PoolLevel],
     taken: Mapping[UUID, int],
 ) -> Refusal | None:
-    assert wanted, "a hold takes at least one place"
+    assert request.items, "a hold is of something, though a donation takes no place"
     assert all(quantity > 0 for quantity in wanted.values()), "a hold takes whole places"
     for pool_id, quantity in wanted.items():
         pool = pools.get(pool_id)

@@ -1,6 +1,6 @@
 """Holds: places set aside for a buyer, taken by many at once in one transaction (`take_many` under group commit)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -35,7 +35,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold and what is in it: (ticket type, quantity). `digest` is of the request that made it, if that had a key."""
+    """A hold and what is in it: (ticket type, quantity). `digest` is of the request that made it, if that had a key.
+    `basket` is what the caller kept with it; what takes no place is only there.
+    """
 
     id: UUID
     event_id: UUID
@@ -48,6 +50,7 @@ class Hold:
     held_until: datetime
     is_due: bool
     items: tuple[tuple[UUID, int], ...]
+    basket: dict[str, object] | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -144,6 +147,7 @@ def _hold(row: store.HoldRow, lines: Sequence[store.HeldLine]) -> Hold:
         held_until=row.held_until,
         is_due=row.is_due,
         items=items,
+        basket=row.basket,
     )
 
 
@@ -156,6 +160,12 @@ async def extend(tx: Transaction, hold_id: UUID, hold_seconds: int) -> datetime:
     if row is None or row.state != "active" or row.is_due:
         raise HoldGone
     raise AlreadyExtended
+
+
+async def rewrite_basket(tx: Transaction, hold_id: UUID, basket: Mapping[str, object] | None) -> None:
+    """Keep another basket with a hold, of the same places. Raises `HoldGone`."""
+    if not await store.rewrite_basket(tx, hold_id, basket):
+        raise HoldGone
 
 
 async def claim_many(tx: Transaction, claims: Sequence[tuple[UUID, UUID, int]]) -> dict[UUID, datetime]:
@@ -197,7 +207,7 @@ async def retake_many(tx: Transaction, hold_ids: Sequence[UUID]) -> set[UUID]:
     again: list[UUID] = []
     for hold_id in hold_ids:
         wanted = places.get(hold_id, {})
-        if wanted and all(left[pool_id] >= quantity for pool_id, quantity in wanted.items()):
+        if all(left[pool_id] >= quantity for pool_id, quantity in wanted.items()):
             for pool_id, quantity in wanted.items():
                 left[pool_id] -= quantity
             again.append(hold_id)

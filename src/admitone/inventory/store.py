@@ -1,5 +1,6 @@
 """Inventory's SQL. Lock order: holds before pools, pools by id; the hold desk locks pools and skips locked holds."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ class HoldRow:
     created_at: datetime
     held_until: datetime
     is_due: bool
+    basket: dict[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,11 @@ _TAKE = Direct(
         RETURNING 1
     ), made AS (
         INSERT INTO inventory_hold
-            (id, event_id, organiser_id, state, terms_version, request_digest, created_at, held_until)
+            (id, event_id, organiser_id, state, terms_version, request_digest, created_at, held_until, basket)
         SELECT hold.id, (:event_ids)[hold.event], (:organiser_ids)[hold.event], 'active', (:versions)[hold.event],
-               hold.digest, clock_timestamp(), clock_timestamp() + make_interval(secs => hold.seconds)
-        FROM unnest(:hold_ids, :hold_events, :digests, :seconds) AS hold (id, event, digest, seconds)
+               hold.digest, clock_timestamp(), clock_timestamp() + make_interval(secs => hold.seconds),
+               CAST(hold.basket AS jsonb)
+        FROM unnest(:hold_ids, :hold_events, :digests, :seconds, :baskets) AS hold (id, event, digest, seconds, basket)
         RETURNING id, held_until
     ), lines AS (
         INSERT INTO inventory_hold_line (hold_id, ticket_type_id, pool_id, quantity)
@@ -100,6 +103,7 @@ _TAKE = Direct(
             )
         ),
         bindparam("digests", type_=ARRAY(LargeBinary)),
+        bindparam("baskets", type_=ARRAY(Text)),
     )
 )
 
@@ -136,6 +140,7 @@ async def take(
             "versions": [event[2] for event in events],
             "digests": [one.digest for one in requests],
             "seconds": [one.hold_seconds for one in requests],
+            "baskets": [None if one.basket is None else json.dumps(one.basket) for one in requests],
             "type_ids": [draw[0] for draw in draws],
             "draw_pools": [draw[1] for draw in draws],
             "line_holds": [line[0] for line in lines],
@@ -150,7 +155,7 @@ async def take(
 
 _HOLDS = """
     SELECT id, event_id, organiser_id, state, terms_version, request_digest, order_id, created_at, held_until,
-           held_until <= clock_timestamp() AS is_due
+           held_until <= clock_timestamp() AS is_due, basket
     FROM inventory_hold WHERE id = ANY(:ids)
 """
 _READ_HOLDS = Direct(text(_HOLDS).bindparams(bindparam("ids", type_=IDS)))
@@ -178,6 +183,18 @@ async def lines(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[HeldLi
     for row in (await _LINES.run(reader, {"ids": list(ids)})).rows:
         found.setdefault(row.hold_id, []).append(HeldLine(row.hold_id, row.ticket_type_id, row.quantity))
     return found
+
+
+_REWRITE_BASKET = text(
+    "UPDATE inventory_hold SET basket = CAST(:basket AS jsonb) "
+    "WHERE id = :id AND state = 'active' AND held_until > clock_timestamp() RETURNING id"
+)
+
+
+async def rewrite_basket(tx: Transaction, hold_id: UUID, basket: Mapping[str, object] | None) -> bool:
+    """Keep another basket on an active hold; False when it is none any more."""
+    stored = None if basket is None else json.dumps(basket)
+    return (await tx.execute(_REWRITE_BASKET, {"id": hold_id, "basket": stored})).one_or_none() is not None
 
 
 _CLAIM = Direct(

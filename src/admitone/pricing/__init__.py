@@ -12,7 +12,9 @@ from admitone.pricing.basket_fees import Fee
 from admitone.pricing.basket_record import (
     as_basket_record,
     asked_from_record,
+    basket_as_record,
     basket_from_record,
+    basket_of_record,
     rules_from_rules_record,
     rules_record,
 )
@@ -177,7 +179,9 @@ __all__ = [
     "as_policy_record",
     "as_record",
     "asked_from_record",
+    "basket_as_record",
     "basket_from_record",
+    "basket_of_record",
     "checked_vat_id",
     "from_record",
     "is_reverse_charged",

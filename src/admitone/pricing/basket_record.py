@@ -76,6 +76,16 @@ def asked_from_record(stored: Stored) -> tuple[Basket, PriceRules]:
     return _basket(stored["basket"]), rules_from_rules_record(stored["rules"])
 
 
+def basket_as_record(basket: Basket) -> dict[str, Any]:
+    """Return a JSON-able record of a basket alone, with the effects of its codes."""
+    return _basket_record(basket)
+
+
+def basket_of_record(stored: Stored) -> Basket:
+    """Return the basket of `basket_as_record`."""
+    return _basket(stored)
+
+
 def _ids(ids: frozenset[UUID] | None) -> list[str] | None:
     return None if ids is None else sorted(str(one) for one in ids)
 

@@ -229,7 +229,8 @@ def refund_amount(units: Sequence[PaidUnit], amount_minor: int, *, with_fees: bo
 
 
 def _part(amount_minor: int, done_minor: int, whole_minor: int) -> int:
-    return half_up(amount_minor * done_minor, whole_minor) if whole_minor else 0
+    # Rounding by document can leave a fee whose amount, in all, is nothing to the buyer: then it is not divided.
+    return half_up(amount_minor * done_minor, whole_minor) if whole_minor else amount_minor
 
 
 def _more(wanted_minor: int, paid: tuple[int, int], returned: tuple[int, int]) -> tuple[int, int]:

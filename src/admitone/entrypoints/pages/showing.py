@@ -1,14 +1,15 @@
 """What several of the buyer's pages show alike: the event beside the order, the price list, the state in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from admitone import events
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.views import EventSummary, PriceLine, State
-from admitone.pricing import Quote
+from admitone.pricing import PricedBasket, PricedLine, Quote, any_from_record
 from admitone.reads.my_tickets import MyOrder
 from admitone.reads.order_documents import OrderDocuments
 from admitone.values import formats
@@ -90,6 +91,92 @@ def price_lines(quote: Quote, fee: Mapping[str, Any], tax: Mapping[str, Any]) ->
         )
         for label, minor, kind in amounts
     )
+
+
+def recorded_lines(stored: Mapping[str, Any]) -> tuple[PriceLine, ...]:
+    """The prices of an order, of whichever rules."""
+    priced = any_from_record(stored)
+    if isinstance(priced, PricedBasket):
+        return basket_lines(priced)
+    return price_lines(priced, stored["fee"], stored["tax"])
+
+
+def basket_lines(priced: PricedBasket) -> tuple[PriceLine, ...]:
+    """The basket at list prices, what comes off and on top, the total, and what of it is tax."""
+    rows: list[tuple[str, int, str]] = []
+    for name, quantity, minor in _listed(priced.lines):
+        rows.append((f"{quantity} × {name}" if quantity else name, minor, "item"))
+    rows += [(label, -minor, "discount") for label, minor in _taken_off(priced)]
+    on_top = sum(
+        (line.unit_fee_on_top_minor + line.unit_organiser_fee_minor) * line.quantity for line in priced.lines
+    )
+    if on_top:
+        rows.append(("Fees", on_top, "fee"))
+    inside: list[tuple[str, int, str]] = []
+    for name, mode, minor in _taxes(priced.lines):
+        if mode == "added":
+            rows.append((name, minor, "tax"))
+        else:
+            inside.append((f"of which {name}", minor, "tax"))
+    reversed_minor = sum(line.unit_reversed_tax_minor * line.quantity for line in priced.lines)
+    if reversed_minor:
+        rows.append(("Tax you owe yourself (reverse charge)", -reversed_minor, "discount"))
+    rounding = sum(line.unit_rounding_minor * line.quantity for line in priced.lines)
+    if rounding:
+        rows.append(("Rounding", rounding, "fee"))
+    rows += [("Total", priced.total_minor, "total"), *inside]
+    unit = 10 ** formats.money_style(priced.currency).exponent
+    in_full = any(minor % unit for _, minor, _ in rows)
+    return tuple(
+        PriceLine(
+            label,
+            "Free"
+            if kind in ("item", "total") and not minor
+            else formats.money(minor, priced.currency, in_full=in_full),
+            kind,
+        )
+        for label, minor, kind in rows
+    )
+
+
+def _listed(lines: Sequence[PricedLine]) -> list[tuple[str, int, int]]:
+    """(name, quantity, list prices together), units of one type at one list price together."""
+    found: dict[tuple[UUID, UUID | None, int], tuple[str, int, int]] = {}
+    for line in lines:
+        key = (line.ticket_type_id, line.bundle_id, line.unit_list_minor)
+        _, quantity, minor = found.get(key, ("", 0, 0))
+        more = quantity + line.quantity
+        found[key] = (line.name, more, minor + line.unit_list_minor * line.quantity)
+    kinds = {(line.ticket_type_id, line.bundle_id, line.unit_list_minor): line.kind for line in lines}
+    return [
+        (name, 0 if kinds[key] == "donation" and quantity == 1 else quantity, minor)
+        for key, (name, quantity, minor) in found.items()
+    ]
+
+
+def _taken_off(priced: PricedBasket) -> list[tuple[str, int]]:
+    """Each promo code with what it took off, and the automatic discounts by their names."""
+    codes = [(f"Code {use.code}", use.off_minor) for use in priced.codes if use.off_minor]
+    automatic = priced.discount_minor - sum(minor for _, minor in codes)
+    if not automatic:
+        return codes
+    known = {use.code for use in priced.codes}
+    labels = dict.fromkeys(label for line in priced.lines for label in line.labels if label not in known)
+    return [(", ".join(labels) or "Discount", automatic), *codes]
+
+
+def _taxes(lines: Sequence[PricedLine]) -> list[tuple[str, str, int]]:
+    """(name and rate, mode, amount) of every tax there is something of, lowest rate first."""
+    sums: dict[tuple[int, str, str], int] = {}
+    for line in lines:
+        for tax in line.taxes:
+            key = (tax.rate_bps, tax.name, tax.mode)
+            sums[key] = sums.get(key, 0) + tax.tax_minor * line.quantity
+    return [
+        (f"{name or 'tax'} {_percent(rate_bps)}", mode, minor)
+        for (rate_bps, name, mode), minor in sorted(sums.items())
+        if minor
+    ]
 
 
 def _percent(rate_bps: int) -> str:

@@ -25,7 +25,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.rest.lean_schemas import Amount, HoldAsk, HoldLine, HoldMade
 from admitone.entrypoints.rest.shapes import Shown, Token
 from admitone.flows.purchase import HoldWish
-from admitone.pricing import Quote
+from admitone.pricing import PricedBasket
 from admitone.values.actor import Actor
 from admitone.values.ids import derived_id
 
@@ -67,7 +67,7 @@ def event_of(text: str) -> str | UUID:
     return text
 
 
-def shown(token: str, state: str, offer: events.Offer, held_until: datetime, quote: Quote) -> HoldMade:
+def shown(token: str, state: str, offer: events.Offer, held_until: datetime, quote: PricedBasket) -> HoldMade:
     """A hold as the API shows it."""
     currency = quote.currency
     return HoldMade(

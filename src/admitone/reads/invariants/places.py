@@ -67,7 +67,7 @@ INVENTORY = (
         FROM orders_allowance a LEFT JOIN (
             SELECT l.ticket_type_id, o.email_key, sum(l.quantity - l.cancelled) AS n
             FROM orders_order o JOIN orders_line l ON l.order_id = o.id
-            WHERE o.state IN ('pending', 'paid') GROUP BY 1, 2
+            WHERE o.state IN ('pending', 'paid') AND l.kind <> 'donation' GROUP BY 1, 2
         ) c ON c.ticket_type_id = a.ticket_type_id AND c.email_key = a.email_key
         WHERE a.taken <> coalesce(c.n, 0)
         """,

@@ -7,10 +7,9 @@ from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.checkout.view import AttendeeField, CheckoutView, Fewer, PayMethod
-from admitone.entrypoints.pages.showing import moment_words, price_lines, summary_of_event
+from admitone.entrypoints.pages.showing import basket_lines, moment_words, summary_of_event
 from admitone.events import StoredEvent
 from admitone.flows.purchase import OpenHold
-from admitone.pricing import as_record
 from admitone.values import formats
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
@@ -34,7 +33,6 @@ async def checkout_view(
     """The page, empty or with what was typed and what was wrong with it."""
     typed = values or {}
     quote = opened.quote
-    rules = as_record(quote, opened.offer.fee, opened.offer.tax)
     count = sum(line.quantity for line in quote.lines)
     now = needs.clock.now()
     until = moment_words(opened.hold.held_until, opened.offer.zone, now)
@@ -47,7 +45,7 @@ async def checkout_view(
         release_url=links.checkout_release(token),
         extend_url=links.checkout_extend(token) if opened.may_be_extended else "",
         form_key=typed.get("form_key", "") or str(uuid7()),
-        lines=price_lines(quote, rules["fee"], rules["tax"]),
+        lines=basket_lines(quote),
         methods=pay_methods(await checkout_choices(needs, opened)),
         attendees=tuple(
             AttendeeField(field, label) for _, fields in attendee_fields(opened) for field, label in fields

@@ -12,11 +12,10 @@ from admitone.entrypoints.pages.showing import (
     method_name,
     moment_words,
     order_state,
-    price_lines,
+    recorded_lines,
     summary_of,
 )
 from admitone.entrypoints.pages.views import PriceLine, State
-from admitone.pricing import from_record
 from admitone.reads.order_page import HeldTicket, OrderPage
 from admitone.values import formats
 
@@ -85,8 +84,7 @@ def give_up_view(token: str, found: OrderPage) -> GiveUpView:
 
 def order_lines(found: OrderPage) -> tuple[PriceLine, ...]:
     """The prices as they were when the order was placed."""
-    record = found.order.quote
-    return price_lines(from_record(record), record["fee"], record["tax"])
+    return recorded_lines(found.order.quote)
 
 
 def refund_words(refund: payments.Refund, zone: str) -> str:
