@@ -10,8 +10,9 @@ from uuid import UUID
 import structlog
 
 from admitone import accounts, inventory, ledger, orders, payments, tickets
-from admitone.flows.giving_back import Owed, give_back, whole
+from admitone.flows.giving_back import Owed, give_back
 from admitone.flows.payment_accounts import PaymentAccounts
+from admitone.flows.returned_parts import rest_of
 from admitone.payments import NOT_FOUND, DueRefund, RefundAsk, RefundOutcome, RefundState, RefundStatus
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
@@ -155,7 +156,8 @@ class Refunding:
         if order.state != orders.OrderState.PAID:
             raise orders.OrderNotPaid
         lines = (await orders.lines(tx, [order.id]))[order.id]
-        owed = Owed(order, cause=reason, cause_id=order.id, reason=reason, parts=whole(lines))
+        rest = (await rest_of(tx, [order], {order.id: lines}))[order.id]
+        owed = Owed(order, cause=reason, cause_id=order.id, reason=reason, parts=rest)
         posted = await give_back(tx, self._accounts, [owed], now=self._clock.now(), actor=actor)
         await orders.mark_cancelled(tx, [order.id], orders.OrderState.PAID, reason)
         await tickets.cancel(tx, [order.id])

@@ -1,0 +1,306 @@
+"""What taking back some of a paid order would do: which units, what comes back of each, and whether it may be.
+
+The same plan is shown before anything happens and carried out after: whoever carries it out has locked the order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from admitone import checkin, events, orders, pricing, tickets
+from admitone.flows.refund_policy import FrozenPolicy, frozen_policy
+from admitone.flows.returned_parts import paid_by_line, parts_of_unit
+from admitone.plumbing.database import Reader
+from admitone.pricing import ALL_BACK, NOTHING, PRICE_BACK, PaidUnit, Parts, RefundTerms
+from admitone.values import formats
+from admitone.values.refusals import Conflict, Invalid
+
+SentTo = Literal["original", "credit"]
+NOTE_MOST = 500
+
+
+class NothingChosen(Invalid):
+    """Neither a ticket nor an amount."""
+
+    code = "reversal.nothing_chosen"
+    text = "Please choose at least one ticket."
+
+
+class NothingComesBack(Conflict):
+    """For one of the chosen tickets nothing would come back."""
+
+    code = "reversal.nothing_comes_back"
+    text = "By the refund rule of this event, no money comes back for these tickets now."
+
+
+class AskTheOrganiser(Conflict):
+    """The buyer was promised no rule by which tickets can be given back."""
+
+    code = "reversal.ask_the_organiser"
+    text = "For this event, please ask the organiser for a refund."
+
+
+class TooLateToGiveBack(Conflict):
+    """The event has begun, or is over."""
+
+    code = "reversal.too_late"
+    text = "The event has begun, so tickets can no longer be given back."
+
+
+class TicketUsed(Conflict):
+    """A ticket that was let in is not cancelled."""
+
+    code = "reversal.ticket_used"
+    text = "One of these tickets was already let in, so it cannot be cancelled."
+
+
+class TooMuchBack(Conflict):
+    """Never more goes back than was paid. `left_minor` is what still can."""
+
+    code = "reversal.too_much"
+    text = "At most {left_words} can still go back."
+
+
+class BadAmount(Invalid):
+    """An amount below zero, or of nothing at all."""
+
+    code = "reversal.bad_amount"
+    text = "Please enter an amount above zero."
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """What an organiser wants to give back: of these tickets, or of the whole order when none are named.
+
+    `amount_minor`: a free amount; None is all that is left of the price of the named tickets. `with_fees`: the site's
+    fees come back in proportion. `cancels`: the tickets die. `keeps_places`: their places do not go on sale again.
+    """
+
+    ticket_ids: tuple[UUID, ...] = ()
+    amount_minor: int | None = None
+    with_fees: bool = True
+    cancels: bool = True
+    keeps_places: bool = False
+    to: SentTo = "original"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUnit:
+    """One unit of a line, and what comes back of it. `ticket` is None for a donation."""
+
+    line: orders.LineRow
+    unit: int
+    ticket: tickets.Ticket | None
+    back: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would happen. `total` says who bears which part. `ends_order`: no ticket of it is left.
+
+    `until`: so long this sum holds, for a buyer who gives tickets back; None when it does not depend on time.
+    """
+
+    order: orders.OrderRow
+    units: tuple[PlannedUnit, ...]
+    total: Parts
+    cancels: bool
+    keeps_places: bool
+    to: SentTo
+    ends_order: bool
+    had_kept: bool
+    until: datetime | None = None
+
+    @property
+    def cancelled(self) -> tuple[PlannedUnit, ...]:
+        """The units that die."""
+        return self.units if self.cancels else ()
+
+    def by_line(self) -> dict[UUID, int]:
+        """How many units of each line die."""
+        return _counted(one.line.id for one in self.cancelled)
+
+    def by_type(self) -> dict[UUID, int]:
+        """How many units of each ticket type die."""
+        return _counted(one.line.ticket_type_id for one in self.cancelled)
+
+    def ticket_ids(self) -> list[UUID]:
+        """The tickets that die."""
+        return [one.ticket.id for one in self.cancelled if one.ticket is not None]
+
+
+def _counted(ids: Iterable[UUID]) -> dict[UUID, int]:
+    found: dict[UUID, int] = {}
+    for one in ids:
+        found[one] = found.get(one, 0) + 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """An order as it is: its units that can be chosen, with what was paid and came back of each."""
+
+    order: orders.OrderRow
+    units: Mapping[tuple[UUID, int], tuple[PlannedUnit, PaidUnit]]
+    cancelled: frozenset[tuple[UUID, int]]
+    used: frozenset[UUID]
+    had_kept: bool
+
+    def of_tickets(self, ticket_ids: Sequence[UUID]) -> list[tuple[PlannedUnit, PaidUnit]]:
+        by_ticket = {one[0].ticket.id: one for one in self.units.values() if one[0].ticket is not None}
+        if any(ticket_id not in by_ticket for ticket_id in ticket_ids):
+            raise tickets.TicketNotFound
+        return [by_ticket[ticket_id] for ticket_id in dict.fromkeys(ticket_ids)]
+
+    def left(self) -> list[tuple[PlannedUnit, PaidUnit]]:
+        return [one for key, one in self.units.items() if key not in self.cancelled]
+
+
+async def _look(reader: Reader, order: orders.OrderRow) -> _State:
+    if order.state != orders.OrderState.PAID:
+        raise orders.OrderNotPaid
+    lines = {line.id: line for line in await orders.lines_of(reader, order.id)}
+    issued = {(one.order_line_id, one.unit): one for one in await tickets.by_order(reader, order.id)}
+    touched = (await orders.returned(reader, [order.id])).get(order.id, [])
+    returned = {(one.order_line_id, one.unit): one for one in touched}
+    used = await checkin.admitted_among(reader, [one.id for one in issued.values()])
+    paid = paid_by_line(order, list(lines.values()))
+    units = {}
+    for line in sorted(lines.values(), key=lambda one: one.number):
+        for unit in range(1, line.quantity + 1):
+            row = returned.get((line.id, unit))
+            whole = paid[line.id]
+            whole = whole if row is None else replace(whole, returned=parts_of_unit(row))
+            units[line.id, unit] = (PlannedUnit(line, unit, issued.get((line.id, unit)), NOTHING), whole)
+    dead = {key for key, one in issued.items() if one.state != tickets.TicketState.VALID}
+    before = (await orders.reversals(reader, [order.id])).get(order.id, [])
+    return _State(
+        order, units, frozenset(dead), frozenset(used), had_kept=any(one.keeps_places for one in before)
+    )
+
+
+def _plan(
+    state: _State,
+    chosen: Sequence[tuple[PlannedUnit, PaidUnit]],
+    back: pricing.Refund,
+    *,
+    cancels: bool,
+    keeps_places: bool = False,
+    to: SentTo = "original",
+    until: datetime | None = None,
+) -> Plan:
+    units = tuple(
+        replace(planned, back=parts) for (planned, _), parts in zip(chosen, back.units, strict=True)
+    )
+    if cancels:
+        for one in units:
+            assert one.ticket is not None, "only tickets are chosen to be cancelled"
+            if one.ticket.state != tickets.TicketState.VALID:
+                raise tickets.TicketIsCancelled
+            if one.ticket.id in state.used:
+                raise TicketUsed
+    dying = {(one.line.id, one.unit) for one in units} if cancels else set()
+    ends = cancels and not (state.units.keys() - state.cancelled - dying)
+    return Plan(
+        order=state.order,
+        units=units,
+        total=back.total,
+        cancels=cancels,
+        keeps_places=keeps_places and cancels,
+        to=to,
+        ends_order=ends,
+        had_kept=state.had_kept,
+        until=until,
+    )
+
+
+async def plan_refund(reader: Reader, order: orders.OrderRow, wish: RefundWish) -> Plan:
+    """What an organiser's wish would do. Raises `OrderNotPaid`, `TicketNotFound`, `TicketIsCancelled`, `TicketUsed`,
+    `TooMuchBack`, `BadAmount`, `NothingChosen`, `NothingComesBack`.
+    """
+    state = await _look(reader, order)
+    chosen = state.of_tickets(wish.ticket_ids) if wish.ticket_ids else state.left()
+    if not wish.ticket_ids and (wish.cancels or wish.amount_minor is None):
+        raise NothingChosen(field="tickets")
+    units = [unit for _, unit in chosen]
+    if wish.amount_minor is None:
+        back = pricing.refund(units, ALL_BACK if wish.with_fees else PRICE_BACK)
+    else:
+        back = _amount_back(order, units, wish)
+    if not wish.cancels and not back.total.total_minor:
+        raise NothingComesBack
+    return _plan(state, chosen, back, cancels=wish.cancels, keeps_places=wish.keeps_places, to=wish.to)
+
+
+def _amount_back(order: orders.OrderRow, units: Sequence[PaidUnit], wish: RefundWish) -> pricing.Refund:
+    amount_minor = wish.amount_minor
+    assert amount_minor is not None
+    if amount_minor == 0 and wish.cancels:
+        return pricing.refund(units, pricing.NOTHING_BACK)
+    if amount_minor <= 0:
+        raise BadAmount(field="amount")
+    back = pricing.refund_amount(units, amount_minor, with_fees=wish.with_fees)
+    if back is None:
+        left = sum(pricing.left_minor(unit, with_fees=wish.with_fees) for unit in units)
+        raise TooMuchBack(field="amount", left_minor=left, left_words=formats.money(left, order.currency))
+    return back
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a buyer may do with an order now: `policy` as shown when it was placed; the event starts at `starts_at`."""
+
+    policy: FrozenPolicy | None
+    starts_at: datetime
+
+    def terms(self, now: datetime) -> RefundTerms:
+        """The terms for giving a ticket back now; without a policy nothing but free tickets can be."""
+        return pricing.NOTHING_BACK if self.policy is None else self.policy.terms_at(now)
+
+
+async def promise_of(reader: Reader, order: orders.OrderRow) -> Promise:
+    """What was promised to the buyer of this order."""
+    starts_at = (await events.event(reader, event_id=order.event_id)).details.starts_at
+    return Promise(frozen_policy(order.policy, starts_at), starts_at)
+
+
+async def plan_giving_back(
+    reader: Reader, order: orders.OrderRow, ticket_ids: Sequence[UUID], now: datetime
+) -> Plan:
+    """What a buyer who gives these tickets back would get. Raises `OrderNotPaid`, `TicketNotFound`,
+    `TicketIsCancelled`, `TicketUsed`, `NothingChosen`, `NothingComesBack`, `AskTheOrganiser`, `TooLateToGiveBack`.
+    """
+    state = await _look(reader, order)
+    if not ticket_ids:
+        raise NothingChosen(field="tickets")
+    chosen = state.of_tickets(ticket_ids)
+    promise = await promise_of(reader, order)
+    if now >= promise.starts_at:
+        raise TooLateToGiveBack
+    back = pricing.refund([unit for _, unit in chosen], promise.terms(now))
+    for (_, unit), parts in zip(chosen, back.units, strict=True):
+        if unit.paid.total_minor and not parts.total_minor:
+            raise AskTheOrganiser if promise.policy is None else NothingComesBack
+    until = promise.policy.until(now) if promise.policy is not None else None
+    return _plan(state, chosen, back, cancels=True, until=until)
+
+
+async def can_be_given_back(reader: Reader, order: orders.OrderRow, now: datetime) -> dict[UUID, Parts]:
+    """What each ticket of the order would give back now, by ticket id; those that cannot be given back are left out."""
+    if order.state != orders.OrderState.PAID:
+        return {}
+    state, promise = await _look(reader, order), await promise_of(reader, order)
+    if now >= promise.starts_at:
+        return {}
+    found = {}
+    for planned, unit in state.left():
+        ticket = planned.ticket
+        if ticket is None or ticket.id in state.used:
+            continue
+        back = pricing.refund([unit], promise.terms(now)).total
+        if back.total_minor or not unit.paid.total_minor:
+            found[ticket.id] = back
+    return found
