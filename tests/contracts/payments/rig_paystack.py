@@ -1,5 +1,6 @@
 """The stand-in for Paystack as the other end of the adapter's wire; each request is held against its document."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -26,6 +27,21 @@ def account_sheet(mode: Mode = Mode.TEST, ref: str | None = None) -> AccountShee
     """An organiser's account with Paystack."""
     notice_url = "https://tickets.example/webhooks/paystack"
     return AccountSheet(uuid7(), uuid7(), "paystack", mode, ref, "GH", notice_url, {})
+
+
+class Interleaving(httpx2.AsyncBaseTransport):
+    """A wire on which calls made at the same time really overlap: each lets the others go first, there and back."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        answer = await self._inner.handle_async_request(request)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return answer
 
 
 class PaystackSide:
@@ -61,7 +77,7 @@ class PaystackSide:
     def kind(self) -> PaystackKind:
         """The kind, with its wire to the stand-in."""
         app = create_app(self.company, origin=ORIGIN, observe=self.watch)
-        client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app))
+        client = httpx2.AsyncClient(transport=Interleaving(httpx2.ASGITransport(app=app)))
         return PaystackKind(client, self.clock, base=ORIGIN, origins=frozenset({ORIGIN}))
 
     def now(self) -> datetime:
