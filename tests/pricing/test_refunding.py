@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from admitone.pricing import (
     ALL_BACK,
+    NO_TAX,
     NOTHING,
     NOTHING_BACK,
     PRICE_BACK,
@@ -145,6 +146,17 @@ def test_everything_back_is_exactly_what_everybody_got(drawn: tuple[Basket, Pric
     everything = [unit for unit, line in zip(units, found.lines, strict=True) for _ in range(line.quantity)]
     total = refund(everything, ALL_BACK).total
     assert who(total) == (found.total_minor, found.organiser_minor, found.fee_minor, found.tax_minor)
+
+
+def test_a_fee_that_rounding_took_off_again_still_comes_back_from_the_site() -> None:
+    # 100 % inside a fee of 0.01 leaves no net amount, so by net the buyer pays nothing for it.
+    fee = Fee("platform", 0, 1, tax=TaxRule(10_000, "included", "T"))
+    types = (OfferedType(STALLS, "Stalls", "ticket", 1, NO_TAX),)
+    rules = PriceRules("EUR", types, fees=(fee,), rounding="document_net")
+    basket = Basket((BasketItem(STALLS, 1),))
+    units = paid_units(as_basket_record(price_basket(basket, rules), basket, rules))
+    assert who(units[0].paid) == (1, 0, 1, 0)
+    assert who(refund(units, ALL_BACK).total) == (1, 0, 1, 0)
 
 
 @given(asked(), st.lists(TERMS, max_size=5))
