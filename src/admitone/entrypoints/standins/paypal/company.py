@@ -10,7 +10,7 @@ from typing import Any
 
 from admitone.entrypoints.standins.paypal.knobs import Choice, Knobs, Merchant
 from admitone.entrypoints.standins.paypal.money import cents, fee, money
-from admitone.entrypoints.standins.paypal.saying import Refusal, missing
+from admitone.entrypoints.standins.paypal.saying import SaysNo, missing
 from admitone.entrypoints.standins.paypal.state import Delivery, Memory, State, Thing, find, new_id, stamp
 from admitone.values.clock import Clock
 
@@ -45,16 +45,16 @@ class Company:
     # Orders
 
     def create_order(self, ask: Mapping[str, Any]) -> Thing:
-        """Make an order that waits for its buyer. Raises `Refusal`."""
+        """Make an order that waits for its buyer. Raises `SaysNo`."""
         units = ask.get("purchase_units")
         if ask.get("intent") != "CAPTURE" or not isinstance(units, list) or len(units) != 1:
-            raise Refusal(400, "MISSING_REQUIRED_PARAMETER")
+            raise SaysNo(400, "MISSING_REQUIRED_PARAMETER")
         unit = units[0]
         amount = unit.get("amount") or {}
         cents(amount.get("currency_code"), amount.get("value"))
         context = ask.get("payment_source", {}).get("paypal", {}).get("experience_context", {})
         if not context.get("return_url") or not context.get("cancel_url"):
-            raise Refusal(422, "RETURN_URL_REQUIRED")
+            raise SaysNo(422, "RETURN_URL_REQUIRED")
         order_id, now = new_id(), stamp(self.now())
         order: Thing = {
             "id": order_id,
@@ -82,17 +82,17 @@ class Company:
         return order
 
     def order(self, order_id: str) -> Thing:
-        """The order. Raises `Refusal`."""
+        """The order. Raises `SaysNo`."""
         found = self.state.orders.get(order_id)
         if found is None:
             raise missing()
         return found
 
     def patch_order(self, order_id: str, changes: Sequence[Mapping[str, Any]]) -> None:
-        """Change what may be changed while nothing is captured. Raises `Refusal`."""
+        """Change what may be changed while nothing is captured. Raises `SaysNo`."""
         order = self.order(order_id)
         if order["status"] == "COMPLETED":
-            raise Refusal(422, "ORDER_ALREADY_COMPLETED")
+            raise SaysNo(422, "ORDER_ALREADY_COMPLETED")
         unit = order["purchase_units"][0]
         begin = f"/purchase_units/@reference_id=='{unit['reference_id']}'/"
         for change in changes:
@@ -102,11 +102,11 @@ class Company:
                 "description",
                 "invoice_id",
             ):
-                raise Refusal(422, "NOT_PATCHABLE")
+                raise SaysNo(422, "NOT_PATCHABLE")
             unit[name] = change["value"]
 
     def choose(self, order_id: str, choice: Choice) -> str:
-        """The buyer decides on the page; where they are sent then. Raises `Refusal`."""
+        """The buyer decides on the page; where they are sent then. Raises `SaysNo`."""
         order = self.order(order_id)
         urls = order[PRIVATE]
         if choice is Choice.CANCEL or order["status"] in ("COMPLETED", "VOIDED"):
@@ -125,18 +125,18 @@ class Company:
     # Captures
 
     def capture(self, order_id: str) -> Thing:
-        """Take the money of an approved order. Raises `Refusal`."""
+        """Take the money of an approved order. Raises `SaysNo`."""
         order = self.order(order_id)
         unit = order["purchase_units"][0]
         if order["status"] == "COMPLETED":
-            raise Refusal(422, "ORDER_ALREADY_CAPTURED")
+            raise SaysNo(422, "ORDER_ALREADY_CAPTURED")
         if order["status"] != "APPROVED":
-            raise Refusal(422, "ORDER_NOT_APPROVED")
+            raise SaysNo(422, "ORDER_NOT_APPROVED")
         invoice = unit.get("invoice_id")
         if invoice and find(self.state.orders, lambda one: _paid_invoice(one) == invoice):
-            raise Refusal(422, "DUPLICATE_INVOICE_ID")
+            raise SaysNo(422, "DUPLICATE_INVOICE_ID")
         if order[PRIVATE].get("declines"):
-            raise Refusal(422, "INSTRUMENT_DECLINED")
+            raise SaysNo(422, "INSTRUMENT_DECLINED")
         capture: Thing = {
             "id": new_id(),
             "status": "PENDING",
@@ -192,7 +192,7 @@ class Company:
         self._tell_capture("PAYMENT.CAPTURE.COMPLETED", order)
 
     def capture_shown(self, capture_id: str) -> Thing:
-        """A capture with what it belongs to. Raises `Refusal`."""
+        """A capture with what it belongs to. Raises `SaysNo`."""
         for order in self.state.orders.values():
             for capture in _captures(order):
                 if capture["id"] == capture_id:
@@ -210,26 +210,26 @@ class Company:
     # Refunds
 
     def refund(self, capture_id: str, ask: Mapping[str, Any]) -> Thing:
-        """Send money back, never more than came. Raises `Refusal`."""
+        """Send money back, never more than came. Raises `SaysNo`."""
         shown = self.capture_shown(capture_id)
         order = self.order(shown["supplementary_data"]["related_ids"]["order_id"])
         payments = order["purchase_units"][0]["payments"]
         capture = payments["captures"][0]
         if capture["status"] in ("PENDING", "DECLINED"):
-            raise Refusal(422, "PENDING_CAPTURE")
+            raise SaysNo(422, "PENDING_CAPTURE")
         if capture["status"] == "REFUNDED":
-            raise Refusal(422, "CAPTURE_FULLY_REFUNDED")
+            raise SaysNo(422, "CAPTURE_FULLY_REFUNDED")
         currency = capture["amount"]["currency_code"]
         left = cents(currency, capture["amount"]["value"]) - self.sent_back(order)
         wanted = ask.get("amount")
         if wanted and wanted.get("currency_code") != currency:
-            raise Refusal(422, "CURRENCY_MISMATCH")
+            raise SaysNo(422, "CURRENCY_MISMATCH")
         amount = cents(currency, wanted.get("value")) if wanted else left
         if amount > left:
-            raise Refusal(422, "REFUND_AMOUNT_EXCEEDED")
+            raise SaysNo(422, "REFUND_AMOUNT_EXCEEDED")
         said = self.knobs.refund_says.popleft() if self.knobs.refund_says else None
         if said not in (None, "FAILED"):
-            raise Refusal(422, said)
+            raise SaysNo(422, said)
         status = "FAILED" if said else "PENDING" if self.knobs.refunds_wait else "COMPLETED"
         refund: Thing = {
             "id": new_id(),
@@ -260,7 +260,7 @@ class Company:
         return sum(cents(one["currency_code"], one["value"]) for one in went)
 
     def refund_shown(self, refund_id: str) -> Thing:
-        """A refund. Raises `Refusal`."""
+        """A refund. Raises `SaysNo`."""
         found = self.state.refunds.get(refund_id)
         if found is None:
             raise missing()

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from admitone.entrypoints.standins.paypal.company import Company, public
 from admitone.entrypoints.standins.paypal.knobs import Mishap
 from admitone.entrypoints.standins.paypal.office import Office
-from admitone.entrypoints.standins.paypal.saying import Refusal, missing
+from admitone.entrypoints.standins.paypal.saying import SaysNo, missing
 from admitone.entrypoints.standins.paypal.state import Thing
 
 TOKEN_SECONDS = 32_400
@@ -137,12 +137,12 @@ class Desk:
                     self._company.memory.keep()
                 return status, answer
             if before["digest"] != digest:
-                raise Refusal(
+                raise SaysNo(
                     422,
                     "DUPLICATE_REQUEST_ID",
                 )
             return 200, before["answer"]
-        except Refusal as refused:
+        except SaysNo as refused:
             return refused.status, refused.body
 
     def _worked(self, request: Request, work: Work, body: bytes) -> tuple[int, Thing | None]:
@@ -150,12 +150,12 @@ class Desk:
         try:
             said = json.loads(body) if body and kind.startswith("application/json") else None
         except ValueError as error:
-            raise Refusal(400, "MALFORMED_REQUEST_JSON") from error
+            raise SaysNo(400, "MALFORMED_REQUEST_JSON") from error
         call = Call(request.path_params.get("id", ""), request.query_params, kind, body, said)
         try:
             status, answer = work(call)
         except (KeyError, TypeError, AttributeError) as error:
-            raise Refusal(400, "MISSING_REQUIRED_PARAMETER") from error
+            raise SaysNo(400, "MISSING_REQUIRED_PARAMETER") from error
         if request.method != "GET":
             self._company.memory.keep()
         return status, None if answer is None else public(answer)
@@ -163,7 +163,7 @@ class Desk:
     def _let_in(self, request: Request) -> None:
         kind, _, text = request.headers.get("authorization", "").partition(" ")
         if kind != "Bearer" or self._tokens.get(text, self._company.now()) <= self._company.now():
-            raise Refusal(401)
+            raise SaysNo(401)
 
     # What each operation does
 
@@ -268,7 +268,7 @@ class Desk:
         """POST /v1/customer/disputes/{id}/provide-evidence, as multipart."""
         dispute_id = call.id
         if not call.content_type.startswith("multipart/form-data"):
-            raise Refusal(400, "MISSING_REQUIRED_PARAMETER")
+            raise SaysNo(400, "MISSING_REQUIRED_PARAMETER")
         begin = call.body.find(b'{"evidences"')
         said, _ = json.JSONDecoder().raw_decode(call.body[begin:].decode("utf-8", "replace"))
         files = call.body.count(b'name="evidence-file"')

@@ -2,7 +2,7 @@
 
 import re
 
-from admitone.entrypoints.standins.paypal.saying import Refusal
+from admitone.entrypoints.standins.paypal.saying import SaysNo
 
 WHOLE = ("HUF", "JPY", "TWD")
 _CODES = "AUD BRL CAD CHF CZK DKK EUR GBP HKD HUF ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD THB TWD USD"
@@ -11,20 +11,20 @@ _VALUE = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]+))?")
 
 
 def cents(currency: object, value: object) -> int:
-    """A positive amount in the smallest units PayPal takes of the currency. Raises `Refusal` as PayPal says no."""
+    """A positive amount in the smallest units PayPal takes of the currency. Raises `SaysNo` as PayPal says no."""
     found = _VALUE.fullmatch(value) if isinstance(value, str) else None
     if currency not in TAKEN:
-        raise Refusal(422, "INVALID_CURRENCY_CODE")
+        raise SaysNo(422, "INVALID_CURRENCY_CODE")
     if found is None:
-        raise Refusal(400, "INVALID_PARAMETER_SYNTAX")
+        raise SaysNo(400, "INVALID_PARAMETER_SYNTAX")
     sign, whole, fraction = found[1], found[2], found[3] or ""
     digits = 0 if currency in WHOLE else 2
     if len(fraction) > digits:
         issue = "DECIMALS_NOT_SUPPORTED" if digits == 0 else "DECIMAL_PRECISION"
-        raise Refusal(422, issue)
+        raise SaysNo(422, issue)
     amount = int(whole + fraction.ljust(digits, "0"))
     if sign or not amount:
-        raise Refusal(422, "CANNOT_BE_ZERO_OR_NEGATIVE")
+        raise SaysNo(422, "CANNOT_BE_ZERO_OR_NEGATIVE")
     return amount
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from admitone.entrypoints.standins.paypal.company import Company, public
 from admitone.entrypoints.standins.paypal.money import TAKEN, cents, money, text
-from admitone.entrypoints.standins.paypal.saying import Refusal, missing
+from admitone.entrypoints.standins.paypal.saying import SaysNo, missing
 from admitone.entrypoints.standins.paypal.state import Thing, find, new_id, stamp
 
 PAYOUT_FEE_PERCENT = 2
@@ -26,16 +26,16 @@ class Office:
     # Payouts
 
     def pay_out(self, ask: Mapping[str, Any]) -> Thing:
-        """Take a payout in; it is sent by `finish_payouts`. Raises `Refusal`."""
+        """Take a payout in; it is sent by `finish_payouts`. Raises `SaysNo`."""
         company = self._company
         header, items = ask.get("sender_batch_header") or {}, ask.get("items") or []
         batch_key = header.get("sender_batch_id")
         if not batch_key or len(items) != 1:
-            raise Refusal(400, "MISSING_REQUIRED_PARAMETER", name="VALIDATION_ERROR")
+            raise SaysNo(400, "MISSING_REQUIRED_PARAMETER", name="VALIDATION_ERROR")
         earlier = find(company.state.payouts, lambda one: _batch_key(one) == batch_key)
         if earlier is not None:
             link = company.link(f"/v1/payments/payouts/{earlier['batch_header']['payout_batch_id']}", "self")
-            raise Refusal(
+            raise SaysNo(
                 400, "DUPLICATE_BATCH",
                 name="USER_BUSINESS_ERROR", links=[link],
             )  # fmt: skip
@@ -44,7 +44,7 @@ class Office:
         amount = cents(currency, item["amount"]["value"])
         kept = amount * PAYOUT_FEE_PERCENT // 100
         if self.balance(currency) < amount + kept:
-            raise Refusal(422, name="INSUFFICIENT_FUNDS")
+            raise SaysNo(422, name="INSUFFICIENT_FUNDS")
         batch_id, now = new_id(13), stamp(company.now())
         batch: Thing = {
             "batch_header": {
@@ -75,7 +75,7 @@ class Office:
         return batch
 
     def payout(self, batch_id: str) -> Thing:
-        """A payout. Raises `Refusal`."""
+        """A payout. Raises `SaysNo`."""
         found = self._company.state.payouts.get(batch_id)
         if found is None:
             raise missing()
@@ -157,7 +157,7 @@ class Office:
         return dispute_id
 
     def dispute(self, dispute_id: str) -> Thing:
-        """A dispute. Raises `Refusal`."""
+        """A dispute. Raises `SaysNo`."""
         found = self._company.state.disputes.get(dispute_id)
         if found is None:
             raise missing()
@@ -173,10 +173,10 @@ class Office:
         return sorted(found, key=lambda one: str(one["create_time"]), reverse=True)
 
     def take_evidence(self, dispute_id: str, note: str, files: int) -> None:
-        """The merchant answers. Raises `Refusal`."""
+        """The merchant answers. Raises `SaysNo`."""
         dispute = self.dispute(dispute_id)
         if dispute["status"] != "WAITING_FOR_SELLER_RESPONSE":
-            raise Refusal(422, "EVIDENCE_NOT_EXPECTED")
+            raise SaysNo(422, "EVIDENCE_NOT_EXPECTED")
         dispute["status"] = "UNDER_REVIEW"
         dispute["update_time"] = stamp(self._company.now())
         dispute["evidences"] = [{"evidence_type": "OTHER", "notes": note, "source": "SUBMITTED_BY_SELLER"}]
@@ -223,10 +223,10 @@ class Office:
         }
 
     def transactions(self, first: str, last: str, page: int, page_size: int) -> Thing:
-        """A page of the books. Raises `Refusal` for a span of more than 31 days."""
+        """A page of the books. Raises `SaysNo` for a span of more than 31 days."""
         span = datetime.fromisoformat(last) - datetime.fromisoformat(first)
         if span > _SPAN_MOST:
-            raise Refusal(400, "INVALID_REQUEST", name="INVALID_REQUEST")
+            raise SaysNo(400, "INVALID_REQUEST", name="INVALID_REQUEST")
         lines = [
             one for one in self._company.state.lines if first <= one["transaction_initiation_date"] <= last
         ]

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admitone.entrypoints.standins.paypal.company import Company
 from admitone.entrypoints.standins.paypal.knobs import Choice
-from admitone.entrypoints.standins.paypal.saying import Refusal
+from admitone.entrypoints.standins.paypal.saying import SaysNo
 
 _HEADERS = {
     # No `form-action`: browsers hold it against the redirect back to the shop too.
@@ -49,7 +49,7 @@ class Page:
         """GET /checkoutnow?token=<order>."""
         try:
             order = self._company.order(request.query_params.get("token", ""))
-        except Refusal:
+        except SaysNo:
             return _page("Not found", '<div class="card"><h1>There is no such payment</h1></div>', 404)
         unit, merchant = order["purchase_units"][0], self._company.merchant
         amount = f"{unit['amount']['value']} {unit['amount']['currency_code']}"
@@ -77,7 +77,7 @@ class Page:
         try:
             choice = Choice(str(form.get("choice")))
             where = self._company.choose(str(form.get("token")), choice)
-        except (Refusal, ValueError):
+        except (SaysNo, ValueError):
             return _page("Not found", '<div class="card"><h1>There is no such payment</h1></div>', 404)
         self._company.memory.keep()
         return RedirectResponse(where, 303)

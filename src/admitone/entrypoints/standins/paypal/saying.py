@@ -51,7 +51,7 @@ _SENTENCES = {
 }
 
 
-class Refusal(Exception):
+class SaysNo(Exception):
     """PayPal's no. `name` replaces the usual one of the status."""
 
     def __init__(
@@ -76,6 +76,6 @@ class Refusal(Exception):
             self.body["details"] = [{"issue": issue, "description": described}]
 
 
-def missing() -> Refusal:
+def missing() -> SaysNo:
     """There is no such thing."""
-    return Refusal(404, "INVALID_RESOURCE_ID")
+    return SaysNo(404, "INVALID_RESOURCE_ID")
