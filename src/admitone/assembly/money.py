@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from admitone.assembly.ground import Ground
+from admitone.flows.cancel_tickets import CancelTickets
 from admitone.flows.reactions import React
 
 
@@ -11,11 +12,14 @@ from admitone.flows.reactions import React
 class MoneyFlows:
     """Everything about money that pages, REST, chores and reactions reach for."""
 
+    cancel_tickets: CancelTickets
+
 
 def money_flows(ground: Ground) -> MoneyFlows:
     """Build them."""
-    del ground
-    return MoneyFlows()
+    return MoneyFlows(
+        cancel_tickets=CancelTickets(ground.database, ground.clock, ground.payment_accounts),
+    )
 
 
 def money_reactions(money: MoneyFlows) -> Mapping[str, React]:

@@ -15,6 +15,8 @@ from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund import actor_name
 from admitone.flows.returned_parts import ledger_parts
 from admitone.flows.reversal_plan import (
+    CANCELLED,
+    GOODWILL,
     NOTE_MOST,
     Plan,
     RefundWish,
@@ -32,8 +34,6 @@ from admitone.values.refusals import Conflict, Invalid
 
 BUYER = "buyer"
 ORGANISER = "organiser"
-CANCELLED = "tickets_cancelled"
-GOODWILL = "goodwill"
 
 GiveCredit = Callable[[Transaction, Owed], Awaitable[list[ledger.NewTransfer]]]
 """Turns what is owed to a buyer into store credit instead of a refund; what to post to the ledger."""

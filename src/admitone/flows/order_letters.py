@@ -3,6 +3,7 @@
 Each is a reaction to a fact. Files are rendered before the transaction, because rendering takes time.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from admitone import orders, payments
 from admitone.flows.documents import Documents, NoTickets
 from admitone.flows.move_words import Changed
 from admitone.flows.post_office import PostOffice
+from admitone.flows.reversal_plan import GOODWILL
 from admitone.messaging import Attachment
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
@@ -37,7 +39,7 @@ class OrderLetters:
         context: dict[str, object] = {
             "when_text": _when(about),
             "where_text": _where(about),
-            "lines": [{"quantity": line.quantity, "name": line.name} for line in about.lines],
+            "lines": [{"quantity": line.left, "name": line.name} for line in about.lines if line.left],
             "total_text": formats.price(about.total_minor, about.currency),
         }
         await self._send(about, "tickets", cause, context, files)
@@ -69,7 +71,29 @@ class OrderLetters:
             await self._send(about, "payment_too_late", cause, context)
         else:
             context["whole_order"] = about.state != orders.OrderState.PAID
+            context["tickets_stay"] = fact.reason == GOODWILL
             await self._send(about, "refunded", cause, context)
+
+    async def taken_back(self, reversal_id: UUID, cause: str) -> None:
+        """Which tickets of an order were cancelled and what comes back for them, or what comes back without that."""
+        async with self._database.reading() as reader:
+            made = await orders.reversal(reader, reversal_id)
+            assert made is not None, "facts name reversals that exist"
+            units = await orders.units_of(reader, reversal_id)
+            lines = await orders.lines_of(reader, made.order_id)
+        about = await self._about(made.order_id)
+        gone = Counter(one.order_line_id for one in units if one.is_cancelled)
+        left = sum(line.left for line in lines) if about.state == orders.OrderState.PAID else 0
+        amount = formats.money(made.total_minor, about.currency) if made.total_minor else None
+        context: dict[str, object] = {
+            "lines": [{"quantity": gone[one.id], "name": one.name} for one in lines if gone[one.id]],
+            "amount_text": amount,
+            "is_credit": made.sent_to == "credit",
+            "by_buyer": made.by_whom == "buyer",
+            "left_text": formats.count(left, "ticket", "tickets") if left else None,
+            "message": made.note or None,
+        }
+        await self._send(about, "taken_back", cause, context, reply_to=about.organiser_email)
 
     async def _about(self, order_id: UUID) -> OrderDocuments:
         async with self._database.reading() as reader:

@@ -5,6 +5,7 @@ nothing, a refund by its key at the provider.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
 
 from admitone import events, messaging, orders, payments
 from admitone.flows.cancel_event import EventCancelling
@@ -54,6 +55,7 @@ class Reactions:
             "send_refund": self._send_refund,
             "tell_refunded": self._tell_refunded,
             "refund_event": self._refund_event,
+            "tell_taken_back": self._tell_taken_back,
             "tell_moved": self._tell_moved,
             "send_circular": self._send_circular,
             **more,
@@ -83,6 +85,10 @@ class Reactions:
     async def _tell_refunded(self, entry: Entry) -> None:
         await self._letters.refunded(entry.read_as(payments.RefundDone), f"refunded:{entry.subject_id}")
 
+    async def _tell_taken_back(self, entry: Entry) -> None:
+        reversal_id = UUID(entry.body["reversal_id"])
+        await self._letters.taken_back(reversal_id, f"taken_back:{reversal_id}")
+
     async def _refund_event(self, entry: Entry) -> None:
         await self._cancelling.take_all_back(entry.subject_id)
 
@@ -95,6 +101,8 @@ class Reactions:
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     orders.OrderPaid.kind: ("send_tickets",),
+    orders.TicketsCancelled.kind: ("tell_taken_back",),
+    orders.AmountGivenBack.kind: ("tell_taken_back",),
     payments.ProviderSpoke.kind: ("ask_provider",),
     payments.RefundWanted.kind: ("send_refund",),
     payments.RefundDone.kind: ("tell_refunded",),

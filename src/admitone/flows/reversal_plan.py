@@ -19,6 +19,9 @@ from admitone.values.refusals import Conflict, Invalid
 
 SentTo = Literal["original", "credit"]
 NOTE_MOST = 500
+CANCELLED = "tickets_cancelled"
+GOODWILL = "goodwill"
+"""Why money goes back, as its refund says: for tickets that died, or without that."""
 
 
 class NothingChosen(Invalid):

@@ -25,7 +25,8 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "tickets": _ORDER | {"when_text", "where_text", "lines", "total_text"},
     "order_received_pending": _ORDER | {"amount_text", "pay_until_text"},
     "payment_too_late": _ORDER | {"amount_text"},
-    "refunded": _ORDER | {"amount_text", "whole_order"},
+    "refunded": _ORDER | {"amount_text", "whole_order", "tickets_stay"},
+    "taken_back": _ORDER | {"lines", "amount_text", "is_credit", "by_buyer", "left_text", "message"},
     "event_cancelled": _ORDER | {"when_text", "message", "amount_text"},
     "moved": _ORDER | {"changes", "when_text", "where_text", "refund_text"},
     "circular": _ORDER | {"subject", "paragraphs"},
@@ -39,7 +40,9 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
 Texts are ready to read (money, dates and times already in the reader's form). `lines` is a sequence of
 mappings with `quantity` and `name`; `message` may be None or several lines; `amount_text` of a cancelled
 event is None when nothing was paid; `whole_order` says whether any ticket of the order is still valid (False)
-or none (True). `changes` is a sequence of things with `label`, `before` and `after`. `paragraphs` are the
+or none (True), `tickets_stay` that no ticket was given back for it. When something of an order was taken back, `lines`
+are the tickets that were cancelled (none: only money goes back), `amount_text` is None when nothing comes back, and
+`left_text` ("4 tickets") when none stays valid. `changes` is a sequence of things with `label`, `before` and `after`. `paragraphs` are the
 lines an organiser wrote.
 """
 

@@ -14,12 +14,13 @@ from admitone.plumbing.database import Reader
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """A ticket type of the order; the price is all-in, in minor units."""
+    """A ticket type of the order; the price is all-in, in minor units. `left`: how many are not cancelled."""
 
     id: UUID
     name: str
     quantity: int
     unit_total_minor: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,13 @@ async def order_documents(reader: Reader, order_id: UUID) -> OrderDocuments | No
     if row is None:
         return None
     lines = await reader.execute(
-        select(OrderLine.id, OrderLine.name, OrderLine.quantity, OrderLine.unit_total_minor)
+        select(
+            OrderLine.id,
+            OrderLine.name,
+            OrderLine.quantity,
+            OrderLine.unit_total_minor,
+            (OrderLine.quantity - OrderLine.cancelled).label("left"),
+        )
         .where(OrderLine.order_id == order_id)
         .order_by(OrderLine.number)
     )

@@ -35,6 +35,10 @@ CONTEXT: dict[str, object] = {
     "amount_text": "₦58,275",
     "pay_until_text": "19:42",
     "whole_order": True,
+    "tickets_stay": False,
+    "is_credit": False,
+    "by_buyer": True,
+    "left_text": "4 tickets",
     "message": "The singer is ill.\n\nCome back in May.",
     "link_url": "https://admit.example/sign-in/abc",
     "valid_minutes": 15,
@@ -112,6 +116,17 @@ SAID = {
         [
             "₦58,275",
             "All tickets of this order are cancelled and no longer open the door.",
+        ],
+        "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
+    ),
+    "taken_back": (
+        "Tickets for Lagos Jazz Week cancelled",
+        [
+            "You have given back",
+            "2 × General admission",
+            "₦58,275 goes back the way you paid.",
+            "4 tickets",
+            "Foundry Nights writes: The singer is ill.",
         ],
         "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
     ),
@@ -220,8 +235,24 @@ def test_a_free_cancelled_event_promises_no_money_and_a_partial_refund_keeps_tic
     assert "Your tickets were free, so there is nothing to return." in free.text
     assert "writes:" not in free.text and "writes:" not in free.html
     assert "None" not in free.text + read(free.html).text()
-    part = render("refunded", {**CONTEXT, "whole_order": False})
+    part = render("refunded", {**CONTEXT, "whole_order": False, "tickets_stay": False})
     assert "The others stay valid." in part.text and "The others stay valid." in part.html
+
+
+def test_an_amount_given_back_keeps_all_tickets_and_a_ticket_may_die_for_nothing() -> None:
+    goodwill = {**CONTEXT, "lines": [], "message": None}
+    given = render("taken_back", goodwill)
+    assert given.subject == "₦58,275 comes back for Lagos Jazz Week"
+    assert "Your tickets stay as they are." in given.text and "Your tickets stay as they are." in given.html
+    assert "no longer" not in given.text + given.html
+    nothing = render("taken_back", {**CONTEXT, "amount_text": None, "left_text": None, "by_buyer": False})
+    assert "No money comes back for them." in nothing.text
+    assert "Foundry Nights has cancelled" in nothing.text
+    assert "None" not in nothing.text + read(nothing.html).text()
+    credit = render("taken_back", {**CONTEXT, "is_credit": True})
+    assert "₦58,275 is kept for you as store credit." in credit.text
+    stay = render("refunded", {**CONTEXT, "whole_order": False, "tickets_stay": True})
+    assert "Your tickets stay as they are." in stay.text and "Your tickets stay as they are." in stay.html
 
 
 HOSTILE = [

@@ -15,10 +15,11 @@ from admitone.reads.invariants.journal import JOURNAL
 from admitone.reads.invariants.ledger import LEDGER
 from admitone.reads.invariants.orders import ORDERS
 from admitone.reads.invariants.places import INVENTORY
+from admitone.reads.invariants.reversals import REVERSALS
 
 __all__ = ["ALL", "Broken", "Invariant", "broken"]
 MOST = 20
-ALL = (*INVENTORY, *ORDERS, *LEDGER, *DOOR, *JOURNAL)
+ALL = (*INVENTORY, *ORDERS, *REVERSALS, *LEDGER, *DOOR, *JOURNAL)
 
 
 @dataclass(frozen=True, slots=True)
