@@ -57,6 +57,10 @@ class Settings(BaseSettings):
         default=None, description="offer sandbox payments (play money); by itself in development only"
     )
 
+    stripe_url: str | None = Field(default=None, description="a stand-in for Stripe, in development only")
+    paystack_url: str | None = Field(default=None, description="a stand-in for Paystack, in development only")
+    paypal_url: str | None = Field(default=None, description="a stand-in for PayPal, in development only")
+
     # --- letters ---
     smtp_host: str | None = Field(
         default=None, description="without it letters are kept, and shown at /dev/mailbox in development"

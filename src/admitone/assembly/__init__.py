@@ -1,6 +1,7 @@
 """Builds the object graph: the only file that knows every adapter."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from admitone import accounts, messaging, payments, tickets
 from admitone.accounts import KnownDevices
 from admitone.assembly.ground import Ground
 from admitone.assembly.money import MoneyFlows, money_flows, money_reactions
+from admitone.assembly.providers import kinds
 from admitone.databases import OpenDatabase
 from admitone.flows.admit import Admit
 from admitone.flows.cancel_event import EventCancelling
@@ -29,10 +31,11 @@ from admitone.flows.tell_moved import MoveTelling
 from admitone.flows.write_holders import Circulars
 from admitone.messaging.senders.mailbox import MailboxSender
 from admitone.messaging.senders.smtp import SmtpSender, SmtpServer
-from admitone.payments.providers.sandbox import Bank, NoticeSecret, SandboxKind
+from admitone.payments.providers.sandbox import Bank, NoticeSecret
 from admitone.plumbing.database import Database
 from admitone.plumbing.limiter import Limiter
 from admitone.plumbing.links import Links
+from admitone.plumbing.outgoing import Client, open_client
 from admitone.plumbing.sealing import Sealer, load_or_create_master_key
 from admitone.plumbing.signing import KeyRing
 from admitone.settings import Settings
@@ -51,6 +54,7 @@ class Assembly:
     limiter: Limiter
     payment_accounts: PaymentAccounts
     sandbox: Bank | None
+    client: Client
     offers: OfferBook
     purchase: Purchase
     payment: Payment
@@ -79,6 +83,7 @@ class Assembly:
     async def close(self) -> None:
         """Give connections and threads back."""
         self.passwords.close()
+        await self.client.aclose()
         await self.database.close()
 
 
@@ -116,7 +121,8 @@ async def assemble(
     key = master_key(settings)
     database = Database(opened.url, pool_size=settings.pool_size, role=role, name=name)
     sandbox = sandbox_bank(settings, database, clock, key)
-    ground = await _ground(settings, database, clock, key, _kinds(settings, sandbox))
+    client = open_client()
+    ground = await _ground(settings, database, clock, key, kinds(settings, clock, client, sandbox))
     money = money_flows(ground)
     offers, accounts_, settlement = ground.offers, ground.payment_accounts, ground.settlement
     limiter, post, order_url = ground.limiter, ground.post, ground.order_url
@@ -135,6 +141,7 @@ async def assemble(
         limiter=limiter,
         payment_accounts=accounts_,
         sandbox=sandbox,
+        client=client,
         offers=offers,
         purchase=Purchase(database, clock, offers, ground.keys.ring, expiry, rules),
         payment=Payment(database, clock, accounts_, offers, settlement, order_url),
@@ -166,16 +173,8 @@ async def assemble(
     )
 
 
-def _kinds(settings: Settings, sandbox: Bank | None) -> dict[str, payments.Kind]:
-    """Every kind of payment provider this site knows: one line each."""
-    kinds: dict[str, payments.Kind] = {}
-    if sandbox is not None:
-        kinds["sandbox"] = SandboxKind(sandbox, settings.site_url)
-    return kinds
-
-
 async def _ground(
-    settings: Settings, database: Database, clock: Clock, key: bytes, kinds: dict[str, payments.Kind]
+    settings: Settings, database: Database, clock: Clock, key: bytes, known: Mapping[str, payments.Kind]
 ) -> Ground:
     sealer = Sealer({1: key}, active=1)
     links = Links(key)
@@ -187,7 +186,7 @@ async def _ground(
     sender = make_sender(settings, clock)
     post = PostOffice(database, clock, sender, site_name=settings.site_name, base_url=settings.site_url)
     documents = Documents(database, keys, settings.site_url)
-    payment_accounts = PaymentAccounts(database, clock, sealer, kinds, settings.site_url)
+    payment_accounts = PaymentAccounts(database, clock, sealer, known, settings.site_url)
     offers = OfferBook(database, clock)
     return Ground(
         settings=settings,

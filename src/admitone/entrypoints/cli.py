@@ -25,6 +25,11 @@ app.command(
     name="migrate",
     help="Bring the database to the newest form.",
 )
+app.command(
+    "admitone.entrypoints.commands.standins:standins",
+    name="standins",
+    help="Play Stripe, Paystack and PayPal on this machine (run does it).",
+)
 app.command("admitone.entrypoints.commands.data:demo", name="demo", help="Put six demo events on sale.")
 app.command(
     "admitone.entrypoints.commands.care:check",

@@ -46,7 +46,7 @@ class Account:
     @property
     def is_connected(self) -> bool:
         """The provider opened it for the organiser under the site's own account: the site keeps its fee there."""
-        return self.options.get("connected") == "yes"
+        return self.options.get("opened_by") == "site"
 
 
 async def read(reader: Reader, account_id: UUID) -> Account | None:

@@ -7,7 +7,10 @@ from rich.console import Console
 from admitone.assembly import assemble
 from admitone.entrypoints.commands.boot import read_settings, ready_database, set_up_logs
 from admitone.entrypoints.demo_people import DEMO_PASSWORD, DOOR_EMAIL, OWNER_EMAIL
+from admitone.entrypoints.standins.demo import ACCOUNTS, CREDENTIALS
+from admitone.flows.demo_accounts import DemoAccount, put_demo_accounts
 from admitone.flows.demo_data import put_demo_on_sale
+from admitone.settings import Settings
 
 
 def migrate() -> None:
@@ -34,6 +37,9 @@ def demo(*, quiet: bool = False) -> None:
                     owner_password=DEMO_PASSWORD,
                     door_password=DEMO_PASSWORD,
                 )
+                await put_demo_accounts(
+                    assembly.database, assembly.clock, assembly.payment_accounts, _played(settings)
+                )
             finally:
                 await assembly.close()
 
@@ -42,3 +48,13 @@ def demo(*, quiet: bool = False) -> None:
             Console(stderr=True).print(
                 f"Sign in as {OWNER_EMAIL} or {DOOR_EMAIL}, password: {DEMO_PASSWORD}", soft_wrap=True
             )
+
+
+def _played(settings: Settings) -> list[DemoAccount]:
+    """The demo's accounts with those providers that are played by stand-ins here."""
+    urls = {"stripe": settings.stripe_url, "paystack": settings.paystack_url, "paypal": settings.paypal_url}
+    return [
+        DemoAccount(ACCOUNTS[name], name, CREDENTIALS[name])
+        for name, url in urls.items()
+        if url is not None and settings.is_development
+    ]

@@ -18,6 +18,7 @@ from admitone.plumbing import embedded
 from admitone.values.sites import LOOPBACK, site_at
 
 DATABASE_NAMES = ("DATABASE_URL", "ADMITONE_DATABASE_URL")
+STAND_INS = ("STRIPE", "PAYSTACK", "PAYPAL")
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
 
@@ -41,7 +42,8 @@ def run(*, demo: bool | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    children = [_start("serve")]
+    standins = _stand_ins() if demo else []
+    children = [_start("serve"), *standins]
     database = _EarlyDatabase()
     try:
         database.start()
@@ -103,6 +105,20 @@ class _EarlyDatabase:
 def _start(*command: str) -> subprocess.Popen[bytes]:
     # Its own group: Ctrl-C reaches this process only, which then stops the others in order.
     return subprocess.Popen([sys.executable, "-m", "admitone", *command], start_new_session=True)
+
+
+def _stand_ins() -> list[subprocess.Popen[bytes]]:
+    """Stripe, Paystack and PayPal played beside the site; what starts after this knows where they are."""
+    ports: list[int] = []
+    for provider in STAND_INS:
+        # The same ports at every start where they are free, so that a page left open still works.
+        port = next((one for one in range(8101 + len(ports), 8200, 10) if _is_free("127.0.0.1", one)), None)
+        if port is None or os.environ.get(f"ADMITONE_{provider}_URL"):
+            return []
+        ports.append(port)
+    for provider, port in zip(STAND_INS, ports, strict=True):
+        os.environ[f"ADMITONE_{provider}_URL"] = f"http://127.0.0.1:{port}"
+    return [_start("standins", *(str(port) for port in ports))]
 
 
 def _finish(child: subprocess.Popen[bytes], stop: threading.Event) -> None:

@@ -3,7 +3,7 @@
 `create_app` gives the application; `app.state.standin` (a `StandIn`) does what buyers and PayPal do, and has the knobs.
 """
 
-from admitone.entrypoints.standins.paypal.app import StandIn, create_app
+from admitone.entrypoints.standins.paypal.app import StandIn, create_app, kept_signer
 from admitone.entrypoints.standins.paypal.company import Company
 from admitone.entrypoints.standins.paypal.desk import HungUp
 from admitone.entrypoints.standins.paypal.knobs import Choice, Knobs, Merchant, Mishap
@@ -22,4 +22,5 @@ __all__ = [
     "Signer",
     "StandIn",
     "create_app",
+    "kept_signer",
 ]

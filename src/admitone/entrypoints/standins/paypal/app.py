@@ -72,11 +72,11 @@ def create_app(
     company = Company(Memory(path), merchant, used_clock, origin.rstrip("/"), knobs or Knobs())
     office = Office(company)
     desk, page = Desk(company, office, observe), Page(company)
-    kept_signer = signer or _kept_signer(path, used_clock)
-    standin = StandIn(company, office, desk, kept_signer)
+    signs = signer or kept_signer(path, used_clock)
+    standin = StandIn(company, office, desk, signs)
 
     async def certificate(request: Request) -> Response:
-        return PlainTextResponse(kept_signer.chain_pem.decode())
+        return PlainTextResponse(signs.chain_pem.decode())
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -148,7 +148,8 @@ async def _tick(standin: StandIn, client: Client) -> None:
         await standin.tick(client)
 
 
-def _kept_signer(path: Path | None, clock: Clock) -> Signer:
+def kept_signer(path: Path | None, clock: Clock) -> Signer:
+    """The signer kept beside the file of the state, made on first use; a new one each time without a file."""
     if path is None:
         return Signer.make(clock.now())
     beside = path.with_suffix(".signer")

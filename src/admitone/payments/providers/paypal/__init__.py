@@ -10,7 +10,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from admitone.payments.kinds import AccountSheet, Credential, Mode
-from admitone.payments.providers.paypal.adapter import Parts, PayPalProvider, Remembered
+from admitone.payments.providers.paypal.adapter import METHOD, Parts, PayPalProvider, Remembered
 from admitone.payments.providers.paypal.notices import Certificates, Trust
 from admitone.payments.providers.paypal.wire import Wire
 from admitone.plumbing.outgoing import Client
@@ -70,6 +70,7 @@ class PayPalKind:
     name = "paypal"
     label = "PayPal"
     credentials = CREDENTIALS
+    methods = (METHOD,)
 
     def __init__(self, client: Client, clock: Clock, places: Mapping[Mode, Place] = PLACES) -> None:
         self._client = client

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from admitone.payments.kinds import AccountSheet, Credential, Mode
 from admitone.payments.providers.paystack.adapter import NAME, PaystackProvider
-from admitone.payments.providers.paystack.capabilities import CHECKOUT
+from admitone.payments.providers.paystack.capabilities import CHECKOUT, METHODS
 from admitone.payments.providers.paystack.memory import Memory
 from admitone.payments.providers.paystack.wire import API
 from admitone.plumbing.outgoing import Client
@@ -28,6 +28,7 @@ class PaystackKind:
     name = NAME
     label = "Paystack"
     credentials = (SECRET_KEY,)
+    methods = METHODS
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from admitone.payments.kinds import AccountSheet, Credential, Mode
 from admitone.payments.provider import Provider
 from admitone.payments.providers.stripe.adapter import API_URL, FILES_URL, StripeProvider
-from admitone.payments.providers.stripe.sheet import CHECKOUT_ORIGIN
+from admitone.payments.providers.stripe.sheet import CARD, CHECKOUT, CHECKOUT_ORIGIN
 from admitone.plumbing.outgoing import Client
 from admitone.values.clock import Clock
 
@@ -50,6 +50,7 @@ class StripeKind:
     name = "stripe"
     label = "Stripe"
     credentials = CREDENTIALS
+    methods = (CHECKOUT, CARD)
 
     def __init__(
         self,
