@@ -178,7 +178,7 @@ def list_refunds(call: Call) -> Good:
 
 def balances(call: Call) -> Good:
     """`GET /balance`."""
-    kept = call.company.books.balances or {"GHS": 0}
+    kept = call.company.books.balances or {call.company.home_currency: 0}
     return Good("Balances retrieved", [{"currency": one, "balance": minor} for one, minor in kept.items()])
 
 

@@ -33,7 +33,9 @@ DISPUTE_TIME = timedelta(hours=24)
 
 
 class Company:
-    """One account ("integration") with it. `path` is the file its books are kept in, None for memory only."""
+    """One account ("integration") with it. `path` is the file its books are kept in, None for memory only.
+    `home_currency` is that of its country.
+    """
 
     def __init__(
         self,
@@ -43,11 +45,13 @@ class Company:
         knobs: Knobs | None = None,
         path: Path | None = None,
         integration: int = 463433,
+        home_currency: str = "GHS",
     ) -> None:
         assert secret_key.startswith(("sk_test_", "sk_live_")), "a secret key of Paystack says its mode"
         self.secret_key = secret_key
         self.house = answers.House(secret_key.split("_")[1], integration)
         self.clock = clock
+        self.home_currency = home_currency
         self.knobs = knobs or Knobs()
         self._path = path
         self.books: Books = read(path)
