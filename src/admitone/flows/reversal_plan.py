@@ -185,6 +185,15 @@ async def _look(reader: Reader, order: orders.OrderRow) -> _State:
     )
 
 
+def _require_alive(state: _State, chosen: Sequence[tuple[PlannedUnit, PaidUnit]]) -> None:
+    for one, _ in chosen:
+        assert one.ticket is not None, "only tickets are chosen to be cancelled"
+        if one.ticket.state != tickets.TicketState.VALID:
+            raise tickets.TicketIsCancelled
+        if one.ticket.id in state.used:
+            raise TicketUsed
+
+
 def _plan(
     state: _State,
     chosen: Sequence[tuple[PlannedUnit, PaidUnit]],
@@ -198,13 +207,6 @@ def _plan(
     units = tuple(
         replace(planned, back=parts) for (planned, _), parts in zip(chosen, back.units, strict=True)
     )
-    if cancels:
-        for one in units:
-            assert one.ticket is not None, "only tickets are chosen to be cancelled"
-            if one.ticket.state != tickets.TicketState.VALID:
-                raise tickets.TicketIsCancelled
-            if one.ticket.id in state.used:
-                raise TicketUsed
     dying = {(one.line.id, one.unit) for one in units} if cancels else set()
     ends = cancels and not (state.units.keys() - state.cancelled - dying)
     return Plan(
@@ -228,6 +230,8 @@ async def plan_refund(reader: Reader, order: orders.OrderRow, wish: RefundWish) 
     chosen = state.of_tickets(wish.ticket_ids) if wish.ticket_ids else state.left()
     if not wish.ticket_ids and (wish.cancels or wish.amount_minor is None):
         raise NothingChosen(field="tickets")
+    if wish.cancels:
+        _require_alive(state, chosen)
     units = [unit for _, unit in chosen]
     if wish.amount_minor is None:
         back = pricing.refund(units, ALL_BACK if wish.with_fees else PRICE_BACK)
@@ -280,6 +284,7 @@ async def plan_giving_back(
     if not ticket_ids:
         raise NothingChosen(field="tickets")
     chosen = state.of_tickets(ticket_ids)
+    _require_alive(state, chosen)
     promise = await promise_of(reader, order)
     if now >= promise.starts_at:
         raise TooLateToGiveBack
