@@ -65,7 +65,12 @@ def apps(folder: Path, places: Mapping[str, Place], clock: Clock, client: Client
     return {
         "stripe": stripe.create_app(_stripe(folder, places["stripe"], clock, client)),
         "paystack": paystack.create_app(
-            paystack.Company(CREDENTIALS["paystack"]["secret_key"], clock, path=folder / "paystack.json"),
+            paystack.Company(
+                CREDENTIALS["paystack"]["secret_key"],
+                clock,
+                path=folder / "paystack.json",
+                home_currency="NGN",
+            ),
             origin=places["paystack"].origin,
             webhook_url=places["paystack"].webhook_url,
         ),
