@@ -48,6 +48,7 @@ class OrderPage:
     attempts: tuple[payments.Attempt, ...]
     refunds: tuple[payments.Refund, ...]
     history: tuple[Change, ...]
+    reversals: tuple[orders.ReversalRow, ...] = ()
 
     @property
     def is_called_off(self) -> bool:
@@ -91,6 +92,7 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
         attempts=tuple(await payments.of_orders(reader, [order.id])),
         refunds=tuple(await payments.refunds_of(reader, [order.id])),
         history=tuple(Change(**row._mapping) for row in history),
+        reversals=tuple((await orders.reversals(reader, [order.id])).get(order.id, ())),
     )
 
 

@@ -88,6 +88,7 @@ async def list_orders(
 class OrderTicketShown(Shown):
     """A ticket without its code: only its holder may have that."""
 
+    id: UUID
     type_name: str
     holder_name: str
     state: str
@@ -246,6 +247,7 @@ def _shown(found: OrderPage) -> OrganiserOrderShown:
         lines=[LineShown(name=line.name, quantity=line.quantity) for line in found.lines],
         tickets=[
             OrderTicketShown(
+                id=one.ticket.id,
                 type_name=one.type_name,
                 holder_name=one.holder,
                 state=one.ticket.state,
