@@ -14,13 +14,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 
 from admitone.plumbing.database import Reader
 from admitone.reads.ledger_exports.rows import LedgerRow, TransferType
 from admitone.values.refusals import Invalid
 
-BATCH_ROWS = 2_000
+BATCH_ROWS = 4_000
+_NO_DOCUMENT = (None, None)
+_TYPES = {one.value: one for one in TransferType}
 
 # What a kind means: the first that its name begins with. Kinds that are not here are known by the accounts they move
 # money between, so a new kind needs no change here.
@@ -161,7 +163,7 @@ async def ledger_transfers(
     found = await reader.stream(statement, scope.parameters, execution_options={"yield_per": batch_rows})
     try:
         async for batch in found.partitions(batch_rows):
-            documents = await _documents(reader, {row.group_id for row in batch})
+            documents = await _documents(reader, {row[8] for row in batch})
             yield [_row(row, documents) for row in batch]
     finally:
         await found.close()
@@ -188,18 +190,8 @@ async def _documents(reader: Reader, group_ids: Iterable[UUID]) -> dict[UUID, tu
     return {row.id: (row.code, row.title) for row in rows}
 
 
-def _row(row: Row[Any], documents: dict[UUID, tuple[str, str]]) -> LedgerRow:
-    code, title = documents.get(row.group_id, (None, None))
-    return LedgerRow(
-        row.id,
-        row.at,
-        row.kind,
-        TransferType(row.type),
-        row.debit,
-        row.credit,
-        row.currency,
-        int(row.amount_minor),
-        row.group_id,
-        code,
-        title,
-    )
+def _row(row: Sequence[Any], documents: dict[UUID, tuple[str, str]]) -> LedgerRow:
+    # Taken apart at once: by name each column would be looked up, a million times.
+    id_, at, kind, type_, debit, credit, currency, minor, group_id = row
+    code, title = documents.get(group_id, _NO_DOCUMENT)
+    return LedgerRow(id_, at, kind, _TYPES[type_], debit, credit, currency, int(minor), group_id, code, title)

@@ -7,6 +7,7 @@ be called `=HYPERLINK(...)`. Amounts and times are ours and stay as they are.
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,7 @@ JOURNAL_COLUMNS = (
 )
 
 
+@lru_cache(maxsize=1024)
 def guarded(text: str) -> str:
     """The text in one line, and never a formula."""
     plain = one_line(text)

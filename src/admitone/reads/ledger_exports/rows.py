@@ -113,6 +113,8 @@ def amount_number(currency: str, minor: int) -> Decimal:
 
 def one_line(text: str) -> str:
     """Without line ends, tabs and other characters that print nothing."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
