@@ -1,5 +1,6 @@
 """Refunds at Paystack, which knows no key: ours is in its note, and searched for before anything is sent."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -25,6 +26,14 @@ async def test_another_process_finds_the_refund_by_its_key_and_sends_nothing(end
     assert await other.refund(ask) == made
     assert await end.sent_back_minor(done.ref) == 1000
     assert end.watch.problems == []
+
+
+async def test_askers_with_the_same_key_at_the_same_moment_send_a_part_once(end: PaystackSide) -> None:
+    done = await end.paid()
+    ask = done.refund(1000)
+    answers = await asyncio.gather(*(end.provider.refund(ask) for _ in range(4)))
+    assert len(set(answers)) == 1
+    assert await end.sent_back_minor(done.ref) == 1000
 
 
 async def test_a_lost_answer_and_a_new_process_send_a_part_once(end: PaystackSide) -> None:
