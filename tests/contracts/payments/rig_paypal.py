@@ -2,6 +2,7 @@
 so is each answer of the stand-in.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -72,6 +73,8 @@ class ToTheStandIn(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
+        # A moment in which others have their turn, as on a real line.
+        await asyncio.sleep(0)
         try:
             answer = await self._inner.handle_async_request(request)
         except HungUp as error:

@@ -49,6 +49,10 @@ async def test_the_money_is_taken_when_we_ask_and_only_once(line: PayPalLine) ->
         (Outcome.PAID, 2500, ask.attempt_id)
     }
     assert len(line.standin.company.state.lines) == 1
+    keys = {
+        one.headers["paypal-request-id"] for one in line.line.requests if one.url.path.endswith("/capture")
+    }
+    assert keys == {f"capture-{ask.attempt_id}"}
     assert line.problems() == []
 
 
@@ -226,3 +230,14 @@ async def test_strange_references_are_asked_of_nobody(line: PayPalLine) -> None:
         status = await line.provider.status(uuid7(), strange or "-")
         assert (status.outcome, status.reason) == (Outcome.UNKNOWN, NOT_FOUND)
     assert line.watch.seen == []
+
+
+async def test_an_earlier_order_of_another_amount_is_not_taken_for_this_one(line: PayPalLine) -> None:
+    line.standin.knobs.keys_ignore_bodies = True
+    ask = an_ask(line)
+    await line.provider.start(ask)
+    for other in (replace(ask, amount_minor=2600), replace(ask, currency="USD")):
+        prompt = await line.provider.start(other)
+        assert (prompt.provider_ref, prompt.redirect_url) == (None, None)
+        assert (prompt.status.outcome, prompt.status.reason) == (Outcome.UNKNOWN, "other_payment")
+    assert (await line.provider.start(ask)).status.outcome is Outcome.PENDING

@@ -44,6 +44,8 @@ class Knobs:
     `copies` of each webhook are sent (0: none), each `delay_seconds` late, and out of order when `is_mixed_up`.
     Captures and refunds stay pending while `captures_wait`, `refunds_wait`; `refund_says` is the issue of the next
     refusals, or `FAILED` for refunds that are made and then fail. Payouts end as `payouts_end`.
+    With `keys_ignore_bodies` a key used again is answered with what it did, whatever is asked: PayPal's documents say
+    of no interface which of the two it does.
     """
 
     mishaps: dict[str, deque[Mishap]] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Knobs:
     refunds_wait: bool = False
     refund_says: deque[str] = field(default_factory=deque)
     payouts_end: str = "SUCCESS"
+    keys_ignore_bodies: bool = False
 
     def next_mishap(self, operation: str) -> Mishap | None:
         """What goes wrong in this call."""
