@@ -8,6 +8,7 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from admitone.flows.site_fees import SiteFees, read_site_fee
 from admitone.values.sites import LOOPBACK, site_at
 
 
@@ -61,6 +62,15 @@ class Settings(BaseSettings):
     paystack_url: str | None = Field(default=None, description="a stand-in for Paystack, in development only")
     paypal_url: str | None = Field(default=None, description="a stand-in for PayPal, in development only")
 
+    # --- fees ---
+    platform_fee: str = Field(
+        default="",
+        description="the site's fee on each ticket, such as 2.5% + EUR 0.50; without it organisers set the fee",
+    )
+    processing_fee: str = Field(
+        default="", description="the site's fee for carrying the money, such as 1.5% + EUR 0.25"
+    )
+
     # --- letters ---
     smtp_host: str | None = Field(
         default=None, description="without it letters are kept, and shown at /dev/mailbox in development"
@@ -80,6 +90,17 @@ class Settings(BaseSettings):
     @classmethod
     def _no_slash(cls, value: str | None) -> str | None:
         return None if value is None else value.rstrip("/")
+
+    @field_validator("platform_fee", "processing_fee")
+    @classmethod
+    def _readable_fee(cls, value: str) -> str:
+        read_site_fee(value)
+        return value
+
+    @property
+    def site_fees(self) -> SiteFees:
+        """What the site earns on what is sold."""
+        return SiteFees(read_site_fee(self.platform_fee), read_site_fee(self.processing_fee))
 
     @property
     def site_url(self) -> str:

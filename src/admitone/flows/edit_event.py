@@ -14,6 +14,7 @@ from uuid import UUID
 from admitone import accounts, events, inventory
 from admitone.events import EventDetails, EventState, OfferedType, StoredEvent, TypeDetails
 from admitone.flows.publish_event import require_ready
+from admitone.flows.site_fees import NO_SITE_FEES, SiteFees
 from admitone.flows.tell_moved import GATHER
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import announce
@@ -48,6 +49,7 @@ class EventEdits:
 
     db: Database
     clock: Clock
+    fees: SiteFees = NO_SITE_FEES
 
     async def change_details(
         self,
@@ -65,11 +67,12 @@ class EventEdits:
         `SlugTaken`.
         """
         accounts.permit(actor, Action.MANAGE_EVENTS, organiser_id)
-        kept = events.checked_event(details)
+        wanted = events.checked_event(details)
         address = None if slug is None else events.checked_slug(slug)
 
         async def story(tx: Transaction) -> StoredEvent:
             before = await self._editable(tx, organiser_id, event_id, revision)
+            kept = self._with_fees(before.details, wanted)
             changed = events.changed_fields(before.details, kept)
             if address is not None and address != before.slug:
                 before = await self._move_to(tx, before, address)
@@ -161,6 +164,9 @@ class EventEdits:
                 raise events.PlacesTaken(held=taken.held, sold=taken.sold)
             if taken.was_ordered:
                 raise events.TypeHasOrders
+            for bundle in found.details.prices.bundles:
+                if any(part == type_id for part, _ in bundle.components):
+                    raise events.TypeInUse(bundle=bundle.name)
             own = await _own_pool_id(tx, event_id, type_id)
             await inventory.set_draws(tx, event_id, type_id, [])
             await events.delete_type(tx, organiser_id, event_id, type_id)
@@ -242,6 +248,17 @@ class EventEdits:
 
         return await self.db.run(story)
 
+    def _with_fees(self, before: EventDetails, after: EventDetails) -> EventDetails:
+        """The site's fees are not changed here; in another currency they are others."""
+        site, was = after.prices, before.prices
+        if (site.processing, site.is_site_fee) != (was.processing, was.is_site_fee):
+            raise events.FeesAreTheSites(field="prices.processing")
+        if not was.is_site_fee:
+            return after
+        if (after.fee_bps, after.fee_fixed_minor) != (before.fee_bps, before.fee_fixed_minor):
+            raise events.FeesAreTheSites(field="fee_bps")
+        return after if after.currency == before.currency else self.fees.on(after)
+
     async def _move_to(self, tx: Transaction, found: StoredEvent, address: str) -> StoredEvent:
         if found.state is not EventState.DRAFT:
             raise events.SlugFixed(field="slug")
@@ -263,6 +280,8 @@ class EventEdits:
         if new_terms:
             # Again, because the change may have made a pool.
             await _open(tx, after)
+        # Whatever does not fit together is refused now, and not to a buyer.
+        events.price_rules(events.offer_of(after, await events.types(tx, after.id)))
         if after.state is EventState.ON_SALE:
             await require_ready(tx, self.clock, after, is_on_sale=True)
         fact = events.EventChanged(

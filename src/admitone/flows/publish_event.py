@@ -13,6 +13,7 @@ from uuid import UUID
 
 from admitone import accounts, events, inventory
 from admitone.events import ChecklistItem, EventDetails, EventState, OfferedType, StoredEvent, TypeDetails
+from admitone.flows.site_fees import NO_SITE_FEES, SiteFees
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.journal import announce
 from admitone.values.actor import SYSTEM, Action, Actor
@@ -41,12 +42,13 @@ async def create_draft(
     details: EventDetails,
     *,
     event_id: UUID | None = None,
+    fees: SiteFees = NO_SITE_FEES,
 ) -> StoredEvent:
     """Make a draft; with the same `event_id` again, return the one made before. Raises `Forbidden`,
     `Problems`.
     """
     accounts.permit(actor, Action.MANAGE_EVENTS, organiser_id)
-    kept = events.checked_event(details)
+    kept = events.checked_event(fees.on(details))
     return await db.run(lambda tx: _draft(tx, clock, actor, organiser_id, kept, event_id or uuid7()))
 
 
@@ -221,6 +223,7 @@ async def duplicate(
     *,
     twin_id: UUID | None = None,
     own: Copied | None = None,
+    fees: SiteFees = NO_SITE_FEES,
 ) -> StoredEvent:
     """Make a draft with the same details, ticket types and pools, and nothing sold.
 
@@ -248,6 +251,7 @@ async def duplicate(
                 )
             )
         ids = {one.id: uuid7() for one in types}
+        details = fees.on(details)
         details = replace(details, prices=events.moved_event_prices(details.prices, ids, uuid7))
         twin = await _draft(tx, clock, actor, organiser_id, details, new_id)
         twin_pools = await _copy_pools(tx, organiser_id, event_id, twin.id)

@@ -1,6 +1,6 @@
 """The public page of one event, and a cheap question whether a page made before still tells the truth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -32,14 +32,15 @@ class EventPage:
     shared: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
 
 
-async def event_page(reader: Reader, now: datetime, slug: str) -> EventPage:
-    """The page of an event that was ever published. Raises `EventNotFound`, also for a draft: nobody sees
-    those here.
+async def event_page(reader: Reader, now: datetime, slug: str, unlocked: Collection[UUID] = ()) -> EventPage:
+    """The page of an event that was ever published, with the hidden ticket types that are `unlocked`.
+
+    Raises `EventNotFound`, also for a draft: nobody sees those here.
     """
     found = await events.event(reader, slug=slug)
     if found.state is EventState.DRAFT:
         raise EventNotFound
-    return await page_of(reader, now, found)
+    return await page_of(reader, now, found, unlocked)
 
 
 # Two questions in one statement: a page made anew is bound by its round trips.
@@ -56,13 +57,19 @@ _AROUND = text(
 )
 
 
-async def page_of(reader: Reader, now: datetime, found: StoredEvent) -> EventPage:
+async def page_of(
+    reader: Reader, now: datetime, found: StoredEvent, unlocked: Collection[UUID] = ()
+) -> EventPage:
     """The page of this event, whatever its state: also the organiser's preview of a draft."""
     offer = events.offer_of(found, await events.types(reader, found.id))
     around = (await reader.execute(_AROUND, {"event_id": found.id, "organiser_id": found.organiser_id})).one()
     draws = [(UUID(type_id), UUID(pool_id), left) for type_id, pool_id, left in around.draws]
     left = {type_id: min(one[2] for one in draws if one[0] == type_id) for type_id, _, _ in draws}
-    types = tuple(one for one in priced_types(offer, left, now) if one.offered.is_offered)
+    types = tuple(
+        one
+        for one in priced_types(offer, left, now)
+        if one.offered.is_offered and (not one.offered.prices.is_locked or one.offered.id in unlocked)
+    )
     return EventPage(
         event=found,
         organiser_name=around.name,

@@ -15,11 +15,16 @@ from admitone import events, pricing
 from admitone.events import Offer, OfferedType, SaleState
 from admitone.plumbing.database import Reader
 
+DONATIONS_MOST = 1_000_000
+"""A donation takes no place: there are always more than anybody wants."""
+
 
 @dataclass(frozen=True, slots=True)
 class PricedType:
-    """A ticket type, what one of it costs in minor units with everything (`total_minor`), and how many are
-    left.
+    """A ticket type, what one of it costs in minor units with everything (`total_minor`), and how many are left.
+
+    `fee_minor` are all fees of it, `on_top_minor` those the buyer pays beside the price. What a buyer may choose the
+    price of costs what is suggested; a donation, which takes no place, as little as possible.
     """
 
     offered: OfferedType
@@ -28,6 +33,7 @@ class PricedType:
     fee_minor: int
     tax_minor: int
     total_minor: int
+    on_top_minor: int = 0
 
     @property
     def can_be_bought(self) -> bool:
@@ -72,16 +78,17 @@ def priced_types(offer: Offer, left: Mapping[UUID, int], now: datetime) -> tuple
     """Every ticket type of the offer, priced one by one, those not offered included."""
     if not offer.types:
         return ()
-    items = [pricing.Item(one.id, one.name, 1, one.price_minor) for one in offer.types]
-    lines = pricing.quote(offer.currency, items, offer.fee, offer.tax).lines
+    rules = events.price_rules(offer)
+    lines = [pricing.price_of_one(one.id, rules) for one in offer.types]
     return tuple(
         PricedType(
             offered=one,
             sale=events.sale_state(offer, one, now),
-            left=left.get(one.id, 0),
-            fee_minor=line.unit_fee_minor,
+            left=DONATIONS_MOST if one.kind == "donation" else left.get(one.id, 0),
+            fee_minor=line.unit_fee_minor + line.unit_organiser_fee_minor,
             tax_minor=line.unit_tax_minor,
             total_minor=line.unit_total_minor,
+            on_top_minor=line.unit_fee_on_top_minor + line.unit_organiser_fee_minor,
         )
         for one, line in zip(offer.types, lines, strict=True)
     )
@@ -91,7 +98,10 @@ def prices(types: Sequence[PricedType]) -> Prices:
     """The card's prices: of what can be bought now, else of what is still to come, else of all that is
     offered.
     """
-    offered = [one for one in types if one.offered.is_offered]
+    offered = [one for one in types if one.offered.is_offered and not one.offered.prices.is_locked]
+    # The event is as dear as its tickets; it is not free because something may be given beside them.
+    tickets = [one for one in offered if one.offered.kind == "ticket"]
+    offered = tickets or offered
     open_now = [one for one in offered if one.sale is SaleState.ON_SALE]
     to_come = [one for one in offered if one.sale is SaleState.NOT_YET]
     buyable = [one for one in open_now if one.can_be_bought]

@@ -7,6 +7,13 @@ from uuid import UUID
 
 from admitone import events
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.rest.price_shapes import (
+    BundlePart,
+    EventPricesShape,
+    TypePricesShape,
+    event_prices_shown,
+    type_prices_shown,
+)
 from admitone.entrypoints.rest.shapes import MoneyShown, Shown
 from admitone.events import EventDetails, StoredEvent
 from admitone.reads.event_editor import EditedPool, EditedType, EventEditor
@@ -40,7 +47,11 @@ class EventListed(Shown):
 
 
 class TypeListed(Shown):
-    """A ticket type as a buyer sees it. `price` is everything; `fee` and `tax` are the parts of it."""
+    """A ticket type as a buyer sees it. `price` is everything; `fee` and `tax` are the parts of it.
+
+    `kind` is ticket, add_on or donation. With `is_chosen` the buyer says what to pay in `price_minor`, from `least` to
+    `most_price` (null: no end), before fees and taxes on top. `needs_tickets`: so many per ticket of `needs_type_ids`.
+    """
 
     id: UUID
     name: str
@@ -54,6 +65,21 @@ class TypeListed(Shown):
     per_person_limit: int
     sales_from: datetime | None
     sales_until: datetime | None
+    kind: str
+    is_chosen: bool
+    least: MoneyShown | None
+    most_price: MoneyShown | None
+    needs_tickets: int | None
+    needs_type_ids: tuple[UUID, ...]
+
+
+class BundleListed(Shown):
+    """Several tickets at one price, before fees and taxes on top."""
+
+    id: UUID
+    name: str
+    price: MoneyShown
+    components: tuple[BundlePart, ...]
 
 
 class EventPublic(EventListed):
@@ -68,6 +94,7 @@ class EventPublic(EventListed):
     refund_text: str
     terms_version: int
     ticket_types: tuple[TypeListed, ...]
+    bundles: tuple[BundleListed, ...]
 
 
 class EventManaged(Shown):
@@ -105,6 +132,7 @@ class EventManaged(Shown):
     tax_mode: str
     tax_name: str
     refund_text: str
+    prices: EventPricesShape
 
 
 class EventSelling(Shown):
@@ -137,6 +165,8 @@ class TypeManaged(Shown):
     sales_until: datetime | None
     position: int
     is_offered: bool
+    kind: str
+    prices: TypePricesShape
     state: str
     capacity: int | None
     shared_pool_ids: tuple[UUID, ...]
@@ -251,10 +281,12 @@ def public(one: EventPage, site_url: str) -> EventPublic:
         refund_text=details.refund_text,
         terms_version=found.terms_version,
         ticket_types=tuple(_type_listed(choice, details.currency) for choice in one.types),
+        bundles=_bundles_listed(details),
     )
 
 
 def _type_listed(one: PricedType, currency: str) -> TypeListed:
+    prices = one.offered.prices
     return TypeListed(
         id=one.offered.id,
         name=one.offered.name,
@@ -268,12 +300,38 @@ def _type_listed(one: PricedType, currency: str) -> TypeListed:
         per_person_limit=one.offered.per_person_limit,
         sales_from=one.offered.sales_from,
         sales_until=one.offered.sales_until,
+        kind=one.offered.kind,
+        is_chosen=one.offered.is_chosen,
+        least=_amount(currency, prices.least_minor) if one.offered.is_chosen else None,
+        most_price=_amount(currency, prices.most_minor) if one.offered.is_chosen else None,
+        needs_tickets=prices.needs_tickets,
+        needs_type_ids=prices.needs_type_ids,
+    )
+
+
+def _amount(currency: str, minor: int | None) -> MoneyShown | None:
+    return None if minor is None else MoneyShown(currency=currency, minor=minor)
+
+
+def _bundles_listed(details: EventDetails) -> tuple[BundleListed, ...]:
+    return tuple(
+        BundleListed(
+            id=one.id,
+            name=one.name,
+            price=MoneyShown(currency=details.currency, minor=one.price_minor),
+            components=tuple(
+                BundlePart(ticket_type_id=type_id, quantity=quantity) for type_id, quantity in one.components
+            ),
+        )
+        for one in details.prices.bundles
+        if one.is_offered
     )
 
 
 def managed(found: StoredEvent) -> EventManaged:
     """An event as its organiser sees it."""
     details = {field.name: getattr(found.details, field.name) for field in fields(EventDetails)}
+    details["prices"] = event_prices_shown(found.details.prices)
     return EventManaged(
         id=found.id,
         number=found.number,
@@ -308,6 +366,7 @@ def selling(one: SellingEvent) -> EventSelling:
 def type_managed(one: EditedType) -> TypeManaged:
     """A ticket type as its organiser sees it."""
     offered = {field.name: getattr(one.offered, field.name) for field in fields(one.offered)}
+    offered["prices"] = type_prices_shown(one.offered.prices)
     return TypeManaged(
         **offered,
         state=one.sale.value,

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from admitone import events
+from admitone.entrypoints.rest.price_shapes import EventPricesShape, KindOfType, TypePricesShape
 from admitone.entrypoints.rest.shapes import Body, WholeNumber
 from admitone.events import EventDetails, Payer, TaxMode
 
@@ -62,13 +63,14 @@ class EventChange(Body):
     tax_mode: TaxMode = "included"
     tax_name: str = ""
     refund_text: str = ""
+    prices: EventPricesShape = EventPricesShape()
     slug: str | None = None
     revision: WholeNumber | None = None
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self, before: EventDetails) -> dict[str, Any]:
         """Only the details that were sent."""
-        sent = self.model_fields_set - {"slug", "revision"}
-        return {name: getattr(self, name) for name in sent}
+        sent = {name: getattr(self, name) for name in self.model_fields_set - {"slug", "revision"}}
+        return sent | ({"prices": self.prices.prices(before.prices)} if "prices" in sent else {})
 
 
 class EventNew(Body):
@@ -97,10 +99,11 @@ class EventNew(Body):
     tax_mode: TaxMode = "included"
     tax_name: str = ""
     refund_text: str = ""
+    prices: EventPricesShape = EventPricesShape()
 
     def details(self) -> EventDetails:
         """As flows take it."""
-        return EventDetails(**self.model_dump())
+        return EventDetails(**self.model_dump() | {"prices": self.prices.prices()})
 
 
 class TypeNew(Body):
@@ -114,6 +117,8 @@ class TypeNew(Body):
     sales_until: Instant | None = None
     position: WholeNumber = 0
     is_offered: bool = True
+    kind: KindOfType = "ticket"
+    prices: TypePricesShape = TypePricesShape()
     capacity: WholeNumber | None = None
     shared_pool_ids: Annotated[tuple[UUID, ...], Field(max_length=events.TYPES_MAX)] = ()
     revision: WholeNumber | None = None
@@ -130,6 +135,8 @@ class TypeChange(Body):
     sales_until: Instant | None = None
     position: WholeNumber = 0
     is_offered: bool = True
+    kind: KindOfType = "ticket"
+    prices: TypePricesShape = TypePricesShape()
     capacity: WholeNumber | None = None
     shared_pool_ids: Annotated[tuple[UUID, ...], Field(max_length=events.TYPES_MAX)] = ()
     revision: WholeNumber | None = None

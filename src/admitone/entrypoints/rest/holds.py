@@ -50,6 +50,14 @@ async def hold_answer(needs: Assembly, scope: Scope, actor: Actor, body: bytes) 
             items=tuple((item.ticket_type_id, item.quantity) for item in asked.items),
             hold_id=None if name is None else derived_id("hold", name),
             digest=None if name is None else hashlib.sha256(body).digest(),
+            chosen=tuple(
+                (item.ticket_type_id, item.price_minor)
+                for item in asked.items
+                if item.price_minor is not None
+            ),
+            bundles=tuple((one.bundle_id, one.quantity) for one in asked.bundles),
+            codes=tuple(asked.codes),
+            visitor=scope_of(actor, scope, b"codes").hex() if asked.codes else "",
         )
     )
     token = needs.links.make("hold", held.hold_id)
@@ -83,6 +91,9 @@ def shown(token: str, state: str, offer: events.Offer, held_until: datetime, quo
                 quantity=line.quantity,
                 unit=Amount(currency, line.unit_total_minor),
                 total=Amount(currency, line.total_minor),
+                kind=line.kind,
+                off=Amount(currency, line.unit_discount_minor),
+                labels=list(line.labels),
             )
             for line in quote.lines
         ],

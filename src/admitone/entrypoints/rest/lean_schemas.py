@@ -8,17 +8,30 @@ import msgspec
 
 
 class HoldItem(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """So many tickets of one type. The quantity is a whole number: true, 1.0 and "1" are refused."""
+    """So many tickets of one type. The quantity is a whole number: true, 1.0 and "1" are refused.
+
+    `price_minor` is what the buyer chose to pay for one, in minor units, where the price is the buyer's to choose.
+    """
 
     ticket_type_id: UUID
+    quantity: int
+    price_minor: int | None = None
+
+
+class HoldBundle(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """So many of one bundle."""
+
+    bundle_id: UUID
     quantity: int
 
 
 class HoldAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """`event` is its slug or its id."""
+    """`event` is its slug or its id. `codes` are promo codes."""
 
     event: str
     items: list[HoldItem]
+    bundles: list[HoldBundle] = []
+    codes: Annotated[list[str], msgspec.Meta(max_length=10)] = []
 
 
 class Amount(msgspec.Struct, frozen=True):
@@ -29,13 +42,18 @@ class Amount(msgspec.Struct, frozen=True):
 
 
 class HoldLine(msgspec.Struct, frozen=True):
-    """`unit` is the all-in price of one ticket."""
+    """`unit` is the all-in price of one ticket, `off` what discounts took off it, `labels` which. Tickets of a type at
+    other prices are a line of their own.
+    """
 
     ticket_type_id: UUID
     name: str
     quantity: int
     unit: Amount
     total: Amount
+    kind: str
+    off: Amount
+    labels: list[str]
 
 
 class HoldMade(msgspec.Struct, frozen=True):

@@ -23,24 +23,44 @@ router = APIRouter(tags=["buying"])
 _Names = Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=1000)]
 
 
+class BuyerBody(Body):
+    """Whom an invoice is for. A VAT number of the European Union is checked for its form; a business in another country
+    of it than the seller pays no VAT where the organiser sells so (reverse charge). `country` as in ISO 3166-1.
+    """
+
+    company: Annotated[str, Field(max_length=1000)]
+    address: Annotated[str, Field(max_length=1000)]
+    postcode: Annotated[str, Field(max_length=1000)] = ""
+    city: Annotated[str, Field(max_length=1000)]
+    country: Annotated[str, Field(max_length=1000)]
+    vat_id: Annotated[str, Field(max_length=1000)] = ""
+
+
 class OrderBody(Body):
     """Who buys. `attendee_names` by ticket type id, fewer than the quantity is fine; without a name a ticket
-    carries the buyer's."""
+    carries the buyer's. `buyer` is for whoever needs an invoice to a company."""
 
     hold: Token
     email: Annotated[str, Field(max_length=1000)]
     name: Annotated[str, Field(max_length=1000)]
     attendee_names: Annotated[dict[UUID, _Names], Field(max_length=100)] = Field(default_factory=dict)
+    buyer: BuyerBody | None = None
 
 
 class OrderLineShown(Shown):
-    """`unit` is the all-in price of one ticket."""
+    """`unit` is the all-in price of one ticket, `off` what discounts took off it, `labels` which.
+
+    `kind` is ticket, add_on or donation.
+    """
 
     ticket_type_id: UUID
     name: str
     quantity: int
     unit: MoneyShown
     total: MoneyShown
+    kind: str
+    off: MoneyShown
+    labels: tuple[str, ...]
 
 
 class PayChoice(Shown):
@@ -88,6 +108,7 @@ async def place_order(body: OrderBody, needs: Needs, caller: Caller) -> OrderSho
             name=body.name,
             attendee_names={type_id: tuple(names) for type_id, names in body.attendee_names.items()},
             person_id=caller.person_id,
+            buyer=None if body.buyer is None else body.buyer.model_dump(),
         )
     )
     return await _order_shown(needs, placed.order, placed.lines, placed.offer.slug, placed.offer.title)
@@ -237,6 +258,9 @@ async def _order_shown(
                 quantity=line.quantity,
                 unit=money(line.unit_total_minor),
                 total=money(line.total_minor),
+                kind=line.kind,
+                off=money((line.unit_list_minor or line.unit_price_minor) - line.unit_price_minor),
+                labels=tuple(line.labels),
             )
             for line in lines
         ],

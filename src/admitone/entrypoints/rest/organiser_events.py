@@ -43,7 +43,7 @@ router = APIRouter(prefix="/organisers/{organiser_id}/events", tags=["organiser"
 
 
 def _edits(needs: Assembly) -> EventEdits:
-    return EventEdits(needs.database, needs.clock)
+    return EventEdits(needs.database, needs.clock, needs.settings.site_fees)
 
 
 async def _open(needs: Assembly, actor: Actor, organiser_id: UUID, event_id: UUID) -> EventEditor:
@@ -67,7 +67,13 @@ async def draft_event(
 ) -> EventManaged:
     """Make a draft."""
     made = await publish_event.create_draft(
-        needs.database, needs.clock, actor, organiser_id, body.details(), event_id=new_id
+        needs.database,
+        needs.clock,
+        actor,
+        organiser_id,
+        body.details(),
+        event_id=new_id,
+        fees=needs.settings.site_fees,
     )
     return managed(made)
 
@@ -88,7 +94,7 @@ async def change_event(
         actor,
         organiser_id,
         event_id,
-        replace(before.details, **body.changes()),
+        replace(before.details, **body.changes(before.details)),
         slug=body.slug,
         # The details not sent are those just read, so the change is for exactly that revision.
         revision=before.revision if body.revision is None else body.revision,
@@ -126,7 +132,13 @@ async def duplicate(
 ) -> EventManaged:
     """Make a draft with the same details, ticket types and pools."""
     twin = await publish_event.duplicate(
-        needs.database, needs.clock, actor, organiser_id, event_id, twin_id=new_id
+        needs.database,
+        needs.clock,
+        actor,
+        organiser_id,
+        event_id,
+        twin_id=new_id,
+        fees=needs.settings.site_fees,
     )
     return managed(twin)
 
@@ -157,6 +169,8 @@ async def change_type(
     opened = await _open(needs, actor, organiser_id, event_id)
     before = opened.type(type_id)
     sent = {name: getattr(body, name) for name in body.model_fields_set - {"revision"}}
+    if "prices" in sent:
+        sent["prices"] = body.prices.prices()
     plan = TypePlan(
         details=publish_event.details_of(before.offered),
         capacity=sent.pop("capacity", before.capacity),
@@ -224,5 +238,7 @@ def _plan(body: TypeNew) -> TypePlan:
         sales_until=body.sales_until,
         position=body.position,
         is_offered=body.is_offered,
+        kind=body.kind,
+        prices=body.prices.prices(),
     )
     return TypePlan(details, body.capacity, body.shared_pool_ids)

@@ -290,4 +290,4 @@ def _in_one(refusal: Refusal) -> str:
 
 
 def _edits(needs: Needs) -> EventEdits:
-    return EventEdits(needs.database, needs.clock)
+    return EventEdits(needs.database, needs.clock, needs.settings.site_fees)

@@ -118,7 +118,13 @@ async def make(
     try:
         details = editor_forms.new_event(typed)
         made = await publish_event.create_draft(
-            needs.database, needs.clock, actor, whose.id, details, event_id=_made_by(typed, whose.id.bytes)
+            needs.database,
+            needs.clock,
+            actor,
+            whose.id,
+            details,
+            event_id=_made_by(typed, whose.id.bytes),
+            fees=needs.settings.site_fees,
         )
     except Problems as problems:
         errors = errors_of(problems, editor_forms.FIELDS)

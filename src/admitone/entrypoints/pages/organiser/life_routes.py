@@ -79,6 +79,7 @@ async def duplicate(
             whose.id,
             event_id,
             twin_id=derived_id("duplicate form", whose.id.bytes, event_id.bytes, key) if key else None,
+            fees=needs.settings.site_fees,
             own=editor_forms.copy(typed, selling.event.details.zone),
         )
     except Problems as problems:
