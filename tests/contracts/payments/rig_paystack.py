@@ -30,13 +30,16 @@ def account_sheet(mode: Mode = Mode.TEST, ref: str | None = None) -> AccountShee
 
 
 class Interleaving(httpx2.AsyncBaseTransport):
-    """A wire on which calls made at the same time really overlap: each lets the others go first, there and back."""
+    """A wire on which calls made at the same time really overlap: each lets the others go first, there and back.
+
+    What changes something takes longest, so that whoever looks meanwhile does not see it yet.
+    """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
         self._inner = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        for _ in range(5):
+        for _ in range(5 if request.method == "GET" else 200):
             await asyncio.sleep(0)
         answer = await self._inner.handle_async_request(request)
         for _ in range(5):

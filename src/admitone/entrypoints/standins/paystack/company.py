@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from admitone.entrypoints.standins.paystack import answers
 from admitone.entrypoints.standins.paystack.books import (
@@ -393,9 +393,5 @@ class Company:
     @staticmethod
     def _must(row: Row | None) -> Row:
         if row is None:
-            _nothing()
+            raise No(404, "Entity not found", "not_found")
         return row
-
-
-def _nothing() -> NoReturn:
-    raise No(404, "Entity not found", "not_found")
