@@ -64,7 +64,8 @@ FROM (
     FROM generate_series(1, %(sales)s) n
 ) s
 JOIN bench_organiser o ON o.number = s.owner
-CROSS JOIN (VALUES ('sale', 2000), ('fee', 100), ('tax', 399)) AS leg (kind, minor);
+CROSS JOIN (VALUES ('sale', 2000), ('fee', 100), ('tax', 399)) AS leg (kind, minor)
+ORDER BY s.at;
 INSERT INTO ledger_transfer (id, fact_key, group_id, debit_id, credit_id, currency, amount_minor, kind, at)
 SELECT gen_random_uuid(), 'bench:rounding', gen_random_uuid(), r.id, f.id, 'EUR', 1, 'rounding', '2026-03-15Z'
 FROM ledger_account r, ledger_account f WHERE r.name = 'rounding' AND f.name = 'fees';
