@@ -137,9 +137,7 @@ def test_amounts_have_the_decimals_of_their_currency(currency: str, minor: int, 
 
 def test_datev_has_its_header_its_columns_and_one_entry_for_each_transfer() -> None:
     # https://developer.datev.de: the header has 31 columns, the Buchungsstapel of version 13 has 125.
-    header, names, entry = datev_lines(
-        made_by(DatevWriter(books()), row(event_title="Żółć ȃ 東 „Grüße“"))
-    )
+    header, names, entry = datev_lines(made_by(DatevWriter(books()), row(event_title="Żółć ȃ 東 „Grüße“")))
     assert header[:6] == ['"EXTF"', "700", "21", '"Buchungsstapel"', "13", "20261121130001234"]
     assert header[10:16] == ["1001", "12", "20260101", "4", "20260401", "20260430"]
     assert (header[21], header[26], len(header)) == ('"EUR"', '"03"', 31)
