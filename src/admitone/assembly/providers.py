@@ -2,6 +2,7 @@
 machine of one's own, its addresses are the stand-in's.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -65,7 +66,9 @@ class _Pretended(Mapping[Mode, Place]):
         if mode is not Mode.TEST:
             return PLACES[mode]
         roots = self._root.read_bytes() if self._root.exists() else b""
-        return Place(self._url, self._url, Trust(addresses=f"{self._url}{PAYPAL_CERTIFICATE}", roots=roots))
+        return Place(
+            self._url, self._url, Trust(addresses=re.escape(f"{self._url}{PAYPAL_CERTIFICATE}"), roots=roots)
+        )
 
     def __iter__(self) -> Iterator[Mode]:
         return iter(PLACES)
