@@ -74,7 +74,8 @@ class Capabilities:
     `countries` are those of the account (ISO 3166 alpha-2) in which the method exists, None everywhere.
     `partial_payments`: money may come in several parts, as by bank transfer. `pay_within` is how long a buyer may take,
     None as long as the order waits. `confirmed_by_people`: that the money came is known from the organiser's people
-    (a bank statement, the till at the door), not from a machine that can be asked.
+    (a bank statement, the till at the door), not from a machine that can be asked. `closes_before`: not offered any more
+    so long before the event begins. `waiting_most`: so many orders of one event may wait for money in this way.
     """
 
     currencies: frozenset[str] | None = None
@@ -90,6 +91,8 @@ class Capabilities:
     partial_payments: bool = False
     pay_within: timedelta | None = None
     confirmed_by_people: bool = False
+    closes_before: timedelta | None = None
+    waiting_most: int | None = None
 
     def __post_init__(self) -> None:
         # They go into a header of every page that leads to payment, so nothing else may be in them.
@@ -263,7 +266,8 @@ class Provider(Protocol):
     async def read_notice(self, headers: Mapping[str, str], body: bytes) -> NoticeRead | None:
         """Check a webhook's signature over its raw body; `headers` have lower-case names.
 
-        None when it is genuine and about nothing that concerns payments. Raises `BadSignature`.
+        None when it is genuine and about nothing that concerns payments. Raises `BadSignature`, and `ProviderAway`
+        when what the signature is checked with has to be fetched and cannot be: then it has to be sent again.
         """
         ...
 
