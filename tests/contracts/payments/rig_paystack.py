@@ -83,6 +83,11 @@ class PaystackSide:
         client = httpx2.AsyncClient(transport=Interleaving(httpx2.ASGITransport(app=app)))
         return PaystackKind(client, self.clock, base=ORIGIN, origins=frozenset({ORIGIN}))
 
+    @property
+    def problems(self) -> list[str]:
+        """What was wrong with our requests, as far as the document is there to say it."""
+        return self.watch.problems if self.watch.documents else []
+
     def now(self) -> datetime:
         return self.clock.now()
 

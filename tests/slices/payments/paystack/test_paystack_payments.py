@@ -102,7 +102,7 @@ async def test_a_split_leaves_our_fee_with_us_and_the_rest_goes_on(end: Paystack
     # 1.95 % of 25.00 are 49 pesewas, which we bear.
     assert end.company.books.balances == {"GHS": 200 - 49}
     assert (await end.provider.status(ask.attempt_id, None)).paid_minor == 2500
-    assert end.watch.problems == []
+    assert end.problems == []
 
 
 async def test_a_fee_the_buyer_bears_does_not_look_like_too_much_money(end: PaystackSide) -> None:
@@ -142,7 +142,7 @@ async def test_recent_lists_what_was_begun_before_and_paid_since_over_many_pages
     found = [status async for status in end.provider.recent(since)]
     assert {status.attempt_id for status in found} == {ask.attempt_id for ask in asks[:120]}
     assert {status.outcome for status in found} == {Outcome.PAID}
-    assert end.watch.problems == []
+    assert end.problems == []
 
 
 async def test_recent_breaks_off_when_a_page_does_not_come(end: PaystackSide) -> None:
@@ -161,7 +161,7 @@ async def test_looking_shows_whose_account_it_is(end: PaystackSide) -> None:
     # What the account was called once stays its name.
     known = end.open(sheet=replace(end.sheet, ref=before.ref))
     assert (await known.look()).ref == before.ref
-    assert end.watch.problems == []
+    assert end.problems == []
 
 
 async def test_wrong_keys_are_refused_and_those_of_the_other_mode_not_even_sent(end: PaystackSide) -> None:

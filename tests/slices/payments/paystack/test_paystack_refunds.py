@@ -25,7 +25,7 @@ async def test_another_process_finds_the_refund_by_its_key_and_sends_nothing(end
     assert await other.refund_status(ask.refund_id, done.ref, None) == made
     assert await other.refund(ask) == made
     assert await end.sent_back_minor(done.ref) == 1000
-    assert end.watch.problems == []
+    assert end.problems == []
 
 
 async def test_askers_with_the_same_key_at_the_same_moment_send_a_part_once(end: PaystackSide) -> None:
