@@ -12,6 +12,13 @@ from admitone.entrypoints.pages.checkout.view import (
     HoldGoneView,
     PayMethod,
 )
+from admitone.entrypoints.pages.give_back.view import (
+    ConfirmView,
+    GiveBackTicket,
+    GiveBackView,
+    NamedTicket,
+    NamesView,
+)
 from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView
 from admitone.entrypoints.pages.pay.view import ChooseMethodView, PayView
 from admitone.entrypoints.pages.rendering import View
@@ -129,6 +136,8 @@ def order_view() -> OrderView:
         pdf_url=links.order_pdf("K7PQ2M"),
         ics_url=links.event_ics(LAGOS.slug),
         resend_url=links.order_resend("K7PQ2M"),
+        give_back_url=links.order_give_back("K7PQ2M"),
+        names_url=links.order_names("K7PQ2M"),
     )
 
 
@@ -193,9 +202,77 @@ def checkout_views() -> dict[str, View]:
     }
 
 
+def give_back_view() -> GiveBackView:
+    """Five tickets, of which two are chosen, one was used and one is cancelled."""
+    rows = (("Ada Obi", True, ""), ("Tunde Bello", True, ""), ("Ngozi Eze", False, ""))
+    gone = (("Femi Ade", "Already used at the door."), ("Ada Obi", "Cancelled already."))
+    return GiveBackView(
+        event=LAGOS.summarised(),
+        code="K7PQ2M",
+        tickets=(
+            *(
+                GiveBackTicket(f"{at}" * 32, name, f"General admission, {at} of 5", "₦19,425", is_on, why)
+                for at, (name, is_on, why) in enumerate(rows, start=1)
+            ),
+            *(
+                GiveBackTicket(f"{at}" * 32, name, f"General admission, {at} of 5", "", why_not=why)
+                for at, (name, why) in enumerate(gone, start=4)
+            ),
+        ),
+        rule_words="Full refund, service fee included, until 7 days before the event starts. After that, nothing.",
+        terms_words="Questions? Write to us.",
+        until_words="Fri 5 March, 19:30 Lagos time",
+        next_url=links.order_give_back_confirm("K7PQ2M"),
+        back_url=links.order("K7PQ2M"),
+    )
+
+
+def give_back_views() -> dict[str, View]:
+    """Name of the sample and its view."""
+    names = NamesView(
+        LAGOS.summarised(),
+        "K7PQ2M",
+        "Ada Obi",
+        tuple(NamedTicket(f"{at}" * 32, f"General admission, {at} of 2", "") for at in (1, 2)),
+        links.order_names("K7PQ2M"),
+        links.order("K7PQ2M"),
+    )
+    wrong = f"name_{'1' * 32}"
+    return {
+        "give-back": give_back_view(),
+        "give-back-none": replace(give_back_view(), error="Please choose at least one ticket."),
+        "give-back-confirm": ConfirmView(
+            event=LAGOS.summarised(),
+            code="K7PQ2M",
+            what_words="2 tickets",
+            lines=(
+                PriceLine("Price", "₦37,000", "item"),
+                PriceLine("Fees", "₦1,850", "fee"),
+                PriceLine("Comes back", "₦38,850", "total"),
+            ),
+            keeps_words="They no longer open the door. Your other 3 tickets stay as they are.",
+            way_words="It goes back the way you paid. Banks often need 3 to 5 working days.",
+            until_words="Fri 5 March, 19:30 Lagos time",
+            chosen=("1" * 32, "2" * 32),
+            request=FORM_KEY,
+            shown="3885000",
+            button="Give back 2 tickets for ₦38,850",
+            post_url=links.order_give_back_confirm("K7PQ2M"),
+            back_url=links.order_give_back("K7PQ2M"),
+        ),
+        "names": names,
+        "names-wrong": replace(
+            names,
+            values={wrong: "x" * 121},
+            errors={wrong: "Please give a name of at most 120 characters, on one line."},
+        ),
+    }
+
+
 def order_views() -> dict[str, View]:
     """Name of the sample and its view."""
     return {
+        **give_back_views(),
         "order": order_view(),
         "order-pending": replace(
             order_view(),

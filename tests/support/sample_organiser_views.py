@@ -234,6 +234,7 @@ def _selling_views() -> dict[str, View]:
         "/organiser/refund",
         "/organiser/order",
         "Take back and refund ₦38,850",
+        part_url="/organiser/refund/part",
     )
     return {
         "overview": overview,

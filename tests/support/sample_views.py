@@ -7,6 +7,7 @@ from tests.support.sample_event_views import event_views
 from tests.support.sample_order_views import checkout_views, order_views
 from tests.support.sample_organiser_views import organiser_views
 from tests.support.sample_people_views import letter_views, people_views, word_views
+from tests.support.sample_refund_views import refund_views
 from tests.support.sample_write_views import write_views
 
 
@@ -21,6 +22,7 @@ def all_views() -> dict[str, View]:
         **word_views(),
         **door_views(),
         **organiser_views(),
+        **refund_views(),
         **editor_views(),
         **write_views(),
     }

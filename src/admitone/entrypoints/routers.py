@@ -9,6 +9,7 @@ from admitone.entrypoints.pages.checkin import guests as checkin_guest_pages
 from admitone.entrypoints.pages.checkin import routes as checkin_pages
 from admitone.entrypoints.pages.checkout import routes as checkout_pages
 from admitone.entrypoints.pages.events import routes as event_pages
+from admitone.entrypoints.pages.give_back import routes as give_back_pages
 from admitone.entrypoints.pages.home import routes as home_pages
 from admitone.entrypoints.pages.link import routes as link_pages
 from admitone.entrypoints.pages.mailbox import routes as mailbox_pages
@@ -17,6 +18,7 @@ from admitone.entrypoints.pages.organiser import editor_routes as organiser_edit
 from admitone.entrypoints.pages.organiser import events_routes as organiser_event_pages
 from admitone.entrypoints.pages.organiser import life_routes as organiser_life_pages
 from admitone.entrypoints.pages.organiser import write_routes as organiser_write_pages
+from admitone.entrypoints.pages.organiser_orders import part_routes as part_refund_pages
 from admitone.entrypoints.pages.organiser_orders import routes as organiser_order_pages
 from admitone.entrypoints.pages.pay import routes as pay_pages
 from admitone.entrypoints.pages.problems import routes as problem_pages
@@ -75,9 +77,11 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     checkin_guest_pages.router,
     checkout_pages.router,
     order_pages.router,
+    give_back_pages.router,
     pay_pages.router,
     ticket_pages.router,
     organiser_order_pages.router,
+    part_refund_pages.router,
     prose_pages.router,
     mailbox_pages.router,
     sandbox_pages.router,

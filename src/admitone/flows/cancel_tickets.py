@@ -18,9 +18,12 @@ from admitone.flows.reversal_plan import (
     CANCELLED,
     GOODWILL,
     NOTE_MOST,
+    Left,
     Plan,
     RefundWish,
     TicketUsed,
+    can_be_given_back,
+    left_of,
     plan_giving_back,
     plan_refund,
 )
@@ -102,6 +105,17 @@ class CancelTickets:
     def offers_credit(self) -> bool:
         """Can money go to store credit instead?"""
         return self._give_credit is not None
+
+    async def worth(self, order_id: UUID) -> dict[UUID, Parts]:
+        """What each ticket would give back now, by ticket id, without those that cannot be. Raises `OrderNotFound`."""
+        async with self._database.reading() as reader:
+            order = await orders.by_id(reader, order_id)
+            return await can_be_given_back(reader, order, self._clock.now())
+
+    async def left(self, order_id: UUID) -> Left:
+        """What of a paid order's price has not gone back. Raises `OrderNotFound`, `OrderNotPaid`."""
+        async with self._database.reading() as reader:
+            return await left_of(reader, await orders.by_id(reader, order_id))
 
     async def preview(self, order_id: UUID, ticket_ids: Sequence[UUID]) -> Plan:
         """What a buyer who gives these tickets back would get. Raises as `plan_giving_back`, and `OrderNotFound`."""

@@ -47,9 +47,8 @@ def hold(slug: str) -> str:
     return f"{event(slug)}/hold"
 
 
-def choose(slug: str, quantities: Mapping[str, int]) -> str:
-    """The event's page at its tickets, with these numbers chosen: by ticket type id. Made for one visitor."""
-    query = {f"q_{type_id}": str(quantity) for type_id, quantity in quantities.items() if quantity > 0}
+def choose(slug: str, query: Mapping[str, str]) -> str:
+    """The event's page at its tickets, with these fields of its form filled in. Made for one visitor."""
     return f"{with_query(hold(slug), **query) if query else event(slug)}#tickets"
 
 
@@ -64,6 +63,14 @@ def checkout_extend(token: str) -> str:
 
 def checkout_release(token: str) -> str:
     return f"{checkout(token)}/release"
+
+
+def checkout_code(token: str) -> str:
+    return f"{checkout(token)}/code"
+
+
+def checkout_company(token: str) -> str:
+    return f"{checkout(token)}/company"
 
 
 def order(token: str) -> str:
@@ -85,6 +92,20 @@ def order_resend(token: str) -> str:
 def order_cancel(token: str) -> str:
     """GET asks whether, POST does it; while the order waits for its money."""
     return f"{order(token)}/cancel"
+
+
+def order_give_back(token: str) -> str:
+    """Where tickets of a paid order are chosen to be given back."""
+    return f"{order(token)}/give-back"
+
+
+def order_give_back_confirm(token: str) -> str:
+    """GET with `ticket`s shows what comes back, POST does it."""
+    return f"{order_give_back(token)}/confirm"
+
+
+def order_names(token: str) -> str:
+    return f"{order(token)}/names"
 
 
 def pay(token: str) -> str:

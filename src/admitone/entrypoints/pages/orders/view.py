@@ -43,6 +43,7 @@ class OrderView:
     `refund_words`: sentences about refunds of this order ("₦35,150 went back to your card on 3 March").
     `cancel_url` (GET, pending) asks whether to give it up. `join_url` is the address of an online event, from
     when it may be shown. `resend_url` takes a POST.
+    `give_back_url` leads to where tickets are given back, `names_url` to the names on them.
     `again_url` leads to the event while tickets of an order that ran out or was given up can be chosen again.
     """
 
@@ -70,3 +71,5 @@ class OrderView:
     join_url: str = ""
     refund_words: tuple[str, ...] = ()
     again_url: str = ""
+    give_back_url: str = ""
+    names_url: str = ""

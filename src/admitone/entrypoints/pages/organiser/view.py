@@ -284,7 +284,7 @@ class OrganiserOrderView:
 @dataclass(frozen=True, slots=True)
 class RefundView:
     """Before an order is taken back. `amount` is empty for a free order; `used_words` says how many of its tickets were
-    let in already, empty for none.
+    let in already, empty for none. `part_url` leads to refunding only a part.
     """
 
     template: ClassVar[str] = "organiser/refund.html"
@@ -299,6 +299,7 @@ class RefundView:
     back_url: str
     button: str
     used_words: str = ""
+    part_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from admitone import accounts, events, payments
+from admitone import accounts, events, orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.orders.making import number_words, order_lines, ticket_state
@@ -52,6 +52,9 @@ _REASONS: Final = {
 _REFUND_REASONS: Final = {
     "organiser": "Refund",
     "event_cancelled": "Refund, event cancelled",
+    "tickets_cancelled": "Refund, tickets cancelled",
+    "goodwill": "Refund, tickets stay valid",
+    "overpaid": "Refund, too much was paid",
     "paid_too_late": "Refund, paid too late",
     "paid_twice": "Refund, paid twice",
     "wrong_amount": "Refund, wrong amount",
@@ -174,11 +177,19 @@ def _refund(one: payments.Refund, zone: str, url: str, now: datetime) -> Payment
 
 def _history(found: OrderPage, zone: str) -> tuple[HistoryLine, ...]:
     happened = [(change.at, _changed(change, found.order.total_minor)) for change in found.history]
+    happened += [(one.at, _reversed(one, found.order.currency)) for one in found.reversals]
     for refund in found.refunds:
         happened += refund_history(refund)
     # Sorted by moment alone: what is written in one transaction keeps its order.
     happened.sort(key=lambda one: one[0])
     return tuple(HistoryLine(formats.stamp(at, zone), words) for at, words in happened)
+
+
+def _reversed(one: orders.ReversalRow, currency: str) -> str:
+    who = "The buyer" if one.by_whom == "buyer" else "The organiser"
+    amount = f": {formats.money(one.total_minor, currency)}" if one.total_minor else ""
+    note = f" (“{one.note}”)" if one.note else ""
+    return f"{who} took something back{amount}{note}"
 
 
 def _changed(change: Change, total_minor: int) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from admitone import accounts, events, orders
+from admitone import accounts, events, orders, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
@@ -33,7 +33,9 @@ _STATE_OPTIONS: Final = (("", "Any"), *((state, ORDER_STATES[state].words) for s
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """An order, and who looks at it."""
+
     where: Where
     page: OrderPage
 
@@ -47,15 +49,16 @@ async def _where(needs: Assembly, actor: Actor, slug: str, event_id: UUID, actio
     return Where(actor, organiser, event)
 
 
-async def _order(
+async def find_order(
     needs: Assembly, actor: Actor, slug: str, event_id: UUID, code: str, action: Action = Action.SEE_ORDERS
-) -> _Found:
+) -> Found:
+    """The order of this event, for a member who may do this. Raises `OrderNotFound`, `Forbidden`."""
     where = await _where(needs, actor, slug, event_id, action)
     async with needs.database.reading() as reader:
         found = await organiser_order(reader, where.organiser.id, normalise_code(code[:32]))
     if found.order.event_id != event_id:
         raise orders.OrderNotFound
-    return _Found(where, found)
+    return Found(where, found)
 
 
 @router.get("")
@@ -109,7 +112,7 @@ async def show(
     request: Request, slug: str, event_id: UUID, code: str, needs: Needs, actor: SignedIn
 ) -> Response:
     """One order."""
-    found = await _order(needs, actor, slug, event_id, code)
+    found = await find_order(needs, actor, slug, event_id, code)
     return await page(request, order_view(needs, found.where, found.page))
 
 
@@ -125,7 +128,7 @@ async def resend(
 ) -> Response:
     """Mail the tickets to the buyer again."""
     del form
-    found = await _order(needs, actor, slug, event_id, code, Action.CHANGE_ORDERS)
+    found = await find_order(needs, actor, slug, event_id, code, Action.CHANGE_ORDERS)
     notice = Notice(f"The tickets are on their way to {found.page.order.email}.")
     try:
         await resend_tickets(needs.database, needs.limiter, needs.letters, found.page.order.id, uuid7())
@@ -139,20 +142,23 @@ async def ask_refund(
     request: Request, slug: str, event_id: UUID, code: str, needs: Needs, actor: SignedIn
 ) -> Response:
     """What taking the order back would do, before it is done."""
-    found = await _order(needs, actor, slug, event_id, code, Action.REFUND_ORDERS)
+    found = await find_order(needs, actor, slug, event_id, code, Action.REFUND_ORDERS)
     order = found.page.order
     if order.state != "paid":
         return go_to(request, found.where.order_url(order.code))
-    amount = formats.money(order.total_minor, order.currency)
+    left_minor = (await needs.money.cancel_tickets.left(order.id)).total_minor
+    amount = formats.money(left_minor, order.currency)
+    good = sum(one.ticket.state == tickets.TicketState.VALID for one in found.page.tickets)
     view = RefundView(
         nav=nav_of(found.where),
         code=order.code,
         buyer=order.name,
-        amount=amount if order.total_minor else "",
-        tickets_words=formats.count(len(found.page.tickets), "ticket", "tickets"),
+        amount=amount if left_minor else "",
+        tickets_words=formats.count(good, "ticket", "tickets"),
         post_url=f"{found.where.order_url(order.code)}/refund",
         back_url=found.where.order_url(order.code),
-        button=f"Refund {amount}" if order.total_minor else "Cancel the order",
+        button=f"Refund {amount}" if left_minor else "Cancel the order",
+        part_url=f"{found.where.order_url(order.code)}/refund/part" if left_minor or good > 1 else "",
         used_words=_used_words(found.page),
     )
     return await page(request, view)
@@ -181,7 +187,7 @@ async def refund(
 ) -> Response:
     """Take the order back."""
     del form
-    found = await _order(needs, actor, slug, event_id, code, Action.REFUND_ORDERS)
+    found = await find_order(needs, actor, slug, event_id, code, Action.REFUND_ORDERS)
     order = found.page.order
     notice = Notice("The order is cancelled. The money is on its way back.")
     if not order.total_minor:
@@ -206,7 +212,7 @@ async def send_again(
 ) -> Response:
     """Send a refund once more that the payment provider had refused."""
     del form
-    found = await _order(needs, actor, slug, event_id, code, Action.REFUND_ORDERS)
+    found = await find_order(needs, actor, slug, event_id, code, Action.REFUND_ORDERS)
     order = found.page.order
     notice = Notice("The payment provider is asked once more. Look again in a minute.")
     try:
