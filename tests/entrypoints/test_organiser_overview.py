@@ -35,6 +35,7 @@ def _selling(
         created_at=NOW,
         updated_at=NOW,
         details=kept,
+        is_test=True,
     )
     return SellingEvent(stored, capacity=10, held=0, sold=sold, revenue_minor=revenue_minor, orders_paid=sold)
 

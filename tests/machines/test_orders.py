@@ -225,7 +225,7 @@ class OrdersMachine(SiteMachine):
     def cancel_unpaid(self, order_id: UUID) -> None:
         """The buyer changes their mind."""
         order = self.model.orders[order_id]
-        said = self.heard(cancel_unpaid(self.db, order_id))
+        said = self.heard(cancel_unpaid(self.db, self.site.clock, order_id))
         assert said == ("yes" if order.state in ("pending", "cancelled") else "OrderNotPending")
         if order.state == "pending":
             order.state = "cancelled"

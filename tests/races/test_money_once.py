@@ -108,7 +108,7 @@ async def test_money_meets_the_buyer_who_cancels(assembly: Assembly, twin: Assem
     placed = [await place(assembly, show) for _ in range(20)]
     attempts = [await paid_at_bank(assembly, order) for order in placed]
     heard = [twin.settlement.ask(attempt) for attempt in attempts]
-    cancelled = [cancel_unpaid(assembly.database, order.id) for order in placed]
+    cancelled = [cancel_unpaid(assembly.database, assembly.clock, order.id) for order in placed]
     said = await asyncio.gather(*heard, *cancelled, return_exceptions=True)
     assert {type(one) for one in said if isinstance(one, BaseException)} <= {orders.OrderNotPending}
     for end in await ends(assembly, [order.id for order in placed]):
@@ -220,7 +220,7 @@ async def test_payments_expiries_cancellations_and_refunds_of_everybody_at_once(
     said = await asyncio.gather(
         *(site.settlement.ask(one) for one in attempts for site in (assembly, twin)),
         *(site.expiry.expire_orders() for site in (assembly, twin)),
-        *(cancel_unpaid(twin.database, order.id) for order in placed[10:20]),
+        *(cancel_unpaid(twin.database, twin.clock, order.id) for order in placed[10:20]),
         *(twin.refunding.take_back(show.owner, show.organiser_id, order.code) for order in placed[15:25]),
         *(place(twin, show, at=1) for _ in range(20)),
         *(site.refunding.send_due() for site in (assembly, twin)),
