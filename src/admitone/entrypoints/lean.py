@@ -80,8 +80,8 @@ class Lean:
         slug = path[len(_EVENT) :]
         kept = kept_pages(self._app.state).peek(slug)
         cookies = _header(scope, b"cookie")
-        # Whoever holds tickets for it gets a page that says so.
-        if kept is None or is_remembered(cookies, slug):
+        # Whoever holds tickets for it gets a page that says so, and who comes with a promo code what it does.
+        if kept is None or is_remembered(cookies, slug) or b"code=" in scope["query_string"]:
             return None
         accepts = _header(scope, b"accept-encoding").decode("latin-1")
         greeting = self._callers.greeting(cookies)

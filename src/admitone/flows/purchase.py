@@ -5,13 +5,14 @@ order claims the hold with the prices as shown. A crash between the two leaves a
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from admitone import events, inventory, orders
 from admitone.flows.baskets import (
+    Code,
     HoldWish,
     Kept,
     as_kept,
@@ -240,6 +241,10 @@ class Purchase:
             return opened.quote
         basket = for_business(kept_of(opened.hold).basket, business)
         return self._offers.prices(opened.offer).of(basket)
+
+    async def find_codes(self, offer: events.Offer, codes: tuple[str, ...], visitor: str) -> Sequence[Code]:
+        """What these promo codes do for this event. Raises what `PromoCodes.find` raises."""
+        return await self._codes.find(offer, codes, visitor)
 
     async def use_codes(self, hold_id: UUID, codes: Iterable[str], visitor: str = "") -> OpenHold:
         """Give a hold these promo codes, instead of those it had; the hold at its new price.

@@ -10,7 +10,14 @@ from sqlalchemy import text
 from admitone import events
 from admitone.events import EventNotFound, EventState, StoredEvent
 from admitone.plumbing.database import Reader
-from admitone.reads.priced_types import PricedType, Prices, priced_types, prices
+from admitone.reads.priced_types import (
+    PricedBundle,
+    PricedType,
+    Prices,
+    priced_bundles,
+    priced_types,
+    prices,
+)
 
 # Below this many the page says how many are left; above it the exact number changes nothing on the page.
 COUNTED_BELOW = 50
@@ -30,6 +37,7 @@ class EventPage:
     next_change_at: datetime | None
     now: datetime
     shared: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+    bundles: tuple[PricedBundle, ...] = ()
 
 
 async def event_page(reader: Reader, now: datetime, slug: str, unlocked: Collection[UUID] = ()) -> EventPage:
@@ -65,9 +73,10 @@ async def page_of(
     around = (await reader.execute(_AROUND, {"event_id": found.id, "organiser_id": found.organiser_id})).one()
     draws = [(UUID(type_id), UUID(pool_id), left) for type_id, pool_id, left in around.draws]
     left = {type_id: min(one[2] for one in draws if one[0] == type_id) for type_id, _, _ in draws}
+    everything = priced_types(offer, left, now)
     types = tuple(
         one
-        for one in priced_types(offer, left, now)
+        for one in everything
         if one.offered.is_offered and (not one.offered.prices.is_locked or one.offered.id in unlocked)
     )
     return EventPage(
@@ -79,6 +88,7 @@ async def page_of(
         next_change_at=_next_change_at(offer, now),
         now=now,
         shared=_shared(draws, left),
+        bundles=priced_bundles(offer, everything),
     )
 
 

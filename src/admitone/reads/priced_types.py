@@ -94,6 +94,31 @@ def priced_types(offer: Offer, left: Mapping[UUID, int], now: datetime) -> tuple
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PricedBundle:
+    """A bundle with what one costs with everything, and how many can be had now."""
+
+    bundle: events.BundlePlan
+    total_minor: int
+    most: int
+
+
+def priced_bundles(offer: Offer, types: Sequence[PricedType]) -> tuple[PricedBundle, ...]:
+    """The bundles on offer; as many as there are of all that is in them."""
+    by_id = {one.offered.id: one for one in types}
+    rules = events.price_rules(offer) if offer.prices.bundles else None
+    found = []
+    for bundle in offer.prices.bundles:
+        if not bundle.is_offered or rules is None:
+            continue
+        one = pricing.Basket(bundles=(pricing.BasketBundle(bundle.id, 1),))
+        parts = [(by_id[type_id], quantity) for type_id, quantity in bundle.components if type_id in by_id]
+        is_whole = len(parts) == len(bundle.components)
+        most = min((part.most // quantity for part, quantity in parts), default=0) if is_whole else 0
+        found.append(PricedBundle(bundle, pricing.price_basket(one, rules).total_minor, most))
+    return tuple(found)
+
+
 def prices(types: Sequence[PricedType]) -> Prices:
     """The card's prices: of what can be bought now, else of what is still to come, else of all that is
     offered.

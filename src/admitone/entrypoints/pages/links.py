@@ -47,8 +47,13 @@ def hold(slug: str) -> str:
     return f"{event(slug)}/hold"
 
 
-def choose(slug: str, query: Mapping[str, str]) -> str:
-    """The event's page at its tickets, with these fields of its form filled in. Made for one visitor."""
+def choose(slug: str, quantities: Mapping[str, int], more: Mapping[str, str] | None = None) -> str:
+    """The event's page at its tickets, with these numbers chosen, by ticket type id, and `more` fields of its form.
+
+    Made for one visitor.
+    """
+    query = {f"q_{type_id}": str(quantity) for type_id, quantity in quantities.items() if quantity > 0}
+    query |= more or {}
     return f"{with_query(hold(slug), **query) if query else event(slug)}#tickets"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from admitone import events
@@ -102,67 +102,72 @@ def recorded_lines(stored: Mapping[str, Any]) -> tuple[PriceLine, ...]:
 
 
 def basket_lines(priced: PricedBasket) -> tuple[PriceLine, ...]:
-    """The basket at list prices, what comes off and on top, the total, and what of it is tax."""
-    rows: list[tuple[str, int, str]] = []
-    for name, quantity, minor in _listed(priced.lines):
-        rows.append((f"{quantity} × {name}" if quantity else name, minor, "item"))
-    rows += [(label, -minor, "discount") for label, minor in _taken_off(priced)]
+    """The basket at its prices (and what they were before discounts), what comes on top, the total, and taxes in it."""
+    rows = [_Row(*one) for one in _listed(priced.lines)]
     on_top = sum(
         (line.unit_fee_on_top_minor + line.unit_organiser_fee_minor) * line.quantity for line in priced.lines
     )
     if on_top:
-        rows.append(("Fees", on_top, "fee"))
-    inside: list[tuple[str, int, str]] = []
+        rows.append(_Row("Fees", on_top, "fee"))
+    inside: list[_Row] = []
     for name, mode, minor in _taxes(priced.lines):
         if mode == "added":
-            rows.append((name, minor, "tax"))
+            rows.append(_Row(name, minor, "tax"))
         else:
-            inside.append((f"of which {name}", minor, "tax"))
+            inside.append(_Row(f"of which {name}", minor, "tax"))
     reversed_minor = sum(line.unit_reversed_tax_minor * line.quantity for line in priced.lines)
     if reversed_minor:
-        rows.append(("Tax you owe yourself (reverse charge)", -reversed_minor, "discount"))
+        rows.append(_Row("VAT, which your company owes", -reversed_minor, "discount"))
     rounding = sum(line.unit_rounding_minor * line.quantity for line in priced.lines)
     if rounding:
-        rows.append(("Rounding", rounding, "fee"))
-    rows += [("Total", priced.total_minor, "total"), *inside]
+        rows.append(_Row("Rounding", rounding, "fee"))
+    rows += [_Row("Total", priced.total_minor, "total"), *inside]
     unit = 10 ** formats.money_style(priced.currency).exponent
-    in_full = any(minor % unit for _, minor, _ in rows)
+    in_full = any(one.minor % unit or one.was_minor % unit for one in rows)
+
+    def money(minor: int) -> str:
+        return formats.money(minor, priced.currency, in_full=in_full)
+
     return tuple(
         PriceLine(
-            label,
-            "Free"
-            if kind in ("item", "total") and not minor
-            else formats.money(minor, priced.currency, in_full=in_full),
-            kind,
+            one.label,
+            "Free" if one.kind in ("item", "total") and not one.minor else money(one.minor),
+            one.kind,
+            money(one.was_minor) if one.was_minor > one.minor else "",
+            one.note,
         )
-        for label, minor, kind in rows
+        for one in rows
     )
 
 
-def _listed(lines: Sequence[PricedLine]) -> list[tuple[str, int, int]]:
-    """(name, quantity, list prices together), units of one type at one list price together."""
-    found: dict[tuple[UUID, UUID | None, int], tuple[str, int, int]] = {}
+class _Row(NamedTuple):
+    label: str
+    minor: int
+    kind: str
+    was_minor: int = 0
+    note: str = ""
+
+
+def _listed(lines: Sequence[PricedLine]) -> list[tuple[str, int, str, int, str]]:
+    """A row for the units of one type at one list price, whatever was taken off single ones."""
+    together: dict[tuple[UUID, UUID | None, int], list[PricedLine]] = {}
     for line in lines:
-        key = (line.ticket_type_id, line.bundle_id, line.unit_list_minor)
-        _, quantity, minor = found.get(key, ("", 0, 0))
-        more = quantity + line.quantity
-        found[key] = (line.name, more, minor + line.unit_list_minor * line.quantity)
-    kinds = {(line.ticket_type_id, line.bundle_id, line.unit_list_minor): line.kind for line in lines}
-    return [
-        (name, 0 if kinds[key] == "donation" and quantity == 1 else quantity, minor)
-        for key, (name, quantity, minor) in found.items()
-    ]
-
-
-def _taken_off(priced: PricedBasket) -> list[tuple[str, int]]:
-    """Each promo code with what it took off, and the automatic discounts by their names."""
-    codes = [(f"Code {use.code}", use.off_minor) for use in priced.codes if use.off_minor]
-    automatic = priced.discount_minor - sum(minor for _, minor in codes)
-    if not automatic:
-        return codes
-    known = {use.code for use in priced.codes}
-    labels = dict.fromkeys(label for line in priced.lines for label in line.labels if label not in known)
-    return [(", ".join(labels) or "Discount", automatic), *codes]
+        together.setdefault((line.ticket_type_id, line.bundle_id, line.unit_list_minor), []).append(line)
+    rows = []
+    for same in together.values():
+        first, quantity = same[0], sum(line.quantity for line in same)
+        is_gift = first.kind == "donation" and quantity == 1
+        labels = dict.fromkeys(label for line in same for label in line.labels)
+        rows.append(
+            (
+                first.name if is_gift else f"{quantity} × {first.name}",
+                sum(line.unit_price_minor * line.quantity for line in same),
+                "item",
+                first.unit_list_minor * quantity,
+                ", ".join(labels),
+            )
+        )
+    return rows
 
 
 def _taxes(lines: Sequence[PricedLine]) -> list[tuple[str, str, int]]:

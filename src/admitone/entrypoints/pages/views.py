@@ -56,11 +56,16 @@ class EventSummary:
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
-    """A line of a price list. `kind`: item, fee, tax, discount or total (last, exactly one)."""
+    """A line of a price list. `kind`: item, fee, tax, discount or total (last, exactly one).
+
+    `was` is the amount without discounts, `note` says which there are: "3 for 2".
+    """
 
     label: str
     amount: str
     kind: str = "item"
+    was: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

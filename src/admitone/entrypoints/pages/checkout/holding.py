@@ -1,8 +1,8 @@
 """One choice, one hold: however often a visitor presses the button, their tickets are set aside once."""
 
 import hashlib
+from dataclasses import replace
 from typing import Final
-from uuid import UUID
 
 from admitone import inventory
 from admitone.flows.purchase import HeldOffer, HoldWish, Purchase
@@ -12,9 +12,7 @@ _TURNS_MOST: Final = 20
 _TWINS_MOST: Final = 5
 
 
-async def hold_once(
-    purchase: Purchase, visitor: str | None, slug: str, items: tuple[tuple[UUID, int], ...], terms: str
-) -> HeldOffer:
+async def hold_once(purchase: Purchase, visitor: str | None, wish: HoldWish, terms: str) -> HeldOffer:
     """Set the tickets aside, or find them set aside by the same choice of the same visitor.
 
     A second press, or going back and pressing again, leads to the same hold. When that has become an order or has run
@@ -22,15 +20,17 @@ async def hold_once(
     is the version of the offer that the page showed. Raises what `Purchase.hold` raises.
     """
     if visitor is None:
-        return await purchase.hold(HoldWish(slug, items))
-    choice = repr((slug, items, terms))
+        return await purchase.hold(wish)
+    choice = repr((wish.event, wish.items, terms))
+    if not wish.is_simple:
+        choice = repr((choice, wish.chosen, wish.bundles, wish.codes))
     digest = hashlib.sha256(choice.encode()).digest()
     for turn in range(_TURNS_MOST):
         hold_id = derived_id("hold form", visitor, choice, str(turn))
-        held = await _past_twins(purchase, HoldWish(slug, items, hold_id, digest))
+        held = await _past_twins(purchase, replace(wish, hold_id=hold_id, digest=digest))
         if held.state == "active":
             return held
-    return await purchase.hold(HoldWish(slug, items))
+    return await purchase.hold(wish)
 
 
 async def _past_twins(purchase: Purchase, wish: HoldWish) -> HeldOffer:

@@ -6,10 +6,14 @@ from uuid import UUID
 from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.checkout.view import AttendeeField, CheckoutView, Fewer, PayMethod
+from admitone.entrypoints.pages.checkout.view import BUYER, AttendeeField, CheckoutView, Fewer, PayMethod
+from admitone.entrypoints.pages.events.choosing import choice_fields
 from admitone.entrypoints.pages.showing import basket_lines, moment_words, summary_of_event
 from admitone.events import StoredEvent
+from admitone.flows.baskets import kept_of
 from admitone.flows.purchase import OpenHold
+from admitone.pricing import PricedBasket
+from admitone.flows.refund_policy import rule_words
 from admitone.values import formats
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
@@ -32,26 +36,34 @@ async def checkout_view(
 ) -> CheckoutView:
     """The page, empty or with what was typed and what was wrong with it."""
     typed = values or {}
-    quote = opened.quote
-    count = sum(line.quantity for line in quote.lines)
+    quote = priced_for_typed(needs, opened, typed)
+    count = sum(line.quantity for line in quote.lines if line.kind != "donation")
     now = needs.clock.now()
     until = moment_words(opened.hold.held_until, opened.offer.zone, now)
     verb = "is" if count == 1 else "are"
     total = formats.money(quote.total_minor, quote.currency)
     return CheckoutView(
         event=summary_of_event(event),
-        held_words=f"Your {formats.count(count, 'ticket', 'tickets')} {verb} held until {until}.",
+        held_words=f"Your {formats.count(count, 'ticket', 'tickets')} {verb} held until {until}."
+        if count
+        else "Thank you for giving.",
         post_url=links.checkout(token),
         release_url=links.checkout_release(token),
         extend_url=links.checkout_extend(token) if opened.may_be_extended else "",
         form_key=typed.get("form_key", "") or str(uuid7()),
         lines=basket_lines(quote),
-        methods=pay_methods(await checkout_choices(needs, opened)),
+        methods=pay_methods(await checkout_choices(needs, opened, quote)),
         attendees=tuple(
             AttendeeField(field, label) for _, fields in attendee_fields(opened) for field, label in fields
         ),
         pay_label=f"Pay {total}" if quote.total_minor else "Get free tickets",
-        terms_words=event.details.refund_text,
+        codes=kept_of(opened.hold).codes,
+        code_url=links.checkout_code(token),
+        company_url=links.checkout_company(token),
+        countries=(("", "Choose"), *formats.countries()),
+        shown_total=str(quote.total_minor),
+        notes=quote.notes,
+        terms_words=rule_words(opened.offer.refund_policy, event.details.refund_text, opened.offer.currency),
         email_fix=email_fix,
         email_fixed=email_fixed,
         fewer=fewer,
@@ -71,14 +83,34 @@ def fewer_of(opened: OpenHold, refusal: Refusal) -> Fewer | None:
     return Fewer(f"q_{type_id}", str(still), label)
 
 
-async def checkout_choices(needs: Assembly, opened: OpenHold) -> tuple[payments.Choice, ...]:
-    """The ways of paying for what is held."""
-    offer, quote = opened.offer, opened.quote
+async def checkout_choices(
+    needs: Assembly, opened: OpenHold, quote: PricedBasket
+) -> tuple[payments.Choice, ...]:
+    """The ways of paying this price of what is held."""
+    offer = opened.offer
     if not quote.total_minor:
         return ()
     return await needs.payment.choices(
-        offer.organiser_id, quote.currency, quote.total_minor, is_test=offer.is_test
+        offer.organiser_id,
+        quote.currency,
+        quote.total_minor,
+        is_test=offer.is_test,
+        starts_at=offer.starts_at,
     )
+
+
+def buyer_of(typed: Mapping[str, str]) -> dict[str, str] | None:
+    """The company that was typed; None when there is none."""
+    buyer = {name: typed.get(f"buyer_{name}", "").strip() for name in BUYER}
+    return buyer if any(buyer.values()) else None
+
+
+def priced_for_typed(needs: Assembly, opened: OpenHold, typed: Mapping[str, str]) -> PricedBasket:
+    """The price for the company that was typed, as far as it is one."""
+    try:
+        return needs.purchase.priced_for(opened, buyer_of(typed))
+    except Refusal:
+        return opened.quote
 
 
 def pay_methods(choices: Iterable[payments.Choice]) -> tuple[PayMethod, ...]:
@@ -93,16 +125,27 @@ def attendee_fields(opened: OpenHold) -> list[tuple[UUID, list[tuple[str, str]]]
     """
     found = []
     room = ATTENDEES_MOST
+    counted: dict[UUID, tuple[str, int]] = {}
     for line in opened.quote.lines:
-        shown = min(line.quantity, room)
+        if line.kind != "donation":
+            before = counted.get(line.ticket_type_id, ("", 0))[1]
+            counted[line.ticket_type_id] = (line.name, before + line.quantity)
+    for type_id, (name, quantity) in counted.items():
+        shown = min(quantity, room)
         room -= shown
-        type_id = line.ticket_type_id
         found.append(
-            (type_id, [(f"attendee_{type_id}_{n}", f"{line.name}, ticket {n}") for n in range(1, shown + 1)])
+            (type_id, [(f"attendee_{type_id}_{n}", f"{name}, ticket {n}") for n in range(1, shown + 1)])
         )
     return found
 
 
 def again_fields(opened: OpenHold) -> tuple[tuple[str, str], ...]:
-    """The hidden fields that ask for the same tickets once more."""
-    return tuple((f"q_{line.ticket_type_id}", str(line.quantity)) for line in opened.quote.lines)
+    """The hidden fields that ask for the same once more."""
+    kept = kept_of(opened.hold)
+    basket = kept.basket
+    # In the order of the event's page, as the lines are.
+    at = {one.id: place for place, one in enumerate(opened.offer.types)}
+    items = sorted(((item.type_id, item.quantity) for item in basket.items), key=lambda item: at[item[0]])
+    chosen = {item.type_id: item.chosen_minor for item in basket.items if item.chosen_minor is not None}
+    bundles = [(wanted.bundle_id, wanted.quantity) for wanted in basket.bundles]
+    return tuple(choice_fields(opened.offer, items, chosen, bundles, kept.codes).items())

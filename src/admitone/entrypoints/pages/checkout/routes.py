@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from admitone import accounts, events, inventory
+from admitone import accounts, events, inventory, orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import Caller, callers_of
 from admitone.entrypoints.http_refusals import status_of
@@ -17,27 +17,38 @@ from admitone.entrypoints.pages.checkout.holding import hold_once
 from admitone.entrypoints.pages.checkout.making import (
     again_fields,
     attendee_fields,
+    buyer_of,
     checkout_choices,
     checkout_view,
     fewer_of,
 )
-from admitone.entrypoints.pages.checkout.view import HoldGoneView
+from admitone.entrypoints.pages.checkout.view import BUYER, HoldGoneView
+from admitone.entrypoints.pages.events.choosing import (
+    BUNDLE,
+    CODE,
+    PRICE,
+    QUANTITY,
+    Chosen,
+    read_choice,
+    read_codes,
+)
 from admitone.entrypoints.pages.events.held import forget, remember
 from admitone.entrypoints.pages.events.own import chosen_before, refused_choice
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, plain_form, values_of
 from admitone.entrypoints.pages.showing import summary_of_event
+from admitone.flows.baskets import kept_of
 from admitone.flows.order_wish import OrderWish, checked
-from admitone.flows.purchase import OpenHold
-from admitone.pricing import QUANTITY_MAX, BadQuantity
+from admitone.flows.purchase import HoldWish, OpenHold
+from admitone.values import formats
 from admitone.values.actor import Actor
 from admitone.values.contact import typo_hint
 from admitone.values.ids import derived_id
-from admitone.values.refusals import Invalid, Refusal
+from admitone.values.refusals import Conflict, Invalid, Refusal
 
 router = APIRouter(include_in_schema=False)
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
-_QUANTITY_FIELD: Final = "q_"
+_BUYER_FIELDS: Final = {f"buyer.{name}": f"buyer_{name}" for name in BUYER}
 
 
 class ProbablyTypo(Invalid):
@@ -54,6 +65,13 @@ class ChooseMethod(Invalid):
     text = "Please choose how you want to pay."
 
 
+class PriceIsAnother(Conflict):
+    """The price is not the one that was shown: a company pays another, or a promo code was used meanwhile."""
+
+    code = "checkout.price_is_another"
+    text = "The price is now {total}. Please look at it and press the button again."
+
+
 @router.post("/e/{slug}/hold")
 async def hold(request: Request, slug: str, needs: Needs, form: plain_form) -> Response:
     """Set the chosen tickets aside.
@@ -62,15 +80,27 @@ async def hold(request: Request, slug: str, needs: Needs, form: plain_form) -> R
     to whoever could make somebody else's browser take one.
     """
     typed = values_of(form)
+    visitor = callers_of(request).visitor(request)
+    if typed.pop("apply_code", ""):
+        return await chosen_before(request, needs, slug, typed, visitor or "")
+    choice = Chosen()
     try:
-        await _same_terms(needs, slug, typed.get("terms_version", ""))
-        visitor = callers_of(request).visitor(request)
         terms = typed.get("terms_version", "")
-        held = await hold_once(needs.purchase, visitor, slug, chosen(typed), terms)
+        await _same_terms(needs, slug, terms)
+        choice = read_choice(typed, (await needs.offers.current(slug)).offer)
+        wish = HoldWish(
+            slug,
+            choice.items,
+            chosen=choice.chosen,
+            bundles=choice.bundles,
+            codes=choice.codes,
+            visitor=visitor or "",
+        )
+        held = await hold_once(needs.purchase, visitor, wish, terms)
     except (events.EventNotFound, inventory.HoldNotFound):
         raise
     except Refusal as refusal:
-        return await refused_choice(request, needs, slug, refusal, typed)
+        return await refused_choice(request, needs, slug, refusal, typed, choice.fields)
     token = needs.links.make("hold", held.hold_id)
     response = go_to(request, links.checkout(token))
     # It can be made longer once, by half.
@@ -81,10 +111,14 @@ async def hold(request: Request, slug: str, needs: Needs, form: plain_form) -> R
 @router.get("/e/{slug}/hold")
 async def choose(request: Request, slug: str, needs: Needs) -> Response:
     """The event's page with the numbers in the address chosen; without any, on to the page that all see."""
-    typed = {name: text for name, text in request.query_params.items() if name.startswith(_QUANTITY_FIELD)}
+    typed = {
+        name: text
+        for name, text in request.query_params.items()
+        if name.startswith((QUANTITY, PRICE, BUNDLE)) or name == CODE
+    }
     if not typed:
         return go_to(request, links.event(slug))
-    return await chosen_before(request, needs, slug, typed)
+    return await chosen_before(request, needs, slug, typed, callers_of(request).visitor(request) or "")
 
 
 async def _same_terms(needs: Assembly, slug: str, seen: str) -> None:
@@ -97,24 +131,6 @@ async def _same_terms(needs: Assembly, slug: str, seen: str) -> None:
 
 def _number(text: str) -> int:
     return int(text) if _COUNT.fullmatch(text) else -1
-
-
-def chosen(typed: Mapping[str, str]) -> tuple[tuple[UUID, int], ...]:
-    """The quantities above zero. Raises `BadQuantity` for what is no whole number, naming its field."""
-    items = []
-    for name, text in typed.items():
-        if not name.startswith(_QUANTITY_FIELD):
-            continue
-        try:
-            type_id = UUID(name.removeprefix(_QUANTITY_FIELD))
-        except ValueError:
-            raise BadQuantity(field="", quantity_max=QUANTITY_MAX) from None
-        stripped = text.strip()
-        if stripped and not _COUNT.fullmatch(stripped):
-            raise BadQuantity(field=name, quantity_max=QUANTITY_MAX)
-        if stripped and int(stripped) > 0:
-            items.append((type_id, int(stripped)))
-    return tuple(items)
 
 
 @router.get("/checkout/{token}")
@@ -150,6 +166,9 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
         return await page(
             request, await checkout_view(needs, token, opened, event, values=typed, email_fixed=True)
         )
+    if typed.get(CODE, "").strip():
+        # Typed and not applied: nobody means to pay without it.
+        return await _use_codes(request, needs, token, opened, event, typed)
     try:
         placed = await _place(needs, opened, caller.person_id, typed)
     except inventory.HoldGone:
@@ -165,21 +184,23 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
             opened,
             event,
             values=typed,
-            errors=errors_of(refusal, {**names, "quantity": ""}),
+            errors=errors_of(refusal, {**names, **_BUYER_FIELDS, "quantity": "", "codes": "code"}),
             email_fix=fix,
             fewer=fewer_of(opened, refusal),
         )
         return await page(request, view, status=status_of(refusal))
-    order_token = needs.links.make("order", placed)
-    if opened.quote.total_minor == 0:
+    order_token = needs.links.make("order", placed.id)
+    if placed.total_minor == 0:
         response = go_to(request, links.order(order_token))
     else:
-        response = await _start_paying(request, needs, placed, order_token, typed)
+        response = await _start_paying(request, needs, placed.id, order_token, typed)
     forget(request, response, event.slug)
     return response
 
 
-async def _place(needs: Assembly, opened: OpenHold, person_id: UUID | None, typed: Mapping[str, str]) -> UUID:
+async def _place(
+    needs: Assembly, opened: OpenHold, person_id: UUID | None, typed: Mapping[str, str]
+) -> orders.OrderRow:
     email = typed.get("email", "").strip()
     wish = OrderWish(
         hold_id=opened.hold.id,
@@ -187,17 +208,20 @@ async def _place(needs: Assembly, opened: OpenHold, person_id: UUID | None, type
         name=typed.get("name", ""),
         attendee_names=attendee_names(opened, typed),
         person_id=person_id,
+        buyer=buyer_of(typed),
     )
-    checked(wish)
+    wish = checked(wish)
     meant = typo_hint(email)
     if meant is not None and typed.get("email_checked", "") != email:
         raise ProbablyTypo(field="email", meant=meant)
-    total = opened.quote.total_minor
-    if total:
-        offered = {one.key for one in await checkout_choices(needs, opened)}
+    quote = needs.purchase.priced_for(opened, wish.buyer)
+    if typed.get("shown_total", str(quote.total_minor)) != str(quote.total_minor):
+        raise PriceIsAnother(field="", total=formats.money(quote.total_minor, quote.currency))
+    if quote.total_minor:
+        offered = {one.key for one in await checkout_choices(needs, opened, quote)}
         if typed.get("method") not in offered:
             raise ChooseMethod(field="method")
-    return (await needs.purchase.place(wish)).id
+    return await needs.purchase.place(wish)
 
 
 async def _start_paying(
@@ -250,17 +274,65 @@ async def release(request: Request, token: str, needs: Needs, form: checked_form
     opened = await needs.purchase.read(hold_id)
     await needs.purchase.release(hold_id)
     typed = values_of(form)
-    quantities = {
-        str(line.ticket_type_id): _number(
-            typed.get(f"{_QUANTITY_FIELD}{line.ticket_type_id}", str(line.quantity))
-        )
-        for line in opened.quote.lines
-    }
-    response = go_to(request, links.choose(opened.offer.slug, quantities))
+    again = dict(again_fields(opened))
+    # A form may name another number of some of them.
+    again |= {name: text for name, text in typed.items() if name in again and name.startswith(QUANTITY)}
+    again = {name: text for name, text in again.items() if not name.startswith(QUANTITY) or _number(text) > 0}
+    response = go_to(request, links.choose(opened.offer.slug, {}, again))
     forget(request, response, opened.offer.slug)
     return response
 
 
+@router.post("/checkout/{token}/code")
+async def code(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+    """Add a promo code, or take one away. The same page, at its new price, with everything that was typed."""
+    opened, event = await _look(needs, token)
+    if not opened.hold.is_usable:
+        return await _no_longer(request, needs, opened, event)
+    return await _use_codes(request, needs, token, opened, event, values_of(form))
+
+
+async def _use_codes(
+    request: Request,
+    needs: Assembly,
+    token: str,
+    opened: OpenHold,
+    event: events.StoredEvent,
+    typed: dict[str, str],
+) -> Response:
+    entered, gone = read_codes(typed.get(CODE, "")), typed.pop("remove_code", "")
+    had = kept_of(opened.hold).codes
+    codes = tuple(one for one in had if one != gone) if gone else (*had, *entered)
+    try:
+        opened = await needs.purchase.use_codes(
+            opened.hold.id, codes, callers_of(request).visitor(request) or ""
+        )
+    except inventory.HoldGone:
+        return await _no_longer(request, needs, (await _look(needs, token))[0], event)
+    except Refusal as refusal:
+        view = await checkout_view(needs, token, opened, event, values=typed, errors={CODE: refusal.sentence})
+        return await page(request, view, status=status_of(refusal))
+    typed[CODE] = ""
+    return await page(request, await checkout_view(needs, token, opened, event, values=typed))
+
+
+@router.post("/checkout/{token}/company")
+async def company(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+    """The same page with the prices for the company that was typed."""
+    opened, event = await _look(needs, token)
+    if not opened.hold.is_usable:
+        return await _no_longer(request, needs, opened, event)
+    typed, errors = values_of(form), {}
+    try:
+        needs.purchase.priced_for(opened, buyer_of(typed))
+    except Refusal as refusal:
+        errors = {"buyer_vat_id": refusal.sentence}
+    view = await checkout_view(needs, token, opened, event, values=typed, errors=errors)
+    return await page(request, view, status=422 if errors else 200)
+
+
+@router.get("/checkout/{token}/code")
+@router.get("/checkout/{token}/company")
 @router.get("/checkout/{token}/extend")
 @router.get("/checkout/{token}/release")
 async def back_to_checkout(request: Request, token: str) -> Response:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from admitone.entrypoints.pages.views import EventSummary, PriceLine
+from admitone.entrypoints.pages.views import EventSummary, Options, PriceLine
+
+BUYER: Final = ("company", "address", "postcode", "city", "country", "vat_id")
+"""What an invoice to a company needs; the fields are `buyer_<name>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,10 @@ class CheckoutView:
     nothing typed is lost; `extend_url` is empty when the hold cannot be extended. `fewer` is offered when the buyer
     has tickets from before. `email_fix` is the suggested address when errors has `email` because of a likely typo, else
     empty. `methods` is empty for a free order. `pay_label`: "Pay ₦35,150" or "Get free tickets".
-    `terms_words`: the refund rule in a sentence. `values` keys: name, email, method, attendee fields.
+    `terms_words`: the refund rule in a sentence. `values` keys: name, email, method, attendee fields, code, and those
+    of BUYER. `code_url` takes the form with `code` added, or the code in `remove_code` taken away; `company_url` shows
+    the prices for the company that was typed. `shown_total` travels along: nobody pays a price unseen. `notes` are
+    sentences under the prices.
     """
 
     template: ClassVar[str] = "checkout/checkout.html"
@@ -66,9 +72,21 @@ class CheckoutView:
     extend_url: str = ""
     email_fix: str = ""
     email_fixed: bool = False
+    codes: tuple[str, ...] = ()
+    code_url: str = ""
+    company_url: str = ""
+    countries: Options = ()
+    shown_total: str = ""
+    notes: tuple[str, ...] = ()
     fewer: Fewer | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shows_company(self) -> bool:
+        """Something of the company was typed, or is wrong: it is not folded away."""
+        fields = [f"buyer_{name}" for name in BUYER]
+        return any(one in self.errors or self.values.get(one) for one in fields)
 
     @property
     def shows_names(self) -> bool:

@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 
 from admitone import events
+from admitone.entrypoints.callers import callers_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.cards import CATEGORY_WORDS, card
-from admitone.entrypoints.pages.events.own import holders_page
+from admitone.entrypoints.pages.events.choosing import CODE
+from admitone.entrypoints.pages.events.own import chosen_before, holders_page
 from admitone.entrypoints.pages.events.public import answer_event
 from admitone.entrypoints.pages.events.view import EventListView
 from admitone.entrypoints.pages.respond import page
@@ -143,6 +145,9 @@ async def calendar(needs: Needs, slug: str) -> Response:
 @router.get("/e/{slug}")
 async def show_event(request: Request, slug: str, needs: Needs) -> Response:
     """One event, from memory while nothing changes; for somebody who holds tickets, a page of their own."""
+    if CODE in request.query_params:
+        code = {CODE: request.query_params[CODE]}
+        return await chosen_before(request, needs, slug, code, callers_of(request).visitor(request) or "")
     own = await holders_page(request, needs, slug)
     if own is not None:
         return own

@@ -1,6 +1,6 @@
 """The page of one event, in finished words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -9,14 +9,18 @@ from markupsafe import Markup
 from admitone import events
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.cards import CATEGORY_WORDS, place, price
+from admitone.entrypoints.pages.events.choosing import BUNDLE, PRICE, QUANTITY
 from admitone.entrypoints.pages.events.view import EventView, TicketRow
 from admitone.entrypoints.pages.structured_data import event_json_ld
 from admitone.events import EventDetails, EventState, SaleState
+from admitone.flows.refund_policy import rule_words
 from admitone.reads.event_page import COUNTED_BELOW, EventPage
-from admitone.reads.priced_types import PricedType
+from admitone.reads.priced_types import PricedBundle, PricedType
 from admitone.values import currencies, formats
 
-FIELD_PREFIX = "q_"
+FIELD_PREFIX = QUANTITY
+_KINDS = ("ticket", "bundle", "add_on", "donation")
+_HEADINGS = {"ticket": "Tickets", "bundle": "Bundles", "add_on": "Extras", "donation": "Give something"}
 _ROW_STATES = {
     SaleState.ON_SALE: "on_sale",
     SaleState.NOT_YET: "not_yet",
@@ -64,11 +68,16 @@ def event_view(one: EventPage, asked: Asked) -> EventView:
         # The one place where HTML that somebody else wrote goes onto our page: describe() has cleaned it.
         description_html=Markup(events.describe(details.description_md)),  # noqa: S704
         # Called off: everybody gets all their money back, whatever was promised before.
-        refund_text="" if found.state is EventState.CANCELLED else details.refund_text,
+        refund_text=""
+        if found.state is EventState.CANCELLED
+        else rule_words(details.refund_policy, details.refund_text, details.currency),
         state=state,
         state_words=words,
         price_from=price(one.prices, details.currency),
-        tickets=tuple(_row(choice, details, one) for choice in one.types),
+        tickets=_rows(one),
+        adds_up=_adds_up(one),
+        price_unit=formats.money_style(details.currency).prefix or currencies.typed_unit(details.currency),
+        discounts=tuple(discount.label for discount in details.prices.discounts),
         hold_url=links.hold(found.slug),
         hold_minutes=asked.hold_minutes,
         terms_version=str(found.terms_version),
@@ -108,13 +117,14 @@ def _row(one: PricedType, details: EventDetails, shown: EventPage) -> TicketRow:
     state = _ROW_STATES[one.sale]
     is_sold_out = one.sale is SaleState.ON_SALE and one.left < 1
     is_counted = one.can_be_bought and one.left < COUNTED_BELOW
-    fees = one.fee_minor if one.total_minor > one.offered.price_minor else 0
+    fees = one.on_top_minor
+    is_chosen = one.offered.is_chosen
     return TicketRow(
         field=f"{FIELD_PREFIX}{one.offered.id}",
         name=one.offered.name,
         description=one.offered.description,
-        price=formats.price(one.total_minor, details.currency),
-        fee_words=f"incl. {formats.money(fees, details.currency)} fees" if fees else "",
+        price="" if is_chosen else formats.price(one.total_minor, details.currency),
+        fee_words=_fee_words(fees, details.currency, is_chosen=is_chosen),
         unit_minor=one.total_minor,
         limit=max(one.most, 1),
         state="sold_out" if is_sold_out else state,
@@ -122,7 +132,80 @@ def _row(one: PricedType, details: EventDetails, shown: EventPage) -> TicketRow:
         left_words=f"{one.left} left" if is_counted else "",
         shared_words=_shared_words(one, shown) if is_counted else "",
         end_words=_end_words(one),
+        kind=one.offered.kind,
+        price_field=f"{PRICE}{one.offered.id}" if is_chosen else "",
+        price_value=_suggested(one, details.currency),
+        price_hint=_price_hint(one, details.currency),
+        needs_words=_needs_words(one, shown),
     )
+
+
+def _rows(one: EventPage) -> tuple[TicketRow, ...]:
+    """Tickets, bundles of them, what goes with them, and gifts."""
+    rows = [_row(choice, one.event.details, one) for choice in one.types]
+    rows += [_bundle_row(bundle, one) for bundle in one.bundles]
+    rows.sort(key=lambda row: _KINDS.index(row.kind))
+    seen: set[str] = set()
+    headed = []
+    for row in rows:
+        is_first = row.kind not in seen and row.kind != rows[0].kind
+        headed.append(replace(row, heading=_HEADINGS[row.kind]) if is_first else row)
+        seen.add(row.kind)
+    return tuple(headed)
+
+
+def _bundle_row(one: PricedBundle, shown: EventPage) -> TicketRow:
+    names = {choice.offered.id: choice.offered.name for choice in shown.types}
+    parts = [f"{many} × {names[type_id]}" for type_id, many in one.bundle.components if type_id in names]
+    return TicketRow(
+        field=f"{BUNDLE}{one.bundle.id}",
+        name=one.bundle.name,
+        description=", ".join(parts),
+        price=formats.price(one.total_minor, shown.event.details.currency),
+        fee_words="",
+        unit_minor=one.total_minor,
+        limit=max(one.most, 1),
+        state="on_sale" if one.most else "sold_out",
+        state_words="" if one.most else "Sold out",
+        kind="bundle",
+    )
+
+
+def _adds_up(one: EventPage) -> bool:
+    prices = one.event.details.prices
+    by_order = any(fee.per == "order" and not fee.is_nothing for fee in (prices.booking, prices.processing))
+    is_chosen = any(choice.offered.is_chosen for choice in one.types)
+    return not (by_order or is_chosen or prices.discounts or prices.rounding != "line")
+
+
+def _fee_words(fees_minor: int, currency: str, *, is_chosen: bool) -> str:
+    if not fees_minor:
+        return ""
+    return "plus fees" if is_chosen else f"incl. {formats.money(fees_minor, currency)} fees"
+
+
+def _suggested(one: PricedType, currency: str) -> str:
+    is_suggested = one.offered.is_chosen and one.offered.kind != "donation"
+    return currencies.major_text(currency, one.offered.price_minor) if is_suggested else ""
+
+
+def _price_hint(one: PricedType, currency: str) -> str:
+    if not one.offered.is_chosen:
+        return ""
+    least, most = one.offered.prices.least_minor, one.offered.prices.most_minor
+    from_words = f"At least {formats.money(least, currency)}" if least else "As much as you like"
+    hint = from_words if most is None else f"{from_words}, at most {formats.money(most, currency)}"
+    suggested = one.offered.price_minor
+    return f"{hint}. Suggested: {formats.money(suggested, currency)}." if suggested else f"{hint}."
+
+
+def _needs_words(one: PricedType, shown: EventPage) -> str:
+    prices = one.offered.prices
+    if prices.needs_tickets is None:
+        return ""
+    names = [other.offered.name for other in shown.types if other.offered.id in prices.needs_type_ids]
+    of = " or ".join(names) if names else "ticket"
+    return f"Up to {prices.needs_tickets} with each {of}"
 
 
 def _shared_words(one: PricedType, shown: EventPage) -> str:
@@ -139,7 +222,7 @@ def _shared_words(one: PricedType, shown: EventPage) -> str:
 
 def _end_words(one: PricedType) -> str:
     """Why the number ends where it does."""
-    if not one.can_be_bought:
+    if not one.can_be_bought or one.offered.kind == "donation":
         return ""
     return f"Only {one.left} left" if one.left < one.offered.per_person_limit else f"{one.most} per person"
 

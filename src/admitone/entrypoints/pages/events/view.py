@@ -46,6 +46,11 @@ class TicketRow:
     say it ("Sold out", "On sale from Mon 1 Feb, 10:00"). `left_words`: "6 left", only when true and under 50,
     else empty; `shared_words`: "shared with Child" when those places are another ticket's too. `end_words` is why
     nobody can choose more than `limit`: "4 per person" or "Only 2 left".
+
+    `kind`: ticket, bundle, add_on or donation; `heading` stands before the first of a kind. `was` is the price without
+    the promo code. `price_field` ("p_<ticket type id>") is there when the buyer chooses the price; `price_value` is
+    what is in it, `price_hint` says how little is possible. A donation has no quantity. `needs_words`: "Up to 1 with
+    each ticket".
     """
 
     field: str
@@ -61,6 +66,13 @@ class TicketRow:
     left_words: str = ""
     shared_words: str = ""
     end_words: str = ""
+    kind: str = "ticket"
+    heading: str = ""
+    was: str = ""
+    price_field: str = ""
+    price_value: str = ""
+    price_hint: str = ""
+    needs_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,9 @@ class EventView:
     and shown anew. `price_from`: "From ₦19,425"
     for the buy bar. `money` tells the stepper how to write the total. `errors` uses the tickets' `field`
     names, or '' for the whole form. `holding` is on the page of a visitor who holds tickets, which nobody else
-    gets. `json_ld` comes from structured_data.event_json_ld.
+    gets. `json_ld` comes from structured_data.event_json_ld. `adds_up`: the total is the sum of the prices shown, so
+    the button may say it. `price_unit` stands before a price to type: "€". `discounts` are the automatic ones in words.
+    `code` is the promo code typed, `code_words` what it does; errors has `code` when it does nothing.
     """
 
     template: ClassVar[str] = "events/event.html"
@@ -116,6 +130,11 @@ class EventView:
     money: MoneyStyle
     json_ld: Markup
     is_online: bool = False
+    adds_up: bool = True
+    price_unit: str = ""
+    discounts: tuple[str, ...] = ()
+    code: str = ""
+    code_words: str = ""
     map_url: str = ""
     social_image_url: str = ""
     manage_url: str = ""
