@@ -122,7 +122,8 @@ async def assemble(
     database = Database(opened.url, pool_size=settings.pool_size, role=role, name=name)
     sandbox = sandbox_bank(settings, database, clock, key)
     client = open_client()
-    ground = await _ground(settings, database, clock, key, kinds(settings, clock, client, sandbox))
+    book = payments.HandBook(database, clock)
+    ground = await _ground(settings, database, clock, key, kinds(settings, clock, client, sandbox, book))
     money = money_flows(ground)
     offers, accounts_, settlement = ground.offers, ground.payment_accounts, ground.settlement
     limiter, post, order_url = ground.limiter, ground.post, ground.order_url

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from admitone.assembly.ground import Ground
 from admitone.flows.cancel_tickets import CancelTickets
+from admitone.flows.payment_modes import PaymentModes
+from admitone.flows.payment_setup import PaymentSetup
 from admitone.flows.reactions import React
 
 
@@ -13,16 +15,22 @@ class MoneyFlows:
     """Everything about money that pages, REST, chores and reactions reach for."""
 
     cancel_tickets: CancelTickets
+    payment_setup: PaymentSetup
+    payment_modes: PaymentModes
 
 
 def money_flows(ground: Ground) -> MoneyFlows:
     """Build them."""
     return MoneyFlows(
         cancel_tickets=CancelTickets(ground.database, ground.clock, ground.payment_accounts),
+        payment_setup=PaymentSetup(ground.database, ground.clock, ground.payment_accounts),
+        payment_modes=PaymentModes(ground.database, ground.clock, ground.payment_accounts, ground.refunding),
     )
 
 
 def money_reactions(money: MoneyFlows) -> Mapping[str, React]:
     """The reactions that belong to them, by name; `flows/reactions.REACTIONS` says what causes each."""
-    del money
-    return {}
+    return {
+        "end_play_money": money.payment_modes.end_play_money,
+        "look_at_account": money.payment_setup.provider_spoke,
+    }

@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from admitone import payments
 from admitone.payments import Mode
+from admitone.payments.providers.bank import BankKind
+from admitone.payments.providers.door import DoorKind
 from admitone.payments.providers.paypal import PLACES, PayPalKind, Place, Trust
 from admitone.payments.providers.paystack import PaystackKind
 from admitone.payments.providers.sandbox import Bank, SandboxKind
@@ -23,7 +25,7 @@ PAYPAL_ROOT = "standins/paypal.root.pem"
 
 
 def kinds(
-    settings: Settings, clock: Clock, client: Client, sandbox: Bank | None
+    settings: Settings, clock: Clock, client: Client, sandbox: Bank | None, book: payments.HandBook
 ) -> Mapping[str, payments.Kind]:
     """By name. Stand-ins are known in development only."""
     may_pretend = settings.is_development
@@ -31,6 +33,8 @@ def kinds(
         _stripe(settings.stripe_url if may_pretend else None, clock, client),
         _paystack(settings.paystack_url if may_pretend else None, clock, client),
         PayPalKind(client, clock, _paypal_places(settings) if may_pretend else PLACES),
+        BankKind(book),
+        DoorKind(book),
     ]
     if sandbox is not None:
         known.insert(0, SandboxKind(sandbox, settings.site_url))

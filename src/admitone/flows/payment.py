@@ -17,6 +17,7 @@ from admitone.payments import Ask, NewAttempt, Split
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.group_commit import GroupCommit
+from admitone.reads.orders_waiting import orders_waiting
 from admitone.values.clock import Clock
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
@@ -68,16 +69,30 @@ class Payment:
         )
 
     async def choices(
-        self, organiser_id: UUID, currency: str, amount_minor: int, *, is_test: bool
+        self,
+        organiser_id: UUID,
+        currency: str,
+        amount_minor: int,
+        *,
+        is_test: bool,
+        starts_at: datetime | None = None,
     ) -> tuple[payments.Choice, ...]:
-        """The ways of paying this organiser so much of this currency, in play money or real."""
+        """The ways of paying this organiser so much of this currency, in play money or real, for an event that begins
+        then.
+        """
         accounts = await self._accounts.for_sale(organiser_id, is_test=is_test)
-        return payments.choices(accounts, currency, amount_minor)
+        until_start = None if starts_at is None else starts_at - self._clock.now()
+        return payments.choices(accounts, currency, amount_minor, until_start)
 
     async def choices_for(self, order: orders.OrderRow) -> tuple[payments.Choice, ...]:
         """The ways of paying what is due of this order; of one with nothing due, the ways its total could be paid."""
+        offer = (await self._offers.current(order.event_id)).offer
         return await self.choices(
-            order.organiser_id, order.currency, order.due_minor or order.total_minor, is_test=order.is_test
+            order.organiser_id,
+            order.currency,
+            order.due_minor or order.total_minor,
+            is_test=order.is_test,
+            starts_at=offer.starts_at,
         )
 
     async def pay(self, order_id: UUID, method: str, attempt_id: UUID | None = None) -> Paying:
@@ -183,6 +198,10 @@ class Payment:
             try:
                 order = _payable(locked.get(one.order_id))
                 choice = await self._choose(tx, order, one.method)
+                beside = {
+                    other.order_id for other in wanted.values() if _is_beside(other, order, choice, locked)
+                }
+                await _refuse_when_full(tx, order, choice, len(beside))
             except Refusal as refusal:
                 verdicts[place] = refusal
                 continue
@@ -202,12 +221,38 @@ class Payment:
 
     async def _choose(self, tx: Transaction, order: orders.OrderRow, method: str) -> payments.Choice:
         accounts = await self._accounts.for_sale_in(tx, order.organiser_id, is_test=order.is_test)
-        return payments.choose(accounts, order.currency, order.due_minor, method)
+        choice = payments.choose(accounts, order.currency, order.due_minor, method)
+        closes = choice.capabilities.closes_before
+        if closes is not None:
+            offer = (await self._offers.current(order.event_id)).offer
+            if offer.starts_at - self._clock.now() < closes:
+                raise payments.MethodNotOffered(field="method")
+        return choice
 
     async def _deadline(self, order: orders.OrderRow, within: timedelta) -> datetime:
         """How long an order waits whose buyer takes a slow way: not beyond the event's end."""
         offer = (await self._offers.current(order.event_id)).offer
         return min(self._clock.now() + within, offer.ends_at)
+
+
+def _is_beside(
+    other: NewAttempt,
+    order: orders.OrderRow,
+    choice: payments.Choice,
+    locked: Mapping[UUID, orders.OrderRow],
+) -> bool:
+    """Another order of the same event is about to wait in the same way."""
+    is_another = other.order_id != order.id and locked[other.order_id].event_id == order.event_id
+    return is_another and other.account_id == choice.opened.account.id
+
+
+async def _refuse_when_full(
+    tx: Transaction, order: orders.OrderRow, choice: payments.Choice, beside: int
+) -> None:
+    """Raises `TooManyWaiting` when as many orders as may wait for money in this way do."""
+    most = choice.capabilities.waiting_most
+    if most is not None and await orders_waiting(tx, order, choice.opened.account.id) + beside >= most:
+        raise payments.TooManyWaiting(most=most, field="method")
 
 
 def _payable(order: orders.OrderRow | None) -> orders.OrderRow:

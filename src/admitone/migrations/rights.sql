@@ -20,7 +20,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO admitone_
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO admitone_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO admitone_app;
 REVOKE UPDATE, DELETE, TRUNCATE ON
-    journal_fact, ledger_transfer, orders_change, orders_reversal, orders_reversal_unit, checkin_scan, invoices_document, alembic_version
+    journal_fact, ledger_transfer, orders_change, orders_reversal, orders_reversal_unit, checkin_scan, invoices_document, statements_change,
+    payments_received, alembic_version
 FROM admitone_app;
 REVOKE INSERT ON alembic_version FROM admitone_app;
 -- A counter that is gone would begin anew: its numbers would be given twice.

@@ -48,6 +48,11 @@ class Account:
         """The provider opened it for the organiser under the site's own account: the site keeps its fee there."""
         return self.options.get("opened_by") == "site"
 
+    @property
+    def is_set_aside(self) -> bool:
+        """It has no keys and only stands for the organiser's no to the site's own account of this provider."""
+        return self.options.get("stands_for") == "no"
+
 
 async def read(reader: Reader, account_id: UUID) -> Account | None:
     """The account with this id."""
@@ -69,11 +74,16 @@ async def lock(tx: Transaction, account_id: UUID) -> Account | None:
 
 
 async def for_sale(reader: Reader, organiser_id: UUID, mode: str) -> list[Account]:
-    """The accounts an organiser's buyers may pay into in this mode: the organiser's own first, then the site's."""
+    """The accounts an organiser's buyers may pay into in this mode: the organiser's own first, then the site's.
+
+    Whoever has paused a provider does not sell through the site's account with it either.
+    """
     rows = await reader.execute(
         text(
             f"SELECT {_COLUMNS} FROM payments_account AS account WHERE state = 'active' AND mode = :mode "
-            "AND (organiser_id = :organiser_id OR organiser_id IS NULL) "
+            "AND (organiser_id = :organiser_id OR (organiser_id IS NULL AND NOT EXISTS ("
+            "SELECT FROM payments_account AS paused WHERE paused.organiser_id = :organiser_id "
+            "AND paused.provider = account.provider AND paused.mode = account.mode AND paused.state = 'paused'))) "
             "ORDER BY organiser_id NULLS LAST, position, id"
         ),
         {"organiser_id": organiser_id, "mode": mode},
@@ -94,6 +104,39 @@ async def of_organiser(reader: Reader, organiser_id: UUID | None) -> list[Accoun
     return [Account(**row._mapping) for row in rows]
 
 
+async def connected(reader: Reader, provider: str, mode: str, ref: str) -> Account | None:
+    """The account under the site's own that the provider knows by this reference."""
+    rows = await reader.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM payments_account AS account WHERE provider = :provider AND mode = :mode "
+            "AND ref = :ref AND options ->> 'opened_by' = 'site' AND state <> 'closed'"
+        ),
+        {"provider": provider, "mode": mode, "ref": ref},
+    )
+    row = rows.first()
+    return None if row is None else Account(**row._mapping)
+
+
+async def count(reader: Reader, organiser_id: UUID | None, provider: str, mode: str) -> int:
+    """How many accounts of this provider and mode the organiser (the site, for None) has ever had."""
+    rows = await reader.execute(
+        text(
+            "SELECT count(*) FROM payments_account WHERE provider = :provider AND mode = :mode "
+            "AND organiser_id IS NOT DISTINCT FROM CAST(:organiser_id AS uuid)"
+        ),
+        {"organiser_id": organiser_id, "provider": provider, "mode": mode},
+    )
+    return int(rows.scalar_one())
+
+
+async def keep_ref(tx: Transaction, account_id: UUID, ref: str, now: datetime) -> None:
+    """The provider has opened the account and calls it this."""
+    await tx.execute(
+        text("UPDATE payments_account SET ref = :ref, updated_at = :now WHERE id = :id"),
+        {"id": account_id, "ref": ref, "now": now},
+    )
+
+
 async def in_use(reader: Reader) -> list[Account]:
     """Every account something may still happen in: those that are not closed, and closed ones with open money."""
     rows = await reader.execute(
@@ -112,7 +155,7 @@ _INSERT = text(
         options, missing, can_pay_out, position, created_at, updated_at)
     VALUES (:id, :organiser_id, :provider, :mode, :label, :state, :ref, :country, :currencies, :sealed,
         CAST(:options AS jsonb), :missing, :can_pay_out, :position, :now, :now)
-    ON CONFLICT (organiser_id, provider, mode) WHERE state <> 'closed' DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id
     """
 ).bindparams(bindparam("currencies", type_=ARRAY(Text)), bindparam("missing", type_=ARRAY(Text)))

@@ -33,6 +33,16 @@ async def accounts_in_use(reader: Reader) -> Sequence[Account]:
     return await account_store.in_use(reader)
 
 
+async def connected_account(reader: Reader, provider: str, mode: str, ref: str) -> Account | None:
+    """The account that was opened under the site's own and that the provider knows by this reference."""
+    return await account_store.connected(reader, provider, mode, ref)
+
+
+async def count_accounts(reader: Reader, organiser_id: UUID | None, provider: str, mode: str) -> int:
+    """How many accounts of this provider and mode there have ever been, closed ones too."""
+    return await account_store.count(reader, organiser_id, provider, mode)
+
+
 async def own_account(tx: Transaction, organiser_id: UUID | None, account_id: UUID) -> Account:
     """The organiser's account (the site's own for None), locked. Raises `AccountNotFound`, also for another's."""
     account = await account_store.lock(tx, account_id)
@@ -54,6 +64,12 @@ async def keep_look(
     """Keep what the provider says of the account now, announced."""
     await account_store.keep_look(tx, account.id, status, status.label or account.label, now)
     await announce(tx, [_changed(account, "looked_at")], actor)
+
+
+async def keep_ref(tx: Transaction, account: Account, ref: str, *, now: datetime, actor: str) -> None:
+    """Keep what the provider calls the account it has opened, announced."""
+    await account_store.keep_ref(tx, account.id, ref, now)
+    await announce(tx, [_changed(account, "invited")], actor)
 
 
 async def keep_credentials(

@@ -4,6 +4,7 @@ this country. Pure.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from admitone.payments.account_store import Account
 from admitone.payments.provider import Capabilities, Method, Provider
@@ -33,8 +34,19 @@ class Choice:
         return f"{self.provider}:{self.method.id}"
 
 
-def fits(capabilities: Capabilities, account: Account, currency: str, amount_minor: int) -> bool:
-    """Say whether a method can take `amount_minor` whole minor units of `currency` into this account."""
+def fits(
+    capabilities: Capabilities,
+    account: Account,
+    currency: str,
+    amount_minor: int,
+    until_start: timedelta | None = None,
+) -> bool:
+    """Say whether a method can take `amount_minor` whole minor units of `currency` into this account, so long before
+    the event begins (None: whenever that is).
+    """
+    closes = capabilities.closes_before
+    if closes is not None and until_start is not None and until_start < closes:
+        return False
     if capabilities.currencies is not None and currency not in capabilities.currencies:
         return False
     if account.currencies is not None and currency not in account.currencies:
@@ -46,21 +58,29 @@ def fits(capabilities: Capabilities, account: Account, currency: str, amount_min
     return amount_minor >= max(least, 1) and (most is None or amount_minor <= most)
 
 
-def choices(accounts: Sequence[OpenAccount], currency: str, amount_minor: int) -> tuple[Choice, ...]:
+def choices(
+    accounts: Sequence[OpenAccount], currency: str, amount_minor: int, until_start: timedelta | None = None
+) -> tuple[Choice, ...]:
     """What may be shown, in the order of the accounts and of their methods; each way once, by the first account."""
     found: dict[str, Choice] = {}
     for opened in accounts:
         name = opened.account.provider
         for method in opened.provider.methods:
             choice = Choice(name, method, opened.provider.capabilities[method.id], opened)
-            if fits(choice.capabilities, opened.account, currency, amount_minor):
+            if fits(choice.capabilities, opened.account, currency, amount_minor, until_start):
                 found.setdefault(choice.key, choice)
     return tuple(found.values())
 
 
-def choose(accounts: Sequence[OpenAccount], currency: str, amount_minor: int, key: str) -> Choice:
+def choose(
+    accounts: Sequence[OpenAccount],
+    currency: str,
+    amount_minor: int,
+    key: str,
+    until_start: timedelta | None = None,
+) -> Choice:
     """The choice with this key (`provider:method`). Raises `MethodNotOffered` when there is none."""
-    for choice in choices(accounts, currency, amount_minor):
+    for choice in choices(accounts, currency, amount_minor, until_start):
         if choice.key == key:
             return choice
     raise MethodNotOffered(field="method")

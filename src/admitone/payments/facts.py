@@ -90,3 +90,29 @@ class AccountChanged(Fact):
     provider: str
     mode: str
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyExpected(Fact):
+    """A buyer chose a way of paying that only people see: they are told how. The subject is the attempt."""
+
+    kind: ClassVar[str] = "payments.money_expected"
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyReceived(Fact):
+    """Somebody saw money come in, by `means` (transfer, cash, card); the subject is the attempt it is for."""
+
+    kind: ClassVar[str] = "payments.money_received"
+    means: str
+    source: str
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneySentByHand(Fact):
+    """Somebody says that they sent money back; the subject is the refund."""
+
+    kind: ClassVar[str] = "payments.money_sent_by_hand"

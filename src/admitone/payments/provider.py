@@ -74,8 +74,8 @@ class Capabilities:
     `countries` are those of the account (ISO 3166 alpha-2) in which the method exists, None everywhere.
     `partial_payments`: money may come in several parts, as by bank transfer. `pay_within` is how long a buyer may take,
     None as long as the order waits. `confirmed_by_people`: that the money came is known from the organiser's people
-    (a bank statement, the till at the door), not from a machine that can be asked. `closes_before`: not offered any more
-    so long before the event begins. `waiting_most`: so many orders of one event may wait for money in this way.
+    (a bank statement, the till at the door), not from a machine that can be asked. `closes_before`: not offered any
+    more so long before the event begins. `waiting_most`: so many orders of one event may wait for money in this way.
     """
 
     currencies: frozenset[str] | None = None

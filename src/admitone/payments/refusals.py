@@ -8,14 +8,22 @@ __all__ = [
     "AccountNotFound",
     "AttemptNotFound",
     "BadSignature",
+    "KeyMisshapen",
+    "KeyMissing",
+    "KeyOfOtherMode",
     "MethodNotOffered",
+    "NotOpenedHere",
     "NotPaid",
     "NoticeTooLong",
+    "OtherAccount",
     "ProviderNotFound",
+    "ReceivedAlready",
     "RefundNotFailed",
     "RefundNotFound",
     "RefundTooMuch",
+    "SentAlready",
     "TooManyAttempts",
+    "TooManyWaiting",
 ]
 
 
@@ -31,6 +39,41 @@ class AccountExists(Conflict):
 
     code = "payments.account_exists"
     text = "You already have an account of this provider. Close it first, or change its keys."
+
+
+class KeyMissing(Invalid):
+    """Something an account has to be told was left empty."""
+
+    code = "payments.key_missing"
+    text = "Please fill this in."
+
+
+class KeyMisshapen(Invalid):
+    """It cannot be what was asked for; `label` is its name. What was typed is not repeated."""
+
+    code = "payments.key_misshapen"
+    text = "This does not look like a {label}. Please copy it again."
+
+
+class KeyOfOtherMode(Invalid):
+    """A key for real money where play money is set up, or the other way round."""
+
+    code = "payments.key_of_other_mode"
+    text = "This belongs to {found} mode, and you are setting up {wanted} mode."
+
+
+class OtherAccount(Conflict):
+    """Keys are changed for others of the same account: refunds go out of the account that was paid."""
+
+    code = "payments.other_account"
+    text = "These keys belong to another account. Close this one and add the other instead."
+
+
+class NotOpenedHere(Conflict):
+    """Nobody's account of this provider can be opened from here in this mode."""
+
+    code = "payments.not_opened_here"
+    text = "An account of this provider cannot be opened from here. Please add one by its keys."
 
 
 class AttemptNotFound(NotFound):
@@ -94,3 +137,31 @@ class NoticeTooLong(Invalid):
 
     code = "payments.notice_too_long"
     text = "A notice has at most {most} bytes."
+
+
+class TooManyWaiting(Conflict):
+    """`most` orders of an event may wait for money in this way."""
+
+    code = "payments.too_many_waiting"
+    text = "No more tickets can be reserved this way for this event. Please choose another way of paying."
+
+
+class SentAlready(Conflict):
+    """Somebody said that this money was sent."""
+
+    code = "payments.sent_already"
+    text = "This money was marked as sent before, so it cannot be changed any more."
+
+
+class ReceivedAlready(Conflict):
+    """What was seen is counted once."""
+
+    code = "payments.received_already"
+    text = "This money has been recorded already, perhaps by a colleague in this moment."
+
+
+class NotAwaited(Conflict):
+    """Nobody chose to pay this order in this way, or it does not wait for money any more."""
+
+    code = "payments.not_awaited"
+    text = "This order does not wait for money in this way. Look at the order first."

@@ -145,3 +145,73 @@ class Notice(Base):
     provider_ref: Mapped[str]
     body: Mapped[bytes]
     received_at: Mapped[datetime]
+
+
+class Expected(Base):
+    """Money people are to see come in: what the buyer was told. Kept like another company's books, without keys into
+    ours; the attempt's id is the idempotency key.
+    """
+
+    __tablename__ = "payments_expected"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+
+    attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    method: Mapped[str]
+    order_code: Mapped[str]
+    currency: Mapped[str]
+    amount_minor: Mapped[int]
+    instructions: Mapped[dict[str, object]]
+    wait_until: Mapped[datetime]
+    expected_at: Mapped[datetime]
+    given_up_at: Mapped[datetime | None]
+
+
+class Received(Base):
+    """Money somebody saw come in, once for each `source` (a line of a statement, a press of a button at the door).
+    Rows are only ever added.
+    """
+
+    __tablename__ = "payments_received"
+    __table_args__ = (
+        UniqueConstraint("attempt_id"),
+        UniqueConstraint("source"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("means IN ('transfer', 'cash', 'card')", name="means"),
+        Index("ix_payments_received_account_id_received_at", "account_id", "received_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payments_expected.attempt_id"))
+    account_id: Mapped[UUID]
+    currency: Mapped[str]
+    amount_minor: Mapped[int]
+    means: Mapped[str]
+    source: Mapped[str]
+    payer_name: Mapped[str | None]
+    payer_iban: Mapped[str | None]
+    received_by: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class Sending(Base):
+    """Money people have to send back themselves, and when somebody said that it was sent. `iban`: where to."""
+
+    __tablename__ = "payments_sending"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("(sent_at IS NULL) = (sent_by IS NULL)", name="sent_by"),
+        Index("ix_payments_sending_open", "account_id", "asked_at", postgresql_where="sent_at IS NULL"),
+    )
+
+    refund_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payments_expected.attempt_id"), index=True)
+    account_id: Mapped[UUID]
+    currency: Mapped[str]
+    amount_minor: Mapped[int]
+    holder: Mapped[str | None]
+    iban: Mapped[str | None]
+    bic: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    sent_by: Mapped[str | None]

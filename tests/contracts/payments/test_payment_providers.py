@@ -12,6 +12,7 @@ from admitone.payments.providers.sandbox import Decision, Fault, Faults
 from admitone.payments.providers.sandbox.notices import write_body
 from admitone.plumbing.database import Database
 from tests.contracts.payments.cases import CASES, Rig, Trouble
+from tests.contracts.payments.rig_by_hand import bank_end, door_end
 from tests.support.sandbox_rig import SECRET, sandbox_rig
 
 pytestmark = pytest.mark.asyncio
@@ -58,7 +59,11 @@ class SandboxEnd:
         return SECRET.sign("evt_1", at, body), body
 
 
-RIGS: dict[str, Callable[[Database], Rig]] = {"sandbox": SandboxEnd}
+RIGS: dict[str, Callable[[Database], Rig]] = {
+    "sandbox": SandboxEnd,
+    "bank": bank_end,
+    "door": door_end,
+}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -12,8 +12,8 @@ from admitone.entrypoints.pages.showing import basket_lines, moment_words, summa
 from admitone.events import StoredEvent
 from admitone.flows.baskets import kept_of
 from admitone.flows.purchase import OpenHold
-from admitone.pricing import PricedBasket
 from admitone.flows.refund_policy import rule_words
+from admitone.pricing import PricedBasket
 from admitone.values import formats
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
