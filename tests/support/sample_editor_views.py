@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.organiser.editor_showing import RULES
 from admitone.entrypoints.pages.organiser.editor_view import (
     CheckItem,
     EditorView,
@@ -138,6 +139,7 @@ def editor_view() -> EditorView:
         new_pool=Part(f"{base}/pools"),
         pool_boxes=(("pool_hall", "The hall (800 places)"), ("pool_yard", "The yard (150 places)")),
         categories=CATEGORIES,
+        refund_rules=RULES,
         zones=ZONES,
         countries=(("", "Not said"), ("DE", "Germany"), ("NG", "Nigeria")),
         currencies=CURRENCIES,

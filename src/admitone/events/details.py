@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from admitone.events import refusals, schedule
 from admitone.events.prices import SIMPLE_EVENT, SIMPLE_TYPE, EventPrices, TypePrices
 from admitone.events.prices_checked import event_price_problems, type_price_problems
-from admitone.pricing import BadRefundPolicy, Kind, policy_from_record
+from admitone.pricing import BadRefundPolicy, Kind, as_policy_record, policy_from_record
 from admitone.values import currencies
 from admitone.values.refusals import Problems, Refusal
 
@@ -144,10 +144,12 @@ def checked_event(details: EventDetails) -> EventDetails:
     problems += _choice_problems(kept)
     problems += _place_problems(kept)
     problems += _time_problems(kept)
-    try:
-        _ = None if kept.refund_policy is None else policy_from_record(kept.refund_policy)
-    except BadRefundPolicy as problem:
-        problems.append(problem)
+    if kept.refund_policy is not None:
+        try:
+            kept = replace(kept, refund_policy=as_policy_record(policy_from_record(kept.refund_policy)))
+        except BadRefundPolicy as problem:
+            problem.field = "refund_policy"
+            problems.append(problem)
     problems += range_problems(
         ("fee_bps", kept.fee_bps, 0, RATE_MAX_BPS),
         ("tax_bps", kept.tax_bps, 0, RATE_MAX_BPS),

@@ -124,6 +124,11 @@ def policy_words(record: dict[str, Any] | None, currency: str) -> str:
     return " ".join(sentences)
 
 
+def rule_words(record: dict[str, Any] | None, text: str, currency: str) -> str:
+    """The policy, and what the organiser says besides."""
+    return " ".join(part for part in (policy_words(record, currency), text) if part)
+
+
 def _step_words(step: RefundStep, currency: str) -> str:
     terms = step.terms
     what = "Full refund" if terms.percent_bps == _WHOLE_BPS else f"Refund of {_percent(terms.percent_bps)}"

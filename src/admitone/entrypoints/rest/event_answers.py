@@ -14,8 +14,10 @@ from admitone.entrypoints.rest.price_shapes import (
     event_prices_shown,
     type_prices_shown,
 )
+from admitone.entrypoints.rest.refund_policy_shape import RefundPolicyShape
 from admitone.entrypoints.rest.shapes import MoneyShown, Shown
 from admitone.events import EventDetails, StoredEvent
+from admitone.flows.refund_policy import policy_words
 from admitone.reads.event_editor import EditedPool, EditedType, EventEditor
 from admitone.reads.event_page import EventPage
 from admitone.reads.organiser_events import SellingEvent
@@ -92,6 +94,7 @@ class EventPublic(EventListed):
     doors_at: datetime | None
     venue_address: str | None
     refund_text: str
+    refund_words: str
     terms_version: int
     ticket_types: tuple[TypeListed, ...]
     bundles: tuple[BundleListed, ...]
@@ -132,6 +135,7 @@ class EventManaged(Shown):
     tax_mode: str
     tax_name: str
     refund_text: str
+    refund_policy: RefundPolicyShape | None
     prices: EventPricesShape
 
 
@@ -279,6 +283,7 @@ def public(one: EventPage, site_url: str) -> EventPublic:
         doors_at=details.doors_at,
         venue_address=details.venue_address,
         refund_text=details.refund_text,
+        refund_words=policy_words(details.refund_policy, details.currency),
         terms_version=found.terms_version,
         ticket_types=tuple(_type_listed(choice, details.currency) for choice in one.types),
         bundles=_bundles_listed(details),

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from admitone import events
 from admitone.entrypoints.rest.price_shapes import EventPricesShape, KindOfType, TypePricesShape
+from admitone.entrypoints.rest.refund_policy_shape import RefundPolicyShape
 from admitone.entrypoints.rest.shapes import Body, WholeNumber
 from admitone.events import EventDetails, Payer, TaxMode
 
@@ -63,6 +64,7 @@ class EventChange(Body):
     tax_mode: TaxMode = "included"
     tax_name: str = ""
     refund_text: str = ""
+    refund_policy: RefundPolicyShape | None = None
     prices: EventPricesShape = EventPricesShape()
     slug: str | None = None
     revision: WholeNumber | None = None
@@ -70,6 +72,8 @@ class EventChange(Body):
     def changes(self, before: EventDetails) -> dict[str, Any]:
         """Only the details that were sent."""
         sent = {name: getattr(self, name) for name in self.model_fields_set - {"slug", "revision"}}
+        if self.refund_policy is not None:
+            sent["refund_policy"] = self.refund_policy.record()
         return sent | ({"prices": self.prices.prices(before.prices)} if "prices" in sent else {})
 
 
@@ -99,6 +103,7 @@ class EventNew(Body):
     tax_mode: TaxMode = "included"
     tax_name: str = ""
     refund_text: str = ""
+    refund_policy: RefundPolicyShape | None = None
     prices: EventPricesShape = EventPricesShape()
 
     def details(self) -> EventDetails:

@@ -16,7 +16,7 @@ from admitone.entrypoints.pages.showing import (
     summary_of,
 )
 from admitone.entrypoints.pages.views import PriceLine, State
-from admitone.flows.refund_policy import policy_words
+from admitone.flows.refund_policy import rule_words
 from admitone.flows.reversal_plan import may_give_back
 from admitone.reads.order_page import HeldTicket, OrderPage
 from admitone.values import formats
@@ -61,7 +61,7 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
         lines=order_lines(found),
         tickets=tuple(_ticket(needs, found, at, now) for at in range(len(found.tickets))),
         # What was promised for a change of mind is void once the order or the event is no more.
-        terms_words=_terms_words(found) if is_good else "",
+        terms_words=rule_words(order.policy, about.refund_text, order.currency) if is_good else "",
         pdf_url=links.order_pdf(token) if has_valid else "",
         ics_url=links.order_ics(token) if is_good else "",
         resend_url=links.order_resend(token) if has_valid else "",
@@ -74,14 +74,6 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
         else "",
         names_url=links.order_names(token) if has_valid and about.ends_at > now else "",
         again_url=links.event(about.slug) if can_choose_again and not is_off else "",
-    )
-
-
-def _terms_words(found: OrderPage) -> str:
-    """The refund rule as it was shown at purchase, and what the organiser says besides."""
-    order = found.order
-    return " ".join(
-        part for part in (policy_words(order.policy, order.currency), found.about.refund_text) if part
     )
 
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from admitone import events
 from admitone.events import EventDetails, Payer, TaxMode, TypeDetails, Which
 from admitone.flows.edit_event import TypePlan
 from admitone.flows.publish_event import Copied
+from admitone.flows.refund_policy import PRESETS, Chosen, record_of
 from admitone.reads.event_editor import EditedType
 from admitone.values import currencies
 from admitone.values.refusals import Invalid, Problems, Refusal
@@ -80,7 +81,7 @@ class Reading:
         def read() -> datetime:
             return events.to_utc(events.read_local(typed, field=name), zone, field=name, which=chosen)
 
-        return self._tried(read, None)
+        return self.tried(read, None)
 
     def required_moment(self, name: str, zone: str) -> datetime | None:
         """As `moment`, but it has to be there."""
@@ -106,7 +107,7 @@ class Reading:
                 raise currencies.BadAmount(example=currencies.major_text(currency, 0))
             return minor
 
-        return self._tried(read, 0, field=name)
+        return self.tried(read, 0, field=name)
 
     def whole(self, name: str) -> int | None:
         """A whole number, or None when nothing was typed."""
@@ -122,7 +123,7 @@ class Reading:
         if not name:
             self._problems.append(ZoneNotChosen(field="zone"))
             return ""
-        return self._tried(lambda: events.zone_of(name).key, "")
+        return self.tried(lambda: events.zone_of(name).key, "")
 
     def finish(self) -> None:
         """Raise `Problems` if there were any."""
@@ -133,7 +134,8 @@ class Reading:
         """Add a problem."""
         self._problems.append(problem)
 
-    def _tried(self, read: Callable[[], T], otherwise: T, field: str | None = None) -> T:
+    def tried(self, read: Callable[[], T], otherwise: T, field: str | None = None) -> T:
+        """What is read, or `otherwise` and a problem more."""
         try:
             return read()
         except Refusal as problem:
@@ -144,16 +146,35 @@ class Reading:
 
 
 def basics(typed: Typed, before: EventDetails) -> EventDetails:
-    """Title, texts and category."""
+    """Title, texts and category, and the refund rule. Raises `Problems`."""
     read = Reading(typed)
+    policy = _refund_policy(read, before)
+    read.finish()
     return replace(
         before,
+        refund_policy=policy,
         title=read.text("title"),
         summary=read.text("summary"),
         description_md=typed.get("description", ""),
         category=read.text("category"),
         refund_text=typed.get("refund_text", ""),
     )
+
+
+def _refund_policy(read: Reading, before: EventDetails) -> dict[str, Any] | None:
+    """The refund rule as chosen. What a program has set and no choice says stays, while it is chosen as it is."""
+    preset = read.text("refund_rule")
+    if preset not in PRESETS:
+        return before.refund_policy
+
+    def record() -> dict[str, Any] | None:
+        days, percent = read.text("refund_days") or "0", read.text("refund_percent") or "0"
+        numbers = [
+            int(one) if one.isascii() and one.isdecimal() and len(one) < 7 else -1 for one in (days, percent)
+        ]
+        return record_of(Chosen(preset, numbers[0], numbers[1], with_fees=read.text("refund_fees") == "1"))
+
+    return read.tried(record, before.refund_policy)
 
 
 def when(typed: Typed, before: EventDetails) -> EventDetails:
@@ -268,7 +289,8 @@ def type_plan(typed: Typed, details: EventDetails, before: EditedType | None) ->
     """A ticket type: with places of its own, from any of the shared pools, or both. Raises `Problems`."""
     read = Reading(typed)
     capacity, shared = read.whole("capacity"), _shared(typed, read)
-    if capacity is None and not shared and not read.text("capacity"):
+    is_gift = read.text("kind") == "donation"
+    if capacity is None and not shared and not read.text("capacity") and not is_gift:
         read.refuse(events.Missing(field="capacity"))
     limit = read.whole("per_person_limit")
     found = TypeDetails(

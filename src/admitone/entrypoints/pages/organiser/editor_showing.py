@@ -4,11 +4,12 @@ refused.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from admitone import events
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.cards import CATEGORY_WORDS
+from admitone.entrypoints.pages.organiser import editor_prices
 from admitone.entrypoints.pages.organiser.editor_forms import pool_field
 from admitone.entrypoints.pages.organiser.editor_view import (
     CheckItem,
@@ -22,10 +23,17 @@ from admitone.entrypoints.pages.organiser.telling import holders_words
 from admitone.entrypoints.pages.organiser.whose import STATES, Whose, organiser_nav, poster_of
 from admitone.entrypoints.pages.views import Options, Part, State
 from admitone.events import EventDetails, EventState, SaleState
+from admitone.flows.refund_policy import chosen_of
 from admitone.reads.event_editor import EditedPool, EditedType, EventEditor
 from admitone.values import currencies, formats, listed
 
 CATEGORIES: Final[Options] = tuple(CATEGORY_WORDS.items())
+RULES: Final[Options] = (
+    ("ask", "Buyers ask you"),
+    ("none", "No refunds"),
+    ("full", "The whole price"),
+    ("part", "A part of the price"),
+)
 ACCENTS: Final[Options] = tuple((name, name.capitalize()) for name in events.ACCENTS)
 _SALE_STATES: Final = {
     SaleState.ON_SALE: State("On sale", "ok"),
@@ -77,6 +85,7 @@ def editor_view(
     event, details = opened.event, opened.event.details
     base = whose.event_url(event.id, "edit")
     revision = {"revision": str(event.revision)}
+    event_prices = editor_prices.event_values(details.prices, details.currency)
     sent = refused or {}
 
     def part(name: str, values: dict[str, str]) -> Part:
@@ -92,6 +101,12 @@ def editor_view(
         when=part("when", _when(details)),
         where=part("where", _where(details)),
         money=part("money", _money(details)),
+        prices=part("prices", event_prices),
+        prices_open=not editor_prices.is_simple(details.prices),
+        type_names=tuple((str(one.offered.id), one.offered.name) for one in opened.types),
+        discount_rows=editor_prices.rows_of(editor_prices.discount_rows(sent_or(sent, "prices", event_prices))),
+        bundle_rows=editor_prices.rows_of(editor_prices.bundle_rows(sent_or(sent, "prices", event_prices))),
+        site_fee_words=_site_fee_words(details),
         look=part("look", {"accent": details.accent, "poster_style": details.poster_style}),
         types=tuple(
             _type_part(one, details, part(f"types/{one.offered.id}", _type(one, details)))
@@ -107,6 +122,7 @@ def editor_view(
             for one in opened.pools
         ),
         categories=CATEGORIES,
+        refund_rules=RULES if chosen_of(details.refund_policy) else (*RULES, ("kept", "As set by a program")),
         zones=zones(details.zone),
         countries=_countries(details.country),
         currencies=currency_options(details.currency),
@@ -137,7 +153,17 @@ def _basics(details: EventDetails, slug: str) -> dict[str, str]:
         "category": details.category,
         "slug": slug,
         "refund_text": details.refund_text,
+        **_refund_rule(details.refund_policy),
     }
+
+
+def _refund_rule(record: dict[str, Any] | None) -> dict[str, str]:
+    """The refund rule's fields. A rule that no choice says is `kept`, as it is."""
+    chosen = chosen_of(record)
+    if chosen is None:
+        return {"refund_rule": "kept"}
+    fields = {"refund_rule": str(chosen.preset), "refund_days": str(chosen.days)}
+    return fields | {"refund_percent": str(chosen.percent), "refund_fees": "1" if chosen.with_fees else ""}
 
 
 def _when(details: EventDetails) -> dict[str, str]:
@@ -178,6 +204,27 @@ def _money(details: EventDetails) -> dict[str, str]:
     }
 
 
+def sent_or(sent: Mapping[str, Part], name: str, values: Mapping[str, str]) -> Mapping[str, str]:
+    """What a form shows: what was sent, or what is stored."""
+    return sent[name].values if name in sent else values
+
+
+def _site_fee_words(details: EventDetails) -> str:
+    """What the site earns, when the organiser cannot change it."""
+    if not details.prices.is_site_fee:
+        return ""
+    words = [_fee_words("Service fee", details.fee_bps, details.fee_fixed_minor, details.currency)]
+    processing = details.prices.processing
+    if not processing.is_nothing:
+        words.append(_fee_words("processing fee", processing.bps, processing.fixed_minor, details.currency))
+    return f"{' and '.join(words)}, for each ticket, set by the site."
+
+
+def _fee_words(name: str, bps: int, fixed_minor: int, currency: str) -> str:
+    fixed = f" + {formats.money(fixed_minor, currency)}" if fixed_minor else ""
+    return f"{name} {_percent(bps)} %{fixed}"
+
+
 def _percent(bps: int) -> str:
     whole, part = divmod(bps, 100)
     return f"{whole}.{part:02d}".rstrip("0").rstrip(".")
@@ -193,6 +240,7 @@ def _type(one: EditedType, details: EventDetails) -> dict[str, str]:
         "capacity": "" if one.capacity is None else str(one.capacity),
         "per_person_limit": str(offered.per_person_limit),
         "is_offered": "1" if offered.is_offered else "",
+        **editor_prices.type_values(offered, details.currency),
         **local_values("sales_from", offered.sales_from, zone),
         **local_values("sales_until", offered.sales_until, zone),
     }

@@ -13,7 +13,7 @@ from admitone.entrypoints.pages.views import Options, Part, State
 class TypePart:
     """A ticket type. `form` posts name, description, price (as typed), capacity (its own places, empty for
     none), pool_<id> of each shared pool it draws on ("1" or absent), per_person_limit, sales_from,
-    sales_until (datetime-local), is_offered ("1" or absent).
+    sales_until (datetime-local), is_offered ("1" or absent), and more about its price: see `editor_prices`.
 
     `summary`: "₦18,500, 586 of 800 sold". `remove_url` (POST) is empty once one was sold. `is_open` unfolds
     it.
@@ -64,10 +64,13 @@ class StyleChoice:
 class EditorView:
     """The editor. What each form posts, by section:
 
-    basics: title, summary, description, category, slug, refund_text. when: zone, starts, ends, doors
+    basics: title, summary, description, category, slug, refund_rule (of `refund_rules`), refund_days, refund_percent,
+    refund_fees, refund_text. when: zone, starts, ends, doors
     (datetime-local). where: kind ("venue" or "online"), venue_name, venue_address, city, country, online_url.
     money: currency (unless `currency_is_fixed`), fee_percent, fee_fixed, fee_paid_by ("buyer" or
     "organiser"), tax_percent, tax_name, tax_mode ("included" or "added"). look: accent, poster_style.
+    prices: see `editor_prices`; `discount_rows` and `bundle_rows` are the numbers of its rows, `type_names` (id, name)
+    of the ticket types, `site_fee_words` what the site earns where that is not the organiser's to say.
     `publish_url` takes a POST and is empty when not possible now; `publish_errors` says why putting on sale
     was refused. `pool_boxes`: the name of each shared pool's box in a ticket type's form, and its words.
     `fixed_address` is the path of a page that is public, empty while it may get another. `price_unit` stands
@@ -93,6 +96,7 @@ class EditorView:
     new_pool: Part
     pool_boxes: Options
     categories: Options
+    refund_rules: Options
     zones: Options
     countries: Options
     currencies: Options
@@ -107,5 +111,11 @@ class EditorView:
     currency_is_fixed: bool = False
     fixed_address: str = ""
     steps: StepsPart | None = None
+    prices: Part = field(default_factory=lambda: Part(""))
+    prices_open: bool = False
+    type_names: Options = ()
+    discount_rows: tuple[int, ...] = (0,)
+    bundle_rows: tuple[int, ...] = (0,)
+    site_fee_words: str = ""
     holders_words: str = ""
     publish_errors: Mapping[str, str] = field(default_factory=dict)

@@ -147,7 +147,10 @@ def _lines(plan: Plan) -> tuple[PriceLine, ...]:
 def _sentences(plan: Plan, what: str) -> list[str]:
     found = []
     if plan.cancels:
-        places = "Their places are kept." if plan.keeps_places else "Their places go back on sale."
+        if len(plan.units) == 1:
+            places = "Its place is kept." if plan.keeps_places else "Its place goes back on sale."
+        else:
+            places = "Their places are kept." if plan.keeps_places else "Their places go back on sale."
         found.append(f"{what} will no longer open the door. {places}")
     else:
         found.append("All tickets stay as they are.")
