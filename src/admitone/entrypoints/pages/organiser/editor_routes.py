@@ -15,7 +15,7 @@ from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.organiser import editor_forms
+from admitone.entrypoints.pages.organiser import editor_forms, editor_prices
 from admitone.entrypoints.pages.organiser.editor_showing import editor_view
 from admitone.entrypoints.pages.organiser.events_routes import asked_which
 from admitone.entrypoints.pages.organiser.telling import saved_words
@@ -31,6 +31,7 @@ from admitone.values.actor import Action, Actor
 from admitone.values.refusals import Conflict, Invalid, Refusal
 
 router = APIRouter(prefix=links.ORGANISER + "/{organiser}/events/{event_id}", include_in_schema=False)
+_SECTIONS = {**editor_forms.SECTIONS, "prices": editor_prices.event_prices}
 _ANCHORS = {"types": "tickets", "pools": "pools"}
 _ROW_ANCHORS = {"types": "type", "pools": "pool"}
 
@@ -69,7 +70,7 @@ async def reopen(
     request: Request, actor: SignedIn, organiser: str, event_id: UUID, part: str, row_id: UUID | None = None
 ) -> Response:
     """The addresses forms are sent to, opened again: reloaded after a refusal, bookmarked, come back to."""
-    if part not in {*editor_forms.SECTIONS, *_ANCHORS, "publish"} or (row_id and part not in _ROW_ANCHORS):
+    if part not in {*_SECTIONS, *_ANCHORS, "publish"} or (row_id and part not in _ROW_ANCHORS):
         raise NoSuchAddress
     name = part if row_id is None else f"{part}/{row_id}"
     return go_to(request, f"{links.managed_event(organiser, str(event_id), 'edit')}#{_anchor(name)}")
@@ -108,7 +109,12 @@ class _Attempt:
         if isinstance(refusal, events.LostUpdate):
             # Sent again as it is now, the form is about the version its sender has just been shown.
             values["revision"] = str(opened.event.revision)
-        errors = errors_of(refusal, editor_forms.FIELDS)
+        names = editor_forms.FIELDS
+        if self._name == "prices":
+            names = {**names, **editor_prices.event_fields(typed)}
+        elif self._name.startswith("types"):
+            names = {**names, **editor_prices.TYPE_FIELDS, "tax_bps": "own_tax", "tax_name": "own_tax_name"}
+        errors = errors_of(refusal, names)
         part = Part(url, values, _known_fields(errors, typed))
         view = editor_view(self._whose, opened, refused={self._name: part})
         return await page(self._request, view, status=status_of(refusal))
@@ -148,6 +154,7 @@ async def add_type(
 
     async def change() -> None:
         plan = editor_forms.type_plan(typed, opened.event.details, None)
+        plan = editor_prices.with_prices(plan, typed, opened.event.details)
         revision = editor_forms.revision_of(typed)
         await _edits(needs).add_type(actor, whose.id, event_id, plan, revision=revision)
 
@@ -170,6 +177,8 @@ async def change_type(
 
     async def change() -> None:
         plan = editor_forms.type_plan(typed, opened.event.details, before)
+        plan = editor_prices.kept_prices(plan, before.offered)
+        plan = editor_prices.with_prices(plan, typed, opened.event.details)
         revision = editor_forms.revision_of(typed)
         await _edits(needs).change_type(actor, whose.id, event_id, type_id, plan, revision=revision)
 
@@ -264,7 +273,7 @@ async def change_section(
     form: checked_form,
 ) -> Response:
     """Save one section of the details. Declared last: the paths above are not sections."""
-    read = editor_forms.SECTIONS.get(section)
+    read = _SECTIONS.get(section)
     if read is None:
         raise NoSuchAddress
     whose, opened = await _opened(needs, actor, organiser, event_id)
