@@ -102,3 +102,58 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     valid_until: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ApprovalLimit(Base):
+    """Above which amount (minor units of `currency`) an organiser wants a second member's yes; None is never."""
+
+    __tablename__ = "accounts_approval_limit"
+    __table_args__ = (CheckConstraint("refund_minor >= 0 AND payout_minor >= 0", name="amounts"),)
+
+    organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"), primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    refund_minor: Mapped[int | None]
+    payout_minor: Mapped[int | None]
+
+
+class Approval(Base):
+    """Something a member asked for that waits for another's yes. waiting -> approved -> done; waiting -> declined.
+
+    `intent` is what exactly was asked for, `words` says it to people, `subject` names what it is about: one question
+    about one thing at a time. Whoever asked may take it back, but never says yes.
+    """
+
+    __tablename__ = "accounts_approval"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'approved', 'declined', 'done')", name="state"),
+        CheckConstraint("amount_minor >= 0", name="amount"),
+        CheckConstraint(
+            "(state = 'waiting') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)",
+            name="decided",
+        ),
+        CheckConstraint("state = 'declined' OR decided_by <> asked_by", name="four_eyes"),
+        Index("ix_accounts_approval_organiser_id", "organiser_id", "id"),
+        Index(
+            "uq_accounts_approval_subject",
+            "organiser_id",
+            "kind",
+            "subject",
+            unique=True,
+            postgresql_where="state IN ('waiting', 'approved')",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"))
+    kind: Mapped[str]
+    subject: Mapped[str]
+    words: Mapped[str]
+    intent: Mapped[dict[str, object]]
+    currency: Mapped[str]
+    amount_minor: Mapped[int]
+    state: Mapped[str]
+    asked_by: Mapped[UUID]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]

@@ -196,3 +196,70 @@ class ReversalUnit(Base):
     fees_tax_minor: Mapped[int]
     site_on_top_minor: Mapped[int]
     site_inside_minor: Mapped[int]
+
+
+class BulkRun(Base):
+    """Many orders of an event taken back or given something, one after another, as its organiser sees it happen.
+
+    `kind`: cancel_event (every order that stands), cancel_tickets, goodwill (a free amount for each ticket); `wish` is
+    what exactly. waiting (for a second member's yes) -> running <-> paused -> done; waiting -> declined. `after_id` is
+    how far this pass over the orders has come; `estimate_minor` is the most that goes back.
+    """
+
+    __tablename__ = "orders_bulk_run"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["event_id", "organiser_id"],
+            ["events_event.id", "events_event.organiser_id"],
+            name="fk_orders_bulk_run_event_id",
+        ),
+        CheckConstraint("kind IN ('cancel_event', 'cancel_tickets', 'goodwill')", name="kind"),
+        CheckConstraint("state IN ('waiting', 'declined', 'running', 'paused', 'done')", name="state"),
+        CheckConstraint("total >= 0 AND done >= 0 AND skipped >= 0 AND failed >= 0", name="counts"),
+        CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_has_time"),
+        Index("ix_orders_bulk_run_event_id", "event_id", "id"),
+        Index("ix_orders_bulk_run_running", "touched_at", postgresql_where="state = 'running'"),
+        Index(
+            "uq_orders_bulk_run_cancel_event",
+            "event_id",
+            unique=True,
+            postgresql_where="kind = 'cancel_event'",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organiser_id: Mapped[UUID]
+    event_id: Mapped[UUID]
+    kind: Mapped[str]
+    wish: Mapped[dict[str, object]]
+    currency: Mapped[str]
+    estimate_minor: Mapped[int]
+    state: Mapped[str]
+    total: Mapped[int] = mapped_column(Integer)
+    done: Mapped[int] = mapped_column(Integer, server_default="0")
+    skipped: Mapped[int] = mapped_column(Integer, server_default="0")
+    failed: Mapped[int] = mapped_column(Integer, server_default="0")
+    after_id: Mapped[UUID | None]
+    actor: Mapped[str]
+    started_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class BulkItem(Base):
+    """What a run did to one order, once. `reason`: why it was skipped or failed; `amount_minor` goes back."""
+
+    __tablename__ = "orders_bulk_item"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('done', 'skipped', 'failed')", name="outcome"),
+        CheckConstraint("amount_minor >= 0", name="amount"),
+        Index("ix_orders_bulk_item_failed", "run_id", "order_id", postgresql_where="outcome = 'failed'"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("orders_bulk_run.id"), primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_order.id"), primary_key=True)
+    outcome: Mapped[str]
+    amount_minor: Mapped[int]
+    reversal_id: Mapped[UUID | None]
+    reason: Mapped[str | None]
+    at: Mapped[datetime]

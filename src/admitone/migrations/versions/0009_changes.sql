@@ -56,3 +56,89 @@ CREATE TRIGGER orders_reversal_unit_truncate BEFORE TRUNCATE ON orders_reversal_
     FOR EACH STATEMENT EXECUTE FUNCTION admitone_append_only();
 ALTER TABLE orders_reversal_unit ENABLE ALWAYS TRIGGER orders_reversal_unit_rows;
 ALTER TABLE orders_reversal_unit ENABLE ALWAYS TRIGGER orders_reversal_unit_truncate;
+
+CREATE TABLE orders_bulk_run (
+    id UUID NOT NULL,
+    organiser_id UUID NOT NULL,
+    event_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    wish JSONB NOT NULL,
+    currency TEXT NOT NULL,
+    estimate_minor BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    done INTEGER DEFAULT '0' NOT NULL,
+    skipped INTEGER DEFAULT '0' NOT NULL,
+    failed INTEGER DEFAULT '0' NOT NULL,
+    after_id UUID,
+    actor TEXT NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    touched_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    done_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_orders_bulk_run PRIMARY KEY (id),
+    CONSTRAINT fk_orders_bulk_run_event_id
+        FOREIGN KEY(event_id, organiser_id) REFERENCES events_event (id, organiser_id),
+    CONSTRAINT ck_orders_bulk_run_kind CHECK (kind IN ('cancel_event', 'cancel_tickets', 'goodwill')),
+    CONSTRAINT ck_orders_bulk_run_state CHECK (state IN ('waiting', 'declined', 'running', 'paused', 'done')),
+    CONSTRAINT ck_orders_bulk_run_counts CHECK (total >= 0 AND done >= 0 AND skipped >= 0 AND failed >= 0),
+    CONSTRAINT ck_orders_bulk_run_done_has_time CHECK ((state = 'done') = (done_at IS NOT NULL))
+);
+CREATE INDEX ix_orders_bulk_run_event_id ON orders_bulk_run (event_id, id);
+CREATE INDEX ix_orders_bulk_run_running ON orders_bulk_run (touched_at) WHERE state = 'running';
+-- An event is called off once, and so are its orders.
+CREATE UNIQUE INDEX uq_orders_bulk_run_cancel_event ON orders_bulk_run (event_id) WHERE kind = 'cancel_event';
+
+CREATE TABLE orders_bulk_item (
+    run_id UUID NOT NULL,
+    order_id UUID NOT NULL,
+    outcome TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    reversal_id UUID,
+    reason TEXT,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_orders_bulk_item PRIMARY KEY (run_id, order_id),
+    CONSTRAINT fk_orders_bulk_item_run_id FOREIGN KEY(run_id) REFERENCES orders_bulk_run (id),
+    CONSTRAINT fk_orders_bulk_item_order_id FOREIGN KEY(order_id) REFERENCES orders_order (id),
+    CONSTRAINT ck_orders_bulk_item_outcome CHECK (outcome IN ('done', 'skipped', 'failed')),
+    CONSTRAINT ck_orders_bulk_item_amount CHECK (amount_minor >= 0)
+);
+CREATE INDEX ix_orders_bulk_item_failed ON orders_bulk_item (run_id, order_id) WHERE outcome = 'failed';
+
+CREATE TABLE accounts_approval_limit (
+    organiser_id UUID NOT NULL,
+    currency TEXT NOT NULL,
+    refund_minor BIGINT,
+    payout_minor BIGINT,
+    CONSTRAINT pk_accounts_approval_limit PRIMARY KEY (organiser_id, currency),
+    CONSTRAINT fk_accounts_approval_limit_organiser_id
+        FOREIGN KEY(organiser_id) REFERENCES accounts_organiser (id),
+    CONSTRAINT ck_accounts_approval_limit_amounts CHECK (refund_minor >= 0 AND payout_minor >= 0)
+);
+
+CREATE TABLE accounts_approval (
+    id UUID NOT NULL,
+    organiser_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    words TEXT NOT NULL,
+    intent JSONB NOT NULL,
+    currency TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    asked_by UUID NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    decided_by UUID,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_accounts_approval PRIMARY KEY (id),
+    CONSTRAINT fk_accounts_approval_organiser_id FOREIGN KEY(organiser_id) REFERENCES accounts_organiser (id),
+    CONSTRAINT ck_accounts_approval_state CHECK (state IN ('waiting', 'approved', 'declined', 'done')),
+    CONSTRAINT ck_accounts_approval_amount CHECK (amount_minor >= 0),
+    CONSTRAINT ck_accounts_approval_decided
+        CHECK ((state = 'waiting') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)),
+    CONSTRAINT ck_accounts_approval_four_eyes CHECK (state = 'declined' OR decided_by <> asked_by)
+);
+CREATE INDEX ix_accounts_approval_organiser_id ON accounts_approval (organiser_id, id);
+-- One question about one thing at a time.
+CREATE UNIQUE INDEX uq_accounts_approval_subject ON accounts_approval (organiser_id, kind, subject)
+    WHERE state IN ('waiting', 'approved');
