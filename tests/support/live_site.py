@@ -20,6 +20,7 @@ import httpx2
 import psycopg
 from sqlalchemy import make_url
 
+from admitone.entrypoints.commands.run import STAND_INS
 from admitone.entrypoints.demo_people import DEMO_PASSWORD, DOOR_EMAIL, OWNER_EMAIL
 from tests.support import database as databases
 from tests.support.waiting import eventually
@@ -127,8 +128,10 @@ class Organiser:
 
 
 @contextmanager
-def live_site(template: str, home: Path) -> Iterator[LiveSite]:
-    """A running site. Afterwards every promise is asked for, and the logs are looked at for errors."""
+def live_site(template: str, home: Path, *, standins: bool = False) -> Iterator[LiveSite]:
+    """A running site, with Stripe, Paystack and PayPal played beside it for `standins`. Afterwards every promise is
+    asked for, and the logs are looked at for errors.
+    """
     with databases.clone(template) as database_url:
         port = _free_port()
         site = LiveSite(f"http://127.0.0.1:{port}", database_url, home)
@@ -139,14 +142,15 @@ def live_site(template: str, home: Path) -> Iterator[LiveSite]:
             "ADMITONE_PORT": str(port),
             "ADMITONE_LOG_FORMAT": "json",
         }
+        running = [_start_standins(environment, home)] if standins else []
         _run(environment, home, "demo", "--quiet")
-        running = [_start(environment, home, command) for command in ("serve", "worker")]
+        running += [_start(environment, home, command) for command in ("serve", "worker")]
         try:
             eventually(lambda: _is_ready(site.url, running), START_SECONDS)
             yield site
         finally:
             ended = [_stop(process) for process in running]
-        assert ended == [0, 0], f"serve and worker ended with {ended}: {_logs(home)}"
+        assert not any(ended), f"what ran ended with {ended}: {_logs(home)}"
         errors = [line for line in _logs(home).splitlines() if '"error"' in line or "Traceback" in line]
         assert errors == [], "\n".join(errors)
         _run(environment, home, "check")
@@ -169,6 +173,24 @@ def _start(environment: dict[str, str], home: Path, *command: str) -> subprocess
             stderr=log,
             start_new_session=True,
         )
+
+
+def _start_standins(environment: dict[str, str], home: Path) -> subprocess.Popen[bytes]:
+    """Play the providers, and say in the environment where."""
+    ports = [_free_port() for _ in STAND_INS]
+    urls = {name: f"http://127.0.0.1:{port}" for name, port in zip(STAND_INS, ports, strict=True)}
+    environment.update({f"ADMITONE_{name}_URL": url for name, url in urls.items()})
+    running = _start(environment, home, "standins", *(str(port) for port in ports))
+    for url in urls.values():
+        eventually(lambda url=url: _speaks(url), START_SECONDS)  # type: ignore[misc]
+    return running
+
+
+def _speaks(url: str) -> bool:
+    try:
+        return httpx2.get(url, timeout=2).status_code < 500
+    except httpx2.HTTPError:
+        return False
 
 
 def _run(environment: dict[str, str], home: Path, *command: str) -> None:

@@ -74,11 +74,14 @@ class Visitor:
         self.sees_heading("Checkout")
 
     def order(self, email: str, method: str | None, *, twice: bool = False, name: str = "Ada Obi") -> None:
-        """Fill the checkout in and send it. `method` is one of the sandbox's, None when nothing is to pay."""
+        """Fill the checkout in and send it. `method` is one of the sandbox's, or `provider:method`; None when nothing
+        is to pay.
+        """
         self.fill("Full name", name)
         self.fill("E-mail", email)
         if method is not None:
-            self.page.locator(f"input[name=method][value='sandbox:{method}']").check()
+            key = method if ":" in method else f"sandbox:{method}"
+            self.page.locator(f"input[name=method][value='{key}']").check()
         button = self.page.locator("form button.btn-accent.btn-lg")
         button.dblclick() if twice else button.click()
 

@@ -14,6 +14,7 @@ from admitone.accounts.facts import (
     MemberJoined,
     MemberRemoved,
     MemberRoleChanged,
+    ModeSwitched,
     OrganiserCreated,
     PasswordChanged,
     PersonRegistered,
@@ -89,7 +90,15 @@ from admitone.accounts.team.invitations import (
     withdraw,
 )
 from admitone.accounts.team.members import add_member, change_role, members, remove_member
-from admitone.accounts.team.organisers import create_organiser, organiser, organiser_by_slug, organisers_of
+from admitone.accounts.team.organisers import (
+    create_organiser,
+    kept_mode,
+    lock_mode,
+    organiser,
+    organiser_by_slug,
+    organisers_of,
+    switch_mode,
+)
 from admitone.accounts.team.store import Invitation, Member, Organiser, Post
 from admitone.accounts.tokens import TOKEN_LENGTH, hash_of, new_token
 
@@ -125,6 +134,7 @@ __all__ = [
     "MemberNotFound",
     "MemberRemoved",
     "MemberRoleChanged",
+    "ModeSwitched",
     "NameMissing",
     "NameTooLong",
     "NewInvitation",
@@ -174,6 +184,8 @@ __all__ = [
     "find_session",
     "hash_of",
     "invite",
+    "kept_mode",
+    "lock_mode",
     "look_at_invitation",
     "look_at_link",
     "make_link",
@@ -192,6 +204,7 @@ __all__ = [
     "sessions_of",
     "set_password",
     "sweep",
+    "switch_mode",
     "touch",
     "use_link",
     "withdraw",

@@ -108,3 +108,11 @@ class MemberRemoved(Fact):
 
     kind: ClassVar[str] = "accounts.member_removed"
     role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeSwitched(Fact):
+    """The organiser sells for other money from now on; the subject is the organiser. `mode`: test or live."""
+
+    kind: ClassVar[str] = "accounts.mode_switched"
+    mode: str

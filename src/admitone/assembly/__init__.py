@@ -8,7 +8,7 @@ from uuid import UUID
 from admitone import accounts, messaging, payments, tickets
 from admitone.accounts import KnownDevices
 from admitone.assembly.ground import Ground
-from admitone.assembly.money import MoneyFlows, money_flows, money_reactions
+from admitone.assembly.money import MoneyFlows, money_asking, money_flows, money_reactions
 from admitone.assembly.providers import kinds
 from admitone.databases import OpenDatabase
 from admitone.flows.admit import Admit
@@ -170,6 +170,7 @@ async def assemble(
             telling,
             circulars,
             more=money_reactions(money),
+            asking=money_asking(money),
         ),
     )
 

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 from admitone.assembly.ground import Ground
 from admitone.flows.cancel_tickets import CancelTickets
+from admitone.flows.invoicing import Invoicing
+from admitone.flows.money_to_send import MoneyToSend
 from admitone.flows.payment_modes import PaymentModes
 from admitone.flows.payment_setup import PaymentSetup
 from admitone.flows.reactions import React
+from admitone.flows.received_money import ReceivedMoney
+from admitone.payments import About
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,9 @@ class MoneyFlows:
     """Everything about money that pages, REST, chores and reactions reach for."""
 
     cancel_tickets: CancelTickets
+    invoicing: Invoicing
+    received_money: ReceivedMoney
+    money_to_send: MoneyToSend
     payment_setup: PaymentSetup
     payment_modes: PaymentModes
 
@@ -23,6 +30,11 @@ def money_flows(ground: Ground) -> MoneyFlows:
     """Build them."""
     return MoneyFlows(
         cancel_tickets=CancelTickets(ground.database, ground.clock, ground.payment_accounts),
+        invoicing=Invoicing(ground.database, ground.clock),
+        received_money=ReceivedMoney(
+            ground.database, ground.clock, ground.payment_accounts, ground.settlement
+        ),
+        money_to_send=MoneyToSend(ground.database, ground.clock, ground.payment_accounts, ground.refunding),
         payment_setup=PaymentSetup(ground.database, ground.clock, ground.payment_accounts),
         payment_modes=PaymentModes(ground.database, ground.clock, ground.payment_accounts, ground.refunding),
     )
@@ -32,5 +44,9 @@ def money_reactions(money: MoneyFlows) -> Mapping[str, React]:
     """The reactions that belong to them, by name; `flows/reactions.REACTIONS` says what causes each."""
     return {
         "end_play_money": money.payment_modes.end_play_money,
-        "look_at_account": money.payment_setup.provider_spoke,
     }
+
+
+def money_asking(money: MoneyFlows) -> Mapping[str, React]:
+    """Who asks when a provider spoke of something else than a payment, by `payments.About`."""
+    return {About.ACCOUNT: money.payment_setup.provider_spoke}

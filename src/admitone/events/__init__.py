@@ -35,6 +35,7 @@ from admitone.events.facts import (
 )
 from admitone.events.folding import folded
 from admitone.events.lifecycle import EDITABLE, WORDS, EventState, before, may_become
+from admitone.events.mode_store import open_events, sell_for
 from admitone.events.move_store import Move, close_move, move_by_id, moves_due, note_move, open_move
 from admitone.events.moving import MOVING, Whereabouts, whereabouts
 from admitone.events.offers import Offer, OfferedType, SaleState, next_change_at, sale_state, validity
@@ -67,6 +68,7 @@ from admitone.events.refusals import (
     PlacesTaken,
     PoolInUse,
     PoolsFixed,
+    SaleChanged,
     SlugFixed,
     SlugTaken,
     TimeSkipped,
@@ -78,7 +80,7 @@ from admitone.events.refusals import (
     UnknownPool,
     UnknownZone,
 )
-from admitone.events.sale_store import kept_states
+from admitone.events.sale_store import KeptSale, kept_sales
 from admitone.events.schedule import (
     Which,
     day_bounds,
@@ -147,6 +149,7 @@ __all__ = [
     "EventUnpublished",
     "FeePlan",
     "FeesAreTheSites",
+    "KeptSale",
     "LostUpdate",
     "Missing",
     "Move",
@@ -158,6 +161,7 @@ __all__ = [
     "PlacesTaken",
     "PoolInUse",
     "PoolsFixed",
+    "SaleChanged",
     "SaleState",
     "SlugFixed",
     "SlugTaken",
@@ -195,7 +199,7 @@ __all__ = [
     "insert_event",
     "insert_type",
     "keep_terms",
-    "kept_states",
+    "kept_sales",
     "lock",
     "may_become",
     "move",
@@ -207,6 +211,7 @@ __all__ = [
     "note_move",
     "offer",
     "offer_of",
+    "open_events",
     "open_move",
     "other_slug",
     "own_event",
@@ -218,6 +223,7 @@ __all__ = [
     "sale_state",
     "search_text",
     "search_texts",
+    "sell_for",
     "slug_of",
     "terms",
     "to_local",

@@ -24,6 +24,13 @@ class NotPossibleNow(Conflict):
     text = "This cannot be done while the event is {state_words}."
 
 
+class SaleChanged(Conflict):
+    """The event was sold for play money when the tickets were chosen, and is not now; or the other way round."""
+
+    code = "events.sale_changed"
+    text = "This sale has changed since you chose. Please choose your tickets again; you have paid nothing."
+
+
 class EventIsCancelled(Conflict):
     """Nobody buys tickets for an event that was called off."""
 

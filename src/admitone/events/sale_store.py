@@ -6,7 +6,7 @@ them, and whoever wants to change it could wait for ever in a rush; an advisory 
 """
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
@@ -14,8 +14,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer, Uuid
 
 from admitone.events.lifecycle import EventState
+from admitone.events.refusals import EventIsCancelled, SaleChanged
 from admitone.plumbing.database import Transaction
 from admitone.plumbing.direct import Direct, First
+from admitone.values.refusals import Refusal
 
 _SALE: Final = 3506
 """Tells this lock from others of the two-number kind (PostgreSQL, section 13.3.5)."""
@@ -25,7 +27,7 @@ _KEEP = Direct(
     )
 )
 _STATES = Direct(
-    text("SELECT id, state FROM events_event WHERE id = ANY(:ids)").bindparams(
+    text("SELECT id, state, is_test FROM events_event WHERE id = ANY(:ids)").bindparams(
         bindparam("ids", type_=ARRAY(Uuid))
     )
 )
@@ -36,15 +38,41 @@ def _number(event_id: UUID) -> int:
     return int.from_bytes(event_id.bytes[-4:], signed=True)
 
 
-async def kept_states(tx: Transaction, event_ids: Collection[UUID]) -> dict[UUID, EventState]:
-    """The states of these events; none of them is called off until this transaction ends."""
+class KeptSale(NamedTuple):
+    """What an event sells now, and for which money; neither changes until the transaction ends."""
+
+    state: EventState
+    is_test: bool
+
+    def why_not(self, *, is_test: bool) -> str | None:
+        """Why money of this mode cannot become tickets; None when it can."""
+        if self.state is EventState.CANCELLED:
+            return "event_cancelled"
+        return None if self.is_test == is_test else "mode_changed"
+
+    def refusal(self, *, is_test: bool) -> Refusal | None:
+        """Why nobody can order what was offered in this mode; None when they can."""
+        why = self.why_not(is_test=is_test)
+        return None if why is None else EventIsCancelled() if why == "event_cancelled" else SaleChanged()
+
+
+async def kept_sales(tx: Transaction, event_ids: Collection[UUID]) -> dict[UUID, KeptSale]:
+    """What these events sell; none of them is called off, or sells for other money, until this transaction ends."""
     first = First(_KEEP, {"events": sorted({_number(one) for one in event_ids})})
     rows = (await _STATES.run(tx, {"ids": list(event_ids)}, after=first)).rows
-    return {row.id: EventState(row.state) for row in rows}
+    return {row.id: KeptSale(EventState(row.state), row.is_test) for row in rows}
+
+
+async def wait_for_all_sellers(tx: Transaction, event_ids: Collection[UUID]) -> None:
+    """`wait_for_sellers` of several events, in the order in which sellers share them."""
+    for number in sorted({_number(one) for one in event_ids}):
+        await tx.execute(
+            text("SELECT pg_advisory_xact_lock(:sale, :event)"), {"sale": _SALE, "event": number}
+        )
 
 
 async def wait_for_sellers(tx: Transaction, event_id: UUID) -> None:
-    """Those who sell are waited for, and others wait until this transaction has changed the event's state."""
+    """Those who sell are waited for, and others wait until this transaction has changed what it sells."""
     await tx.execute(
         text("SELECT pg_advisory_xact_lock(:sale, :event)"), {"sale": _SALE, "event": _number(event_id)}
     )

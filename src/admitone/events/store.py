@@ -190,6 +190,13 @@ async def touch(
     return await _changed(tx, organiser_id, event_id, now, {}, new_terms=new_terms)
 
 
+async def change_sale(
+    tx: Transaction, organiser_id: UUID, event_id: UUID, now: datetime, *, is_test: bool
+) -> StoredEvent:
+    """Sell a locked event for play money, or for real money."""
+    return await _changed(tx, organiser_id, event_id, now, {"is_test": is_test}, new_terms=True)
+
+
 async def move(
     tx: Transaction,
     organiser_id: UUID,

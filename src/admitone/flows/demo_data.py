@@ -86,8 +86,9 @@ async def _make(tx: Transaction, clock: Clock, organiser_id: UUID, demo: DemoEve
     details = events.checked_event(demo.details)
     slug = events.slug_of(details.title)
     name = (await accounts.organiser(tx, organiser_id)).name
+    is_test = await accounts.kept_mode(tx, organiser_id) == "test"
     draft = await events.insert_event(
-        tx, event_id, organiser_id, slug, details, clock.now(), organiser_name=name
+        tx, event_id, organiser_id, slug, details, clock.now(), organiser_name=name, is_test=is_test
     )
     if draft is None:
         return False

@@ -70,7 +70,7 @@ def newly_paid(
     asked: Sequence[Heard],
     attempts: Mapping[UUID, payments.Attempt],
     locked: Mapping[UUID, orders.OrderRow],
-    states: Mapping[UUID, events.EventState],
+    sales: Mapping[UUID, events.KeptSale],
 ) -> list[Case]:
     """The attempts that turn to paid by this news, in order of arrival, each once."""
     cases: dict[UUID, Case] = {}
@@ -84,8 +84,8 @@ def newly_paid(
             continue
         order = locked[attempt.order_id]
         reason = _refund_reason(attempt, heard.status, order, taken)
-        if reason is None and states[order.event_id] is events.EventState.CANCELLED:
-            reason = "event_cancelled"
+        if reason is None:
+            reason = sales[order.event_id].why_not(is_test=order.is_test)
         case = Case(heard, attempt, order, reason, ready[order.id])
         if reason is None and not case.completes and order.state != orders.OrderState.PENDING:
             case = Case(heard, attempt, order, "wrong_amount", ready[order.id])

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from admitone import payments
-from admitone.payments import Account, AccountSheet, Kind, Mode, OpenAccount
+from admitone.payments import SANDBOX_ACCOUNT, Account, AccountSheet, Kind, Mode, OpenAccount
 from admitone.plumbing.database import Database, Reader
 from admitone.plumbing.sealing import Sealer
 from admitone.values.clock import Clock
@@ -38,7 +38,9 @@ class PaymentAccounts:
         self._kinds = kinds
         self._site_url = site_url
         self._direct: OrderedDict[UUID, bool] = OrderedDict()
-        self._opened: OrderedDict[UUID, tuple[datetime, OpenAccount]] = OrderedDict()
+        # With whose keys: those of the site's own account, for accounts that were opened under it.
+        self._opened: OrderedDict[UUID, tuple[datetime, OpenAccount, Account]] = OrderedDict()
+        self._sites_own: dict[tuple[str, str], Account] = {}
         self._for_sale: OrderedDict[tuple[UUID, bool], tuple[datetime, tuple[OpenAccount, ...]]] = (
             OrderedDict()
         )
@@ -54,21 +56,33 @@ class PaymentAccounts:
         return tuple(sorted({origin for kind in self._kinds.values() for origin in kind.redirect_origins}))
 
     def open(self, account: Account) -> OpenAccount | None:
-        """The account with its keys; None when its provider is not known here (any more)."""
+        """The account with its keys; None when its provider is not known here (any more), and when it has none.
+
+        One that was opened under the site's own must have been read here, or `know_sites_own` been called.
+        """
+        holder = self._holder(account)
         known = self._opened.get(account.id)
-        if known is not None and known[1].account == account:
+        if known is not None and known[1].account == account and known[2] == holder:
             return known[1]
         kind = self._kinds.get(account.provider)
-        if kind is None:
+        if kind is None or holder is None or account.is_set_aside:
             return None
-        opened = OpenAccount(account, kind.open(self.sheet(account), self.credentials(account)))
-        _remember(self._opened, account.id, (self._clock.now(), opened))
+        opened = OpenAccount(account, kind.open(self.sheet(account), self.credentials(holder)))
+        _remember(self._opened, account.id, (self._clock.now(), opened, holder))
         return opened
+
+    def _holder(self, account: Account) -> Account | None:
+        """The account whose keys act for this one."""
+        return self._sites_own.get((account.provider, account.mode)) if account.is_connected else account
+
+    async def know_sites_own(self, reader: Reader, accounts: Sequence[Account]) -> None:
+        """Read the site's own accounts if one of these was opened under them."""
+        if any(one.is_connected for one in accounts):
+            own = await payments.accounts_of(reader, None)
+            self._sites_own = {(one.provider, one.mode): one for one in own}
 
     def sheet(self, account: Account) -> AccountSheet:
         """The account as an adapter is told of it."""
-        is_named = account.organiser_id is not None or account.provider != "sandbox"
-        path = f"/{account.id}" if is_named else ""
         return AccountSheet(
             id=account.id,
             organiser_id=account.organiser_id,
@@ -76,9 +90,20 @@ class PaymentAccounts:
             mode=Mode(account.mode),
             ref=account.ref,
             country=account.country,
-            notice_url=f"{self._site_url}/webhooks/{account.provider}{path}",
-            options=account.options,
+            notice_url=self.notice_url(account.provider, account.id),
+            options=self._options(account),
         )
+
+    def _options(self, account: Account) -> Mapping[str, str]:
+        holder = self._holder(account)
+        if holder is None or holder.id == account.id:
+            return account.options
+        return {**account.options, "sites_own": str(holder.id)}
+
+    def notice_url(self, provider: str, account_id: UUID) -> str:
+        """Where the provider's webhooks about this account come in."""
+        path = "" if account_id == SANDBOX_ACCOUNT else f"/{account_id}"
+        return f"{self._site_url}/webhooks/{provider}{path}"
 
     def seal(self, account_id: UUID, credentials: Mapping[str, str]) -> bytes:
         """The keys as they are stored: they open for this account only."""
@@ -98,11 +123,12 @@ class PaymentAccounts:
             return known[1]
         async with self._database.reading() as reader:
             account = await payments.find_account(reader, account_id)
-        if account is None:
-            return None
-        opened = self.open(account)
-        if opened is not None:
-            _remember(self._opened, account_id, (self._clock.now(), opened))
+            if account is None:
+                return None
+            await self.know_sites_own(reader, [account])
+        opened, holder = self.open(account), self._holder(account)
+        if opened is not None and holder is not None:
+            _remember(self._opened, account_id, (self._clock.now(), opened, holder))
         return opened
 
     async def is_direct(self, account_id: UUID) -> bool:
@@ -139,6 +165,7 @@ class PaymentAccounts:
         self, reader: Reader, organiser_id: UUID, is_test: bool
     ) -> tuple[OpenAccount, ...]:
         accounts = await payments.accounts_for_sale(reader, organiser_id, is_test=is_test)
+        await self.know_sites_own(reader, accounts)
         opened = tuple(found for one in accounts if (found := self.open(one)) is not None)
         _remember(self._for_sale, (organiser_id, is_test), (self._clock.now(), opened))
         return opened
@@ -147,6 +174,7 @@ class PaymentAccounts:
         """Every account in which something may still happen, read anew."""
         async with self._database.reading() as reader:
             accounts = await payments.accounts_in_use(reader)
+            await self.know_sites_own(reader, accounts)
         return [found for one in accounts if (found := self.open(one)) is not None]
 
     def forget(self) -> None:

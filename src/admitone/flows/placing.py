@@ -89,12 +89,12 @@ class OrderDesk:
         self, tx: Transaction, asked: Sequence[_Placing], mine: Mapping[int, _Claimed]
     ) -> dict[int, Placed | Refusal]:
         """Those that cannot become an order although their places are held."""
-        states = await events.kept_states(tx, {hold.hold.event_id for hold in mine.values()}) if mine else {}
-        answers: dict[int, Placed | Refusal] = {
-            place: events.EventIsCancelled()
-            for place, hold in mine.items()
-            if states[hold.hold.event_id] is events.EventState.CANCELLED
-        }
+        sales = await events.kept_sales(tx, {hold.hold.event_id for hold in mine.values()}) if mine else {}
+        answers: dict[int, Placed | Refusal] = {}
+        for place, hold in mine.items():
+            refusal = sales[hold.hold.event_id].refusal(is_test=hold.offer.is_test)
+            if refusal is not None:
+                answers[place] = refusal
         rest = {place: hold for place, hold in mine.items() if place not in answers}
         allowances = {place: _allowance(asked[place], hold) for place, hold in rest.items()}
         verdicts = await orders.allow_many(tx, list(allowances.values()))

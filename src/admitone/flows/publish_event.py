@@ -56,10 +56,11 @@ async def _draft(
     tx: Transaction, clock: Clock, actor: Actor, organiser_id: UUID, details: EventDetails, event_id: UUID
 ) -> StoredEvent:
     name = (await accounts.organiser(tx, organiser_id)).name
+    is_test = await accounts.kept_mode(tx, organiser_id) == "test"
     slug = plain_slug = events.slug_of(details.title)
     for _ in range(SLUG_TRIES):
         made = await events.insert_event(
-            tx, event_id, organiser_id, slug, details, clock.now(), organiser_name=name
+            tx, event_id, organiser_id, slug, details, clock.now(), organiser_name=name, is_test=is_test
         )
         if made is not None:
             await announce(

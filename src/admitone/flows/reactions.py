@@ -7,7 +7,7 @@ nothing, a refund by its key at the provider.
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
-from admitone import events, messaging, orders, payments
+from admitone import accounts, events, messaging, orders, payments
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.order_letters import OrderLetters
 from admitone.flows.refund import Refunding
@@ -28,7 +28,10 @@ class NoticeAhead(Exception):
 
 
 class Reactions:
-    """Runs one reaction to one fact, as the worker's jobs ask for it. `more` are those of the flows of money."""
+    """Runs one reaction to one fact, as the worker's jobs ask for it. `more` are those of the flows of money.
+
+    `asking` is who asks when a provider spoke of something else than a payment, by what it spoke of.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Reactions:
         circulars: Circulars,
         *,
         more: Mapping[str, React],
+        asking: Mapping[str, React],
     ) -> None:
         self._database = database
         self._settlement = settlement
@@ -49,11 +53,13 @@ class Reactions:
         self._cancelling = cancelling
         self._telling = telling
         self._circulars = circulars
+        self._asking = asking
         self._run: dict[str, React] = {
             "send_tickets": self._send_tickets,
             "ask_provider": self._ask_provider,
             "send_refund": self._send_refund,
             "tell_refunded": self._tell_refunded,
+            "tell_how_to_pay": self._tell_how_to_pay,
             "refund_event": self._refund_event,
             "tell_taken_back": self._tell_taken_back,
             "tell_moved": self._tell_moved,
@@ -75,8 +81,9 @@ class Reactions:
 
     async def _ask_provider(self, entry: Entry) -> None:
         fact = entry.read_as(payments.ProviderSpoke)
-        is_payment = fact.about == About.PAYMENT
-        if is_payment and not await self._settlement.ask_by_ref(fact.account_id, fact.provider_ref):
+        if fact.about in self._asking:
+            await self._asking[fact.about](entry)
+        elif fact.about == About.PAYMENT and not await self._settlement.ask_by_ref(fact.account_id, fact.provider_ref):
             raise NoticeAhead(fact.provider_ref)
 
     async def _send_refund(self, entry: Entry) -> None:
@@ -84,6 +91,9 @@ class Reactions:
 
     async def _tell_refunded(self, entry: Entry) -> None:
         await self._letters.refunded(entry.read_as(payments.RefundDone), f"refunded:{entry.subject_id}")
+
+    async def _tell_how_to_pay(self, entry: Entry) -> None:
+        await self._letters.how_to_pay(entry.subject_id, f"how_to_pay:{entry.subject_id}")
 
     async def _tell_taken_back(self, entry: Entry) -> None:
         reversal_id = UUID(entry.body["reversal_id"])
@@ -100,10 +110,13 @@ class Reactions:
 
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    orders.OrderPaid.kind: ("send_tickets",),
-    orders.TicketsCancelled.kind: ("tell_taken_back",),
-    orders.AmountGivenBack.kind: ("tell_taken_back",),
+    orders.OrderPaid.kind: ("send_tickets", "write_documents"),
+    orders.TicketsCancelled.kind: ("tell_taken_back", "write_documents"),
+    orders.AmountGivenBack.kind: ("tell_taken_back", "write_documents"),
+    orders.OrderCancelled.kind: ("write_documents",),
     payments.ProviderSpoke.kind: ("ask_provider",),
+    accounts.ModeSwitched.kind: ("end_play_money",),
+    payments.MoneyExpected.kind: ("tell_how_to_pay",),
     payments.RefundWanted.kind: ("send_refund",),
     payments.RefundDone.kind: ("tell_refunded",),
     events.EventCancelled.kind: ("refund_event",),

@@ -120,7 +120,7 @@ class Settlement:
 
     async def _settle_batch(self, tx: Transaction, asked: Sequence[_Asked]) -> list[Settled | Refusal]:
         now = self._clock.now()
-        states = await events.kept_states(tx, {one.offer.event_id for one in asked})
+        sales = await events.kept_sales(tx, {one.offer.event_id for one in asked})
         locked = await orders.lock(tx, {one.order_id for one in asked})
         prompts = [
             payments.Prompted(one.heard.attempt_id, one.heard.prompt)
@@ -131,7 +131,7 @@ class Settlement:
             await payments.record_prompts(tx, prompts)
         heards = [one.heard for one in asked]
         attempts = await payments.lock_many(tx, {heard.attempt_id for heard in heards})
-        cases = newly_paid(heards, attempts, locked, states)
+        cases = newly_paid(heards, attempts, locked, sales)
         direct = {one.heard.attempt_id: one.is_direct for one in asked}
         completed, posted = await self._fulfil(
             tx, cases, {one.offer.event_id: one.offer for one in asked}, direct

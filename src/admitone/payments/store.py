@@ -166,7 +166,15 @@ _BY_ORDER = Direct(
         bindparam("ids", type_=IDS)
     )
 )
-_BY_REF = text(_READ + "WHERE account_id = :account_id AND provider_ref = :ref")
+# The site's own account also speaks of payments into accounts that were opened under it.
+_BY_REF = text(
+    _READ
+    + """WHERE provider_ref = :ref AND account_id IN (
+        SELECT CAST(:account_id AS uuid) UNION ALL SELECT under.id FROM payments_account AS own
+        JOIN payments_account AS under ON (under.provider, under.mode) = (own.provider, own.mode)
+            AND under.options ->> 'opened_by' = 'site'
+        WHERE own.id = :account_id AND own.organiser_id IS NULL)"""
+)
 _STATES = ", ".join(f"'{state}'" for state in ASKED_AGAIN)
 _DUE = text(_READ + f"WHERE ask_at <= :now AND state IN ({_STATES}) ORDER BY ask_at LIMIT :most")
 

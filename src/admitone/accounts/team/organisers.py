@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from admitone.accounts.facts import ModeSwitched
 from admitone.accounts.refusals import OrganiserNotFound
 from admitone.accounts.team import store
 from admitone.accounts.team.store import Organiser, Post
 from admitone.plumbing.database import Reader, Transaction
+from admitone.plumbing.journal import announce
 from admitone.values.actor import Role
 
 
@@ -29,6 +31,31 @@ async def organiser_by_slug(reader: Reader, slug: str) -> Organiser:
 async def organisers_of(reader: Reader, person_id: UUID) -> list[Post]:
     """The organisers this person works for and as what, by name."""
     return await store.organisers_of(reader, person_id)
+
+
+async def kept_mode(tx: Transaction, organiser_id: UUID) -> str:
+    """`test` or `live`: for which money the organiser sells until this transaction ends. Raises `OrganiserNotFound`."""
+    mode = await store.kept_mode(tx, organiser_id)
+    if mode is None:
+        raise OrganiserNotFound
+    return mode
+
+
+async def switch_mode(tx: Transaction, organiser_id: UUID, mode: str, *, actor: str) -> bool:
+    """Sell for other money from now on, announced; False when it was so. Whoever drafts an event waits meanwhile."""
+    if await lock_mode(tx, organiser_id) == mode:
+        return False
+    await store.write_mode(tx, organiser_id, mode)
+    await announce(tx, [ModeSwitched(subject_id=organiser_id, organiser_id=organiser_id, mode=mode)], actor)
+    return True
+
+
+async def lock_mode(tx: Transaction, organiser_id: UUID) -> str:
+    """The organiser's mode, locked to be changed. Raises `OrganiserNotFound`."""
+    mode = await store.lock_mode(tx, organiser_id)
+    if mode is None:
+        raise OrganiserNotFound
+    return mode
 
 
 async def create_organiser(

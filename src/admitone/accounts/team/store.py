@@ -20,9 +20,15 @@ class Organiser:
     name: str
     contact_email: str
     created_at: datetime
+    payment_mode: str = "test"
+
+    @property
+    def is_test(self) -> bool:
+        """What it puts on sale is sold for play money."""
+        return self.payment_mode == "test"
 
 
-_ORGANISER = "SELECT id, slug, name, contact_email, created_at FROM accounts_organiser"
+_ORGANISER = "SELECT id, slug, name, contact_email, created_at, payment_mode FROM accounts_organiser"
 
 
 async def organiser(reader: Reader, organiser_id: UUID) -> Organiser | None:
@@ -49,7 +55,7 @@ async def organisers_of(reader: Reader, person_id: UUID) -> list[Post]:
     """The organisers this person works for, by name."""
     rows = await reader.execute(
         text(
-            "SELECT id, slug, name, contact_email, organiser.created_at, role "
+            "SELECT id, slug, name, contact_email, organiser.created_at, payment_mode, role "
             "FROM accounts_organiser AS organiser "
             "JOIN accounts_member AS member ON member.organiser_id = organiser.id "
             "WHERE person_id = :person_id ORDER BY name, id"
@@ -57,7 +63,10 @@ async def organisers_of(reader: Reader, person_id: UUID) -> list[Post]:
         {"person_id": person_id},
     )
     return [
-        Post(Organiser(row.id, row.slug, row.name, row.contact_email, row.created_at), Role(row.role))
+        Post(
+            Organiser(row.id, row.slug, row.name, row.contact_email, row.created_at, row.payment_mode),
+            Role(row.role),
+        )
         for row in rows
     ]
 
@@ -74,6 +83,31 @@ async def insert_organiser(
         {"id": organiser_id, "slug": slug, "name": name, "contact_email": contact_email, "now": now},
     )
     return made.rowcount == 1
+
+
+async def kept_mode(tx: Transaction, organiser_id: UUID) -> str | None:
+    """The organiser's payment mode, which stays so until this transaction ends."""
+    rows = await tx.execute(
+        text("SELECT payment_mode FROM accounts_organiser WHERE id = :id FOR SHARE"), {"id": organiser_id}
+    )
+    return rows.scalar_one_or_none()
+
+
+async def lock_mode(tx: Transaction, organiser_id: UUID) -> str | None:
+    """The organiser's payment mode, locked to be changed."""
+    rows = await tx.execute(
+        text("SELECT payment_mode FROM accounts_organiser WHERE id = :id FOR NO KEY UPDATE"),
+        {"id": organiser_id},
+    )
+    return rows.scalar_one_or_none()
+
+
+async def write_mode(tx: Transaction, organiser_id: UUID, mode: str) -> None:
+    """Change the payment mode."""
+    await tx.execute(
+        text("UPDATE accounts_organiser SET payment_mode = :mode WHERE id = :id"),
+        {"id": organiser_id, "mode": mode},
+    )
 
 
 async def lock_team(tx: Transaction, organiser_id: UUID) -> bool:

@@ -48,10 +48,13 @@ _REASONS: Final = {
     "buyer": "Cancelled by the buyer",
     "organiser": "Cancelled by the organiser",
     "event_cancelled": "Cancelled with the event",
+    "play_money_ended": "Was sold for play money",
 }
 _REFUND_REASONS: Final = {
     "organiser": "Refund",
     "event_cancelled": "Refund, event cancelled",
+    "play_money_ended": "Refund of play money",
+    "mode_changed": "Refund, the sale had changed",
     "tickets_cancelled": "Refund, tickets cancelled",
     "goodwill": "Refund, tickets stay valid",
     "overpaid": "Refund, too much was paid",

@@ -107,6 +107,7 @@ class Asking:
             {
                 wire.ATTEMPT: str(ask.attempt_id),
                 wire.ACCOUNT: str(self._sheet.id),
+                **sites_own(self._sheet),
                 wire.METHOD: ask.method,
                 wire.ORDER: ask.order_code or None,
             }
@@ -123,3 +124,9 @@ def _session_until(ask: Ask) -> int:
 
 def _no_prompt(outcome: Outcome, reason: str) -> Prompt:
     return Prompt(None, None, {}, Status(None, outcome, reason=reason))
+
+
+def sites_own(sheet: AccountSheet) -> dict[str, str]:
+    """Names the site's own account, for one that was opened under it: that is who hears of its payments."""
+    own = sheet.options.get("sites_own")
+    return {} if own is None else {wire.SITES_OWN: own}

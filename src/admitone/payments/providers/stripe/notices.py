@@ -65,6 +65,11 @@ def read(
     return None if about is None else NoticeRead(event.id, about[1], about[0])
 
 
+def _is_ours(metadata: Mapping[str, str] | None, sheet: AccountSheet) -> bool:
+    # Buyers of organisers whose account was opened under the site's own pay into the site's, in the organiser's name.
+    return names_account(metadata, sheet) or (metadata or {}).get(wire.SITES_OWN) == str(sheet.id)
+
+
 def _about(event: wire.Event, sheet: AccountSheet) -> tuple[About, str] | None:
     about, word = event.data.object, event.type
     if event.account is not None and word.startswith(_ACCOUNT):
@@ -75,7 +80,7 @@ def _about(event: wire.Event, sheet: AccountSheet) -> tuple[About, str] | None:
     if not about.id:
         return None
     if word in SESSION_EVENTS or (word in INTENT_EVENTS and is_card(about)):
-        return (About.PAYMENT, about.id) if names_account(about.metadata, sheet) else None
+        return (About.PAYMENT, about.id) if _is_ours(about.metadata, sheet) else None
     if word.startswith(_DISPUTE):
         return About.DISPUTE, about.id
     if word.startswith(_REFUND) and about.object == "refund":

@@ -10,6 +10,7 @@ import msgspec
 # Our own words in Stripe's metadata, by which our payments are told from all others on the same account.
 ATTEMPT = "admitone_attempt"
 ACCOUNT = "admitone_account"
+SITES_OWN = "admitone_sites_own"
 METHOD = "admitone_method"
 ORDER = "admitone_order"
 REFUND = "admitone_refund"
