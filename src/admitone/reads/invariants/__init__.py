@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from admitone.plumbing.database import Reader
+from admitone.reads.invariants.documents import DOCUMENTS
 from admitone.reads.invariants.door import DOOR
 from admitone.reads.invariants.invariant import Invariant
 from admitone.reads.invariants.journal import JOURNAL
 from admitone.reads.invariants.ledger import LEDGER
 from admitone.reads.invariants.orders import ORDERS
 from admitone.reads.invariants.places import INVENTORY
+from admitone.reads.invariants.prices import RECOMPUTED, recomputed
+from admitone.reads.invariants.promotions import PROMOTIONS
 from admitone.reads.invariants.reversals import REVERSALS
 
 __all__ = ["ALL", "Broken", "Invariant", "broken"]
 MOST = 20
-ALL = (*INVENTORY, *ORDERS, *REVERSALS, *LEDGER, *DOOR, *JOURNAL)
+ALL = (*INVENTORY, *ORDERS, *REVERSALS, *PROMOTIONS, *DOCUMENTS, *LEDGER, *DOOR, *JOURNAL, RECOMPUTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,11 @@ async def broken(reader: Reader) -> list[Broken]:
     """Every invariant that does not hold now; empty is the only good answer."""
     found = []
     for invariant in ALL:
+        if invariant is RECOMPUTED:
+            continue
         rows = await reader.execute(text(f"SELECT * FROM ({invariant.sql}) AS broken LIMIT {MOST}"))  # noqa: S608 - constants
         shown = tuple(str(row[0]) for row in rows)
         if shown:
             found.append(Broken(invariant, shown))
-    return found
+    wrong = await recomputed(reader, MOST)
+    return [*found, Broken(RECOMPUTED, wrong)] if wrong else found

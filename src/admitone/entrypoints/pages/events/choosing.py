@@ -20,7 +20,7 @@ PRICE: Final = "p_"
 BUNDLE: Final = "b_"
 CODE: Final = "code"
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
-_CODES_MOST: Final = 10
+CODES_MOST: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read_choice(typed: Mapping[str, str], offer: Offer) -> Chosen:
 
 def read_codes(text: str) -> tuple[str, ...]:
     """The codes in a field, between spaces or commas, each once; no more than anybody has."""
-    return tuple(dict.fromkeys(text.replace(",", " ").split()))[:_CODES_MOST]
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))[:CODES_MOST]
 
 
 def choice_fields(

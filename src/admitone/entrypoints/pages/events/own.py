@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from admitone.assembly import Assembly
 from admitone.entrypoints.http_refusals import status_of
-from admitone.entrypoints.pages.events.choosing import CODE, PRICE, read_codes
+from admitone.entrypoints.pages.events.choosing import CODE, CODES_MOST, PRICE, read_codes
 from admitone.entrypoints.pages.events.held import held_by
 from admitone.entrypoints.pages.events.showing import FIELD_PREFIX, Asked, event_view
 from admitone.entrypoints.pages.events.view import EventView, HoldingStrip, TicketRow
@@ -66,7 +66,8 @@ async def refused_choice(
     names |= {
         f"items.{at}.chosen_minor": f"{PRICE}{field.partition('_')[2]}" for at, field in enumerate(fields)
     }
-    errors = errors_of(refusal, {**names, "items": "", "codes": CODE})
+    names |= {"items": "", "codes": CODE} | {f"codes.{at}": CODE for at in range(CODES_MOST)}
+    errors = errors_of(refusal, names)
     shown = {row.field for row in view.tickets} | {row.price_field for row in view.tickets} | {CODE}
     errors = {(name if name in shown else ""): text for name, text in errors.items()}
     return await page(
