@@ -9,8 +9,10 @@ from admitone.flows.invoicing import Invoicing
 from admitone.flows.money_to_send import MoneyToSend
 from admitone.flows.payment_modes import PaymentModes
 from admitone.flows.payment_setup import PaymentSetup
+from admitone.flows.provider_books import ProviderBooks
 from admitone.flows.reactions import React
 from admitone.flows.received_money import ReceivedMoney
+from admitone.flows.reconcile import Reconciling
 from admitone.payments import About
 
 
@@ -24,6 +26,7 @@ class MoneyFlows:
     money_to_send: MoneyToSend
     payment_setup: PaymentSetup
     payment_modes: PaymentModes
+    reconciling: Reconciling
 
 
 def money_flows(ground: Ground) -> MoneyFlows:
@@ -36,6 +39,15 @@ def money_flows(ground: Ground) -> MoneyFlows:
         ),
         money_to_send=MoneyToSend(ground.database, ground.clock, ground.payment_accounts, ground.refunding),
         payment_setup=PaymentSetup(ground.database, ground.clock, ground.payment_accounts),
+        reconciling=Reconciling(
+            ground.database,
+            ground.clock,
+            ground.payment_accounts,
+            ground.settlement,
+            ground.refunding,
+            ProviderBooks(ground.database, ground.clock),
+            more={},
+        ),
         payment_modes=PaymentModes(ground.database, ground.clock, ground.payment_accounts, ground.refunding),
     )
 
@@ -44,6 +56,7 @@ def money_reactions(money: MoneyFlows) -> Mapping[str, React]:
     """The reactions that belong to them, by name; `flows/reactions.REACTIONS` says what causes each."""
     return {
         "end_play_money": money.payment_modes.end_play_money,
+        "write_documents": money.invoicing.follow,
     }
 
 
