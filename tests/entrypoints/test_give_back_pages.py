@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -36,7 +37,7 @@ class Bought:
         return links.managed_event(slug, str(self.show.event_id), f"orders/{self.order.code}/refund/part")
 
 
-async def bought(site: Assembly, quantity: int = 3, policy: dict[str, object] | None = FULL) -> Bought:
+async def bought(site: Assembly, quantity: int = 3, policy: dict[str, Any] | None = FULL) -> Bought:
     show = await put_on_sale(site, refund_policy=policy, fee_fixed_minor=100)
     paying = await buy(site, show, quantity)
     async with site.database.reading() as reader:

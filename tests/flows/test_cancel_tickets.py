@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,13 +24,16 @@ from admitone.flows.reversal_plan import (
 )
 from admitone.orders import OrderRow
 from admitone.payments import RefundState
+from admitone.reads.order_documents import order_documents
+from admitone.reads.organiser_events import organiser_events
+from admitone.reads.sales_report import sales_report
 from admitone.values.actor import Actor
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Forbidden, Unauthenticated
 from tests.support.onsale import FREE, PAID, OnSale, buy, must_hold, place, put_on_sale
 
 FULL = record_of(Chosen("full", days=7, with_fees=True))
-FEE = {"fee_bps": 0, "fee_fixed_minor": 100, "tax_bps": 1900}
+FEE: dict[str, Any] = {"fee_bps": 0, "fee_fixed_minor": 100, "tax_bps": 1900}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,10 @@ class Bought:
             return await ledger.balance(reader, name, "EUR")
 
 
-async def bought(site: Assembly, quantity: int = 5, **details: object) -> Bought:
-    show = await put_on_sale(site, PAID, FREE, **({"refund_policy": FULL} | details))
+async def bought(
+    site: Assembly, quantity: int = 5, *, refund_policy: dict[str, Any] | None = FULL, **details: Any
+) -> Bought:
+    show = await put_on_sale(site, PAID, FREE, refund_policy=refund_policy, **details)
     paying = await buy(site, show, quantity)
     async with site.database.reading() as reader:
         order = await orders.by_id(reader, paying.attempt.order_id)
@@ -171,7 +177,7 @@ async def test_the_policy_shown_at_purchase_counts(assembly: Assembly) -> None:
     ],
 )
 async def test_a_buyer_gets_nothing_outside_the_policy(
-    assembly: Assembly, record: dict[str, object] | None, refusal: type[Exception]
+    assembly: Assembly, record: dict[str, Any] | None, refusal: type[Exception]
 ) -> None:
     mine = await bought(assembly, 1, refund_policy=record)
     with pytest.raises(refusal):
@@ -318,3 +324,19 @@ async def test_letters_say_what_was_taken_back(assembly: Assembly) -> None:
     assert "€50 goes back" in letters[0][1]
     assert "1 ticket, stays" in letters[0][1]
     assert "Sorry for the rain." in letters[1][1]
+
+
+async def test_reports_count_what_is_left(assembly: Assembly) -> None:
+    mine = await bought(assembly, 5, **FEE)
+    await assembly.money.cancel_tickets.cancel(mine.order.id, mine.ids[:2], uuid7())
+    owner, organiser_id = mine.show.owner, mine.show.organiser_id
+    async with assembly.database.reading() as reader:
+        report = await sales_report(reader, owner, organiser_id, mine.show.event_id)
+        [event] = (await organiser_events(reader, owner, organiser_id)).items
+        about = await order_documents(reader, mine.order.id)
+    assert (report.types[0].sold, report.types[0].total_minor) == (3, 3 * 2600)
+    [revenue] = report.revenue
+    assert (revenue.total.minor, revenue.fee.minor, revenue.tax.minor) == (3 * 2600, 3 * 100, 3 * 415)
+    assert event.revenue_minor == 3 * 2600
+    assert about is not None
+    assert about.lines[0].left == 3

@@ -92,7 +92,14 @@ _ORDER = (
 async def _orders(reader: Reader, mine: ColumnElement[bool], cursor: str | None, limit: int) -> Page[MyOrder]:
     wanted = paging.checked_limit(limit)
     bought = (
-        select(func.array_agg(OrderLine.name).label("types"), func.sum(OrderLine.quantity).label("tickets"))
+        select(
+            func.array_agg(OrderLine.name).label("types"),
+            # Of an order that is over, how many it had.
+            func.coalesce(
+                func.nullif(func.sum(OrderLine.quantity - OrderLine.cancelled), 0),
+                func.sum(OrderLine.quantity),
+            ).label("tickets"),
+        )
         .where(OrderLine.order_id == Order.id)
         .lateral()
     )

@@ -53,8 +53,14 @@ _PLACES = text(
 
 _REVENUE = text(
     """
-    SELECT event_id, currency, sum(total_minor)::bigint AS revenue, count(*) AS orders
-    FROM orders_order WHERE event_id = ANY(:event_ids) AND state = 'paid'
+    WITH back AS (
+        SELECT paid.id, sum(organiser_minor + reversal.fee_minor + reversal.tax_minor) AS minor
+        FROM orders_order AS paid JOIN orders_reversal AS reversal ON reversal.order_id = paid.id
+        WHERE paid.event_id = ANY(:event_ids) GROUP BY paid.id
+    )
+    SELECT event_id, currency, sum(total_minor - coalesce(back.minor, 0))::bigint AS revenue, count(*) AS orders
+    FROM orders_order AS paid LEFT JOIN back ON back.id = paid.id
+    WHERE event_id = ANY(:event_ids) AND state = 'paid'
     GROUP BY event_id, currency
     """
 ).bindparams(bindparam("event_ids", type_=ARRAY(Uuid)))

@@ -57,11 +57,18 @@ class SalesReport:
 
 _BY_TYPE = text(
     """
-    SELECT type.id, type.name, coalesce(sum(line.quantity), 0)::bigint AS sold,
-        coalesce(sum(line.total_minor), 0)::bigint AS total_minor
+    WITH back AS (
+        SELECT unit.order_line_id, sum(unit.price_minor + unit.fees_minor) AS minor
+        FROM orders_order AS paid JOIN orders_reversal AS reversal ON reversal.order_id = paid.id
+        JOIN orders_reversal_unit AS unit ON unit.reversal_id = reversal.id
+        WHERE paid.event_id = :event_id GROUP BY unit.order_line_id
+    )
+    SELECT type.id, type.name, coalesce(sum(line.quantity - line.cancelled), 0)::bigint AS sold,
+        coalesce(sum(line.total_minor - coalesce(back.minor, 0)), 0)::bigint AS total_minor
     FROM events_ticket_type AS type
     LEFT JOIN (
         orders_line AS line JOIN orders_order AS paid ON paid.id = line.order_id AND paid.state = 'paid'
+        LEFT JOIN back ON back.order_line_id = line.id
     ) ON line.ticket_type_id = type.id AND paid.event_id = type.event_id
     WHERE type.event_id = :event_id
     GROUP BY type.id ORDER BY type.position, type.number
@@ -69,10 +76,17 @@ _BY_TYPE = text(
 )
 _REVENUE = text(
     """
-    SELECT currency, sum(total_minor)::bigint AS total, sum(fee_minor)::bigint AS fee,
-    sum(tax_minor)::bigint AS tax,
+    WITH back AS (
+        SELECT paid.id, sum(organiser_minor + reversal.fee_minor + reversal.tax_minor) AS total,
+            sum(reversal.fee_minor) AS fee, sum(reversal.tax_minor) AS tax
+        FROM orders_order AS paid JOIN orders_reversal AS reversal ON reversal.order_id = paid.id
+        WHERE paid.event_id = :event_id GROUP BY paid.id
+    )
+    SELECT currency, sum(total_minor - coalesce(back.total, 0))::bigint AS total,
+        sum(fee_minor - coalesce(back.fee, 0))::bigint AS fee, sum(tax_minor - coalesce(back.tax, 0))::bigint AS tax,
         count(*) AS orders
-    FROM orders_order WHERE event_id = :event_id AND state = 'paid' GROUP BY currency ORDER BY currency
+    FROM orders_order AS paid LEFT JOIN back ON back.id = paid.id
+    WHERE event_id = :event_id AND state = 'paid' GROUP BY currency ORDER BY currency
     """
 )
 _LATEST = text(
