@@ -23,6 +23,7 @@ TABLE: dict[Action, tuple[bool, bool, bool]] = {
     Action.SEE_JOURNAL: (True, True, False),
     Action.SEE_GUEST_LIST: (True, True, True),
     Action.CHECK_IN: (True, True, True),
+    Action.RECEIVE_MONEY: (True, True, True),
 }
 
 

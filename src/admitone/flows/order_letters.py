@@ -44,6 +44,27 @@ class OrderLetters:
         }
         await self._send(about, "tickets", cause, context, files)
 
+    async def how_to_pay(self, attempt_id: UUID, cause: str) -> None:
+        """How to pay by a way that takes its time, and until when the places are kept."""
+        async with self._database.reading() as reader:
+            attempt = (await payments.read_many(reader, [attempt_id])).get(attempt_id)
+            waiting = await payments.expected(reader, attempt_id)
+        if attempt is None or waiting is None:
+            return  # begun by a program that died before it wrote its attempt down
+        about = await self._about(attempt.order_id)
+        if about.state != orders.OrderState.PENDING:
+            return  # paid or given up before the letter was written
+        context: dict[str, object] = {
+            "amount_text": formats.money(waiting.amount_minor, waiting.currency),
+            "pay_until_text": formats.zoned_day_time(about.pay_until, about.zone),
+            "steps": [
+                {"label": label, "value": value}
+                for label, value in waiting.instructions.items()
+                if label != payments.AMOUNT
+            ],
+        }
+        await self._send(about, "order_received_pending", cause, context, reply_to=about.organiser_email)
+
     async def moved(self, order_id: UUID, changes: tuple[Changed, ...], cause: str) -> None:
         """What has changed about when and where the event is, with the tickets and the calendar entry as they are now.
 

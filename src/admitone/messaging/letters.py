@@ -23,7 +23,7 @@ _LINK: Final = frozenset({"link_url", "valid_minutes"})
 _ORDER: Final = frozenset({"event_title", "organiser_name", "order_code", "order_url"})
 REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "tickets": _ORDER | {"when_text", "where_text", "lines", "total_text"},
-    "order_received_pending": _ORDER | {"amount_text", "pay_until_text"},
+    "order_received_pending": _ORDER | {"amount_text", "pay_until_text", "steps"},
     "payment_too_late": _ORDER | {"amount_text"},
     "refunded": _ORDER | {"amount_text", "whole_order", "tickets_stay"},
     "taken_back": _ORDER | {"lines", "amount_text", "is_credit", "by_buyer", "left_text", "message"},
@@ -43,7 +43,7 @@ event is None when nothing was paid; `whole_order` says whether any ticket of th
 or none (True), `tickets_stay` that no ticket was given back for it. When something of an order was taken back, `lines`
 are the tickets that were cancelled (none: only money goes back), `amount_text` is None when nothing comes back, and
 `left_text` ("4 tickets") when none stays valid. `changes` is a sequence of things with `label`, `before` and `after`. `paragraphs` are the
-lines an organiser wrote.
+lines an organiser wrote. `steps` say how to pay, each with `label` and `value`; none when the buyer knows.
 """
 
 

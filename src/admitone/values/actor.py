@@ -33,9 +33,10 @@ class Action(StrEnum):
     SEE_JOURNAL = "see_journal"
     SEE_GUEST_LIST = "see_guest_list"
     CHECK_IN = "check_in"
+    RECEIVE_MONEY = "receive_money"
 
 
-_DOOR = frozenset({Action.SEE_EVENTS, Action.SEE_GUEST_LIST, Action.CHECK_IN})
+_DOOR = frozenset({Action.SEE_EVENTS, Action.SEE_GUEST_LIST, Action.CHECK_IN, Action.RECEIVE_MONEY})
 _OWNER_ONLY = frozenset({Action.MANAGE_ORGANISER, Action.MANAGE_MEMBERS, Action.MANAGE_PAYOUTS})
 _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.OWNER: frozenset(Action),

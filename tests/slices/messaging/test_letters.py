@@ -39,6 +39,7 @@ CONTEXT: dict[str, object] = {
     "is_credit": False,
     "by_buyer": True,
     "left_text": "4 tickets",
+    "steps": [{"label": "IBAN", "value": "DE89 3704 0044 0532 0130 00"}],
     "message": "The singer is ill.\n\nCome back in May.",
     "link_url": "https://admit.example/sign-in/abc",
     "valid_minutes": 15,
@@ -99,7 +100,7 @@ SAID = {
     ),
     "order_received_pending": (
         "We wait for your payment: Lagos Jazz Week",
-        ["₦58,275", "19:42", "You do not have to pay twice."],
+        ["₦58,275", "19:42", "DE89 3704 0044 0532 0130 00", "You do not have to pay twice."],
         "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
     ),
     "payment_too_late": (
