@@ -9,9 +9,11 @@ from admitone.ledger import tables as ledger_tables
 from admitone.messaging import tables as messaging_tables
 from admitone.orders import tables as orders_tables
 from admitone.payments import tables as payments_tables
+from admitone.payments.books import tables as payments_book_tables
 from admitone.payments.providers.sandbox import tables as sandbox_tables
 from admitone.plumbing import tables as plumbing_tables
 from admitone.plumbing.metadata import Base
+from admitone.promotions import tables as promotions_tables
 from admitone.statements import tables as statements_tables
 from admitone.tickets import tables as tickets_tables
 
@@ -24,8 +26,10 @@ TABLES = (
     ledger_tables,
     messaging_tables,
     orders_tables,
+    payments_book_tables,
     payments_tables,
     plumbing_tables,
+    promotions_tables,
     sandbox_tables,
     statements_tables,
     tickets_tables,

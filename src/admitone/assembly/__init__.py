@@ -22,6 +22,7 @@ from admitone.flows.order_letters import OrderLetters
 from admitone.flows.payment import Payment
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.post_office import PostOffice
+from admitone.flows.promo_codes import PromoCodes
 from admitone.flows.purchase import Purchase, Rules
 from admitone.flows.reactions import Reactions
 from admitone.flows.refund import Refunding
@@ -144,7 +145,7 @@ async def assemble(
         sandbox=sandbox,
         client=client,
         offers=offers,
-        purchase=Purchase(database, clock, offers, ground.keys.ring, expiry, rules),
+        purchase=Purchase(database, clock, offers, ground.promo_codes, ground.keys.ring, expiry, rules),
         payment=Payment(database, clock, accounts_, offers, settlement, order_url),
         settlement=settlement,
         notices=NoticeDesk(database, clock, accounts_),
@@ -189,7 +190,7 @@ async def _ground(
     post = PostOffice(database, clock, sender, site_name=settings.site_name, base_url=settings.site_url)
     documents = Documents(database, keys, settings.site_url)
     payment_accounts = PaymentAccounts(database, clock, sealer, known, settings.site_url)
-    offers = OfferBook(database, clock)
+    offers, limiter = OfferBook(database, clock), Limiter(settings.limiter_url)
     return Ground(
         settings=settings,
         database=database,
@@ -197,7 +198,8 @@ async def _ground(
         links=links,
         keys=keys,
         sealer=sealer,
-        limiter=Limiter(settings.limiter_url),
+        limiter=limiter,
+        promo_codes=PromoCodes(database, clock, limiter),
         post=post,
         documents=documents,
         letters=OrderLetters(database, post, documents, order_url),

@@ -10,6 +10,7 @@ from admitone.flows.offer_book import OfferBook
 from admitone.flows.order_letters import OrderLetters
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.post_office import PostOffice
+from admitone.flows.promo_codes import PromoCodes
 from admitone.flows.refund import Refunding
 from admitone.flows.settlement import Settlement
 from admitone.plumbing.database import Database
@@ -31,6 +32,7 @@ class Ground:
     keys: tickets.KeyKeeper
     sealer: Sealer
     limiter: Limiter
+    promo_codes: PromoCodes
     post: PostOffice
     documents: Documents
     letters: OrderLetters

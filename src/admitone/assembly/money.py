@@ -9,6 +9,7 @@ from admitone.flows.invoicing import Invoicing
 from admitone.flows.money_to_send import MoneyToSend
 from admitone.flows.payment_modes import PaymentModes
 from admitone.flows.payment_setup import PaymentSetup
+from admitone.flows.promo_desk import PromoDesk
 from admitone.flows.provider_books import ProviderBooks
 from admitone.flows.reactions import React
 from admitone.flows.received_money import ReceivedMoney
@@ -25,6 +26,7 @@ class MoneyFlows:
     received_money: ReceivedMoney
     money_to_send: MoneyToSend
     payment_setup: PaymentSetup
+    promo_desk: PromoDesk
     payment_modes: PaymentModes
     reconciling: Reconciling
 
@@ -38,6 +40,7 @@ def money_flows(ground: Ground) -> MoneyFlows:
             ground.database, ground.clock, ground.payment_accounts, ground.settlement
         ),
         money_to_send=MoneyToSend(ground.database, ground.clock, ground.payment_accounts, ground.refunding),
+        promo_desk=PromoDesk(ground.database, ground.clock),
         payment_setup=PaymentSetup(ground.database, ground.clock, ground.payment_accounts),
         reconciling=Reconciling(
             ground.database,

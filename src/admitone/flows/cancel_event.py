@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from admitone import inventory, ledger, orders
+from admitone.flows import promo_codes
 from admitone.flows.post_office import PostOffice
 from admitone.flows.refund import Refunding
 from admitone.flows.unpaid import return_parts
@@ -91,6 +92,7 @@ async def end_pending(
     moved = await orders.mark_cancelled(tx, [order.id], orders.OrderState.PENDING, reason)
     assert moved == {order.id}, "the order was locked while pending"
     await orders.count_orders(tx, [order], await orders.lines(tx, [order.id]), again=False)
+    await promo_codes.give_back(tx, [order])
     await inventory.release_many(tx, [order.hold_id])
     fact = orders.OrderCancelled(
         subject_id=order.id, organiser_id=order.organiser_id, event_id=order.event_id, reason=reason

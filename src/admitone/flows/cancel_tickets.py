@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from admitone import accounts, checkin, inventory, ledger, orders, tickets
+from admitone.flows import promo_codes
 from admitone.flows.giving_back import Owed, give_back
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund import actor_name
@@ -212,9 +213,10 @@ class CancelTickets:
         await orders.cancel_units(tx, plan.by_line())
         await orders.insert_reversal(tx, done, [_unit_row(plan, at) for at in range(len(plan.units))])
         posted = await self._owe(tx, plan, made)
-        await hit("reversal.after_money")
         if plan.cancels:
             await _kill(tx, plan)
+            if plan.ends_order:
+                await promo_codes.give_back(tx, [order])
             await _give_places_back(tx, plan)
         if plan.ends_order:
             moved = await orders.mark_cancelled(tx, [order.id], orders.OrderState.PAID, made.by_whom)
@@ -266,6 +268,8 @@ async def _kill(tx: Transaction, plan: Plan) -> None:
     if await checkin.admitted_among(tx, ids):
         raise TicketUsed
     await orders.count_units_down(tx, plan.order, plan.by_type())
+    if plan.ends_order:
+        await promo_codes.give_back(tx, [plan.order])
 
 
 async def _give_places_back(tx: Transaction, plan: Plan) -> None:

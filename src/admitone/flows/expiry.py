@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from admitone import inventory, ledger, orders
+from admitone.flows import promo_codes
 from admitone.flows.unpaid import return_parts
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
@@ -59,6 +60,7 @@ async def _expire(tx: Transaction, due: list[UUID], now: datetime) -> int:
         return 0
     owed = await return_parts(tx, list(locked.values()), "paid_in_part", now=now, actor="system")
     await orders.count_orders(tx, list(locked.values()), await orders.lines(tx, list(locked)), again=False)
+    await promo_codes.give_back(tx, locked.values())
     released = await inventory.release_many(tx, [order.hold_id for order in locked.values()], as_expired=True)
     without = [str(order.id) for order in locked.values() if order.hold_id not in released]
     if without:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from admitone import events, inventory, ledger, orders, tickets
+from admitone.flows import promo_codes
 from admitone.plumbing import journal
 from admitone.plumbing.database import Transaction
 from admitone.plumbing.signing import KeyRing
@@ -67,11 +68,13 @@ async def fulfil(
     winners = [*on_time, *(one for one in late if one.order.hold_id in retaken)]
     too_late = [one.order for one in late if one.order.hold_id not in retaken]
     await orders.count_orders(tx, too_late, late_lines, again=False)
+    await promo_codes.give_back(tx, too_late)
     if not winners:
         return set()
     ids = [one.order.id for one in winners]
     moved = await orders.mark_paid(tx, ids, "paid")
     assert moved == set(ids), "the orders were locked in a state that can be paid"
+    await promo_codes.mark_used(tx, [one.order for one in winners])
     found = lines if lines is not None else await orders.lines(tx, ids)
     await tickets.issue(tx, ring, [ask for one in winners for ask in _tickets(one, found[one.order.id])])
     await journal.announce(tx, [_fact(one) for one in winners], "system")
@@ -87,6 +90,7 @@ async def _count_again(tx: Transaction, late: Sequence[Paid]) -> dict[UUID, list
         return {}
     found = await orders.lines(tx, [one.order.id for one in late])
     await orders.count_orders(tx, [one.order for one in late], found, again=True)
+    await promo_codes.redeem_again(tx, [one.order for one in late])
     return found
 
 

@@ -109,11 +109,19 @@ class Purchase:
     """The buyer's way up to the payment."""
 
     def __init__(
-        self, database: Database, clock: Clock, offers: OfferBook, ring: KeyRing, expiry: Expiry, rules: Rules
+        self,
+        database: Database,
+        clock: Clock,
+        offers: OfferBook,
+        codes: PromoCodes,
+        ring: KeyRing,
+        expiry: Expiry,
+        rules: Rules,
     ) -> None:
         self._database = database
         self._clock = clock
         self._offers = offers
+        self._codes = codes
         self._expiry = expiry
         self._rules = rules
         self._swept_at: dict[UUID, float] = {}
@@ -121,7 +129,6 @@ class Purchase:
             database, inventory.take_many, failpoint="hold"
         )
         self._orders = OrderDesk(database, offers, ring, rules.pay_seconds)
-        self._codes = PromoCodes(database, clock)
 
     async def hold(self, wish: HoldWish) -> HeldOffer:
         """Set the places aside, all or nothing. Asked again with the same key, the answer is the hold made then, at

@@ -5,24 +5,55 @@ provider with no transaction open, with the refund's id as key, again and again 
 refuses for good is still owed: it stays in `refunds_due`, is shown to the organiser, and can be sent again by hand.
 """
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 
-from admitone import accounts, inventory, ledger, orders, payments, tickets
-from admitone.flows.giving_back import Owed, give_back
+from admitone import accounts, ledger, orders, payments
 from admitone.flows.payment_accounts import PaymentAccounts
-from admitone.flows.returned_parts import rest_of
+from admitone.flows.taking_back import end_orders
 from admitone.payments import NOT_FOUND, DueRefund, RefundAsk, RefundOutcome, RefundState, RefundStatus
-from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
+from admitone.plumbing.group_commit import GroupCommit
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 
 log = structlog.get_logger(__name__)
 NOT_SET_UP = "provider_not_set_up"
 NO_ANSWER = "no_answer"
+AT_ONCE = 8
+"""So many requests are under way to one account: what small providers let a customer have."""
+MOST = 64
+PATIENCE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a provider says of a refund it was just asked for or about."""
+
+    due: DueRefund
+    status: RefundStatus
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """The state a refund has come to by this; None when it stayed as it was."""
+
+    state: RefundState | None
+
+
+def _refunded(due: DueRefund) -> list[ledger.NewTransfer]:
+    return ledger.refunded(
+        refund_id=due.refund.id,
+        books=payments.books_of(due.provider, due.account_id),
+        currency=due.refund.currency,
+        amount_minor=due.refund.amount_minor,
+        is_test=due.is_test,
+    )
 
 
 class Refunding:
@@ -32,6 +63,8 @@ class Refunding:
         self._database = database
         self._clock = clock
         self._accounts = accounts
+        self._under_way: dict[UUID, asyncio.Task[None]] = {}
+        self._desk: GroupCommit[_Said, _Moved] = GroupCommit(database, self._record, failpoint="refund")
 
     async def send(self, refund_id: UUID) -> None:
         """Ask the provider for this refund, unless it is decided or somebody asks just now; record what it says.
@@ -42,20 +75,71 @@ class Refunding:
         async with self._database.reading() as reader:
             due = await payments.open_refund(reader, refund_id)
         if due is not None and due.refund.ask_at <= self._clock.now():
-            await self._send(due)
+            await self._send([due])
 
-    async def _send(self, due: DueRefund) -> None:
-        refund, now = due.refund, self._clock.now()
+    async def ask_now(self, refund_id: UUID) -> None:
+        """Ask about this refund before its time: somebody has just said that it was sent."""
+        async with self._database.reading() as reader:
+            due = await payments.open_refund(reader, refund_id)
+        if due is not None:
+            await self._send([due])
+
+    async def send_due(self, most: int = MOST) -> int:
+        """Ask for refunds that are not decided and whose time has come, `AT_ONCE` of an account at a time; how many.
+
+        An account that answers slowly holds up nobody else: after `PATIENCE_SECONDS` its refunds go on by themselves,
+        and it is given no more until they are through.
+        """
+        async with self._database.reading() as reader:
+            due = await payments.due_refunds(reader, self._clock.now(), most, not_of=list(self._under_way))
+        by_account: dict[UUID, list[DueRefund]] = {}
+        for one in due:
+            by_account.setdefault(one.account_id, []).append(one)
+        tasks = [self._begin(account_id, mine) for account_id, mine in by_account.items()]
+        if tasks:
+            ended, _ = await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
+            for task in ended:
+                task.result()
+        return len(due)
+
+    def _begin(self, account_id: UUID, due: Sequence[DueRefund]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(self._send(due))
+        self._under_way[account_id] = task
+        task.add_done_callback(lambda _: self._ended(account_id, task))
+        return task
+
+    def _ended(self, account_id: UUID, task: "asyncio.Task[None]") -> None:
+        self._under_way.pop(account_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Nobody may be waiting for it any more. The timetable asks again.
+            log.warning("refund.interrupted", account_id=str(account_id), error=type(error).__name__)
+
+    async def _send(self, due: Sequence[DueRefund]) -> None:
+        """Ask for these refunds of one account."""
+        now = self._clock.now()
         # Noted before the provider is asked: if this process dies now, the next one knows that there may be an answer.
-        # Whoever has been asking since this refund was read has noted it too, and this one stands back.
-        if not await self._database.run(lambda tx: payments.postpone_refunds(tx, [refund], now=now)):
+        # Whoever has been asking since a refund was read has noted it too, and this one stands back.
+        refunds = [one.refund for one in due]
+        claimed = await self._database.run(lambda tx: payments.postpone_refunds(tx, refunds, now=now))
+        if not claimed:
             return
         await hit("refund.after_claim")
-        status = await self._ask(due)
+        lane = asyncio.Semaphore(AT_ONCE)
+        mine = [one for one in due if one.refund.id in claimed]
+        said = await asyncio.gather(*(self._send_one(one, lane) for one in mine), return_exceptions=True)
+        for one in said:
+            if isinstance(one, BaseException):
+                raise one
+
+    async def _send_one(self, due: DueRefund, lane: asyncio.Semaphore) -> None:
+        async with lane:
+            status = await self._ask(due)
         await hit("refund.after_provider")
-        moved = await self._database.run(lambda tx: self._record(tx, due, status))
-        if moved is RefundState.FAILED:
-            log.error("refund.failed", refund_id=str(refund.id), provider=due.provider, reason=status.reason)
+        moved = await self._desk.ask(_Said(due, status))
+        if moved.state is RefundState.FAILED:
+            log.error(
+                "refund.failed", refund_id=str(due.refund.id), provider=due.provider, reason=status.reason
+            )
 
     async def _ask(self, due: DueRefund) -> RefundStatus:
         """What became of it, if it was asked for before; else, and when the provider has no such refund, ask for it.
@@ -89,32 +173,16 @@ class Refunding:
             log.exception("refund.no_answer", refund_id=str(refund.id), provider=due.provider)
             return RefundStatus(RefundOutcome.UNKNOWN, reason=NO_ANSWER)
 
-    async def _record(self, tx: Transaction, due: DueRefund, status: RefundStatus) -> RefundState | None:
-        refund_id = due.refund.id
-        applied = [payments.RefundApplied(refund_id, status)]
+    async def _record(self, tx: Transaction, said: Sequence["_Said"]) -> list["_Moved"]:
+        """What became of these refunds, in one transaction; the state of those that moved."""
+        applied = [payments.RefundApplied(one.due.refund.id, one.status) for one in said]
         moved = await payments.apply_refunds(tx, applied, now=self._clock.now())
-        done = [one for one in moved.values() if one.state is RefundState.DONE]
-        for refund in done:
-            await ledger.post(
-                tx,
-                ledger.refunded(
-                    refund_id=refund.id,
-                    books=payments.books_of(due.provider, due.account_id),
-                    currency=refund.currency,
-                    amount_minor=refund.amount_minor,
-                    is_test=due.is_test,
-                ),
-            )
-        await hit("refund.before_commit")
-        return moved[refund_id].state if refund_id in moved else None
-
-    async def send_due(self, most: int = 50) -> int:
-        """Ask for refunds that are not decided and have waited long enough; how many."""
-        async with self._database.reading() as reader:
-            due = await payments.due_refunds(reader, self._clock.now(), most)
-        for one in due:
-            await self._send(one)
-        return len(due)
+        done = {one.id for one in moved.values() if one.state is RefundState.DONE}
+        by_id = {one.due.refund.id: one.due for one in said}
+        await ledger.post(tx, [transfer for refund_id in done for transfer in _refunded(by_id[refund_id])])
+        return [
+            _Moved(moved[one.due.refund.id].state if one.due.refund.id in moved else None) for one in said
+        ]
 
     async def send_again(
         self, actor: Actor, organiser_id: UUID, code: str, refund_id: UUID
@@ -155,19 +223,7 @@ class Refunding:
             return order
         if order.state != orders.OrderState.PAID:
             raise orders.OrderNotPaid
-        lines = (await orders.lines(tx, [order.id]))[order.id]
-        rest = (await rest_of(tx, [order], {order.id: lines}))[order.id]
-        owed = Owed(order, cause=reason, cause_id=order.id, reason=reason, parts=rest)
-        posted = await give_back(tx, self._accounts, [owed], now=self._clock.now(), actor=actor)
-        await orders.mark_cancelled(tx, [order.id], orders.OrderState.PAID, reason)
-        await tickets.cancel(tx, [order.id])
-        await orders.count_orders(tx, [order], {order.id: lines}, again=False)
-        await inventory.return_many(tx, [order.hold_id])
-        fact = orders.OrderCancelled(
-            subject_id=order.id, organiser_id=order.organiser_id, event_id=order.event_id, reason=reason
-        )
-        await journal.announce(tx, [fact], actor)
-        await ledger.post(tx, posted)
+        await end_orders(tx, self._accounts, [order], reason, now=self._clock.now(), actor=actor)
         return await orders.by_id(tx, order.id)
 
 
