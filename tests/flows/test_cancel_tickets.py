@@ -10,8 +10,11 @@ from sqlalchemy import text
 
 from admitone import inventory, ledger, orders, payments, tickets
 from admitone.assembly import Assembly
+from admitone.events import DiscountPlan, EventPrices
 from admitone.flows.admit import ScanIn
 from admitone.flows.cancel_tickets import CreditNotOffered, NoteTooLong, ReversalExists, SumChanged
+from admitone.flows.order_wish import OrderWish
+from admitone.flows.purchase import HoldWish
 from admitone.flows.refund_policy import Chosen, record_of
 from admitone.flows.reversal_plan import (
     AskTheOrganiser,
@@ -31,6 +34,7 @@ from admitone.values.actor import Actor
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Forbidden, Unauthenticated
 from tests.support.onsale import FREE, PAID, OnSale, buy, must_hold, place, put_on_sale
+from tests.support.pricey import add_donation, reprice
 
 FULL = record_of(Chosen("full", days=7, with_fees=True))
 FEE: dict[str, Any] = {"fee_bps": 0, "fee_fixed_minor": 100, "tax_bps": 1900}
@@ -340,3 +344,39 @@ async def test_reports_count_what_is_left(assembly: Assembly) -> None:
     assert event.revenue_minor == 3 * 2600
     assert about is not None
     assert about.lines[0].left == 3
+
+
+async def test_units_of_one_type_give_back_what_each_was_paid_with_and_a_gift_stays(
+    assembly: Assembly,
+) -> None:
+    show = await put_on_sale(assembly, PAID, refund_policy=FULL, fee_bps=500, tax_bps=1900)
+    gift = await add_donation(assembly, show)
+    third = DiscountPlan(kind="some_free", label="3 for 2", take=3, pay=2)
+    await reprice(assembly, show, EventPrices(discounts=(third,)))
+    wish = HoldWish(show.event_id, ((show.types[0], 3), (gift, 1)), chosen=((gift, 700),))
+    held = await assembly.purchase.hold(wish)
+    order = await assembly.purchase.place(OrderWish(held.hold_id, "ada@example.org", "Ada Obi"))
+    await assembly.payment.pay(order.id, "sandbox:push")
+    async with assembly.database.reading() as reader:
+        ids = [one.id for one in await tickets.by_order(reader, order.id)]
+        lines = {line.id: line for line in await orders.lines_of(reader, order.id)}
+        paid = {
+            one.id: lines[one.order_line_id].unit_total_minor
+            for one in await tickets.by_order(reader, order.id)
+        }
+    assert sorted(paid.values())[0] == 0
+    flow = assembly.money.cancel_tickets
+    for ticket_id in ids:
+        done = await flow.cancel(order.id, [ticket_id], uuid7())
+        assert done.reversal.total_minor == paid[ticket_id]
+    # The gift is still there: the order goes on without a ticket.
+    assert done.order.state == "paid"
+    left = await flow.left(order.id)
+    assert left.total_minor == order.total_minor - sum(paid.values())
+    await must_hold(assembly.database)
+    whole = RefundWish(amount_minor=left.total_minor, cancels=False)
+    await flow.refund(show.owner, show.organiser_id, order.code, whole, uuid7())
+    async with assembly.database.reading() as reader:
+        refunds = await payments.refunds_of(reader, [order.id])
+    assert sum(one.amount_minor for one in refunds) == order.total_minor
+    await must_hold(assembly.database)
