@@ -25,7 +25,7 @@ class TypePrices:
 
     - `is_chosen`: the buyer says what to pay, from `least_minor` to `most_minor` (None: no end); the type's price is
       then what is suggested. Donations are always chosen.
-    - `tax_bps` and `tax_name`: a tax of its own, None the event's.
+    - `tax_bps` and `tax_name`: a tax of its own; None the event's, or for a donation none.
     - `needs_tickets`: an add-on that is sold at most so many times per ticket of `needs_type_ids` (none named: any).
     - `is_locked`: nobody sees it until a promo code unlocks it.
     """

@@ -7,6 +7,7 @@ from admitone import pricing
 from admitone.events.offers import Offer, OfferedType
 from admitone.events.prices import DiscountPlan, FeePlan
 from admitone.pricing import (
+    NO_TAX,
     AutomaticDiscount,
     Bundle,
     Fee,
@@ -38,9 +39,10 @@ def price_rules(offer: Offer) -> PriceRules:
 
 
 def _type(offer: Offer, one: OfferedType) -> pricing.OfferedType:
-    prices, tax = one.prices, offer.tax
+    # What is given buys nothing, so it has no tax unless the organiser names one.
+    prices, tax = one.prices, NO_TAX if one.kind == "donation" else offer.tax
     if prices.tax_bps is not None:
-        tax = TaxRule(prices.tax_bps, tax.mode, prices.tax_name or tax.name)
+        tax = TaxRule(prices.tax_bps, offer.tax.mode, prices.tax_name or offer.tax.name)
     is_chosen = prices.is_chosen or one.kind == "donation"
     needs = prices.needs_tickets
     return pricing.OfferedType(

@@ -133,7 +133,7 @@ def basket_lines(priced: PricedBasket) -> tuple[PriceLine, ...]:
             one.label,
             "Free" if one.kind in ("item", "total") and not one.minor else money(one.minor),
             one.kind,
-            money(one.was_minor) if one.was_minor > one.minor else "",
+            money(one.was_minor) if one.was_minor > max(one.minor, 0) else "",
             one.note,
         )
         for one in rows

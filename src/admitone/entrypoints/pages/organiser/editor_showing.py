@@ -103,8 +103,12 @@ def editor_view(
         money=part("money", _money(details)),
         prices=part("prices", event_prices),
         prices_open=not editor_prices.is_simple(details.prices),
-        type_names=tuple((str(one.offered.id), one.offered.name) for one in opened.types),
-        discount_rows=editor_prices.rows_of(editor_prices.discount_rows(sent_or(sent, "prices", event_prices))),
+        type_names=tuple(
+            (str(one.offered.id), one.offered.name) for one in opened.types if one.offered.kind != "donation"
+        ),
+        discount_rows=editor_prices.rows_of(
+            editor_prices.discount_rows(sent_or(sent, "prices", event_prices))
+        ),
         bundle_rows=editor_prices.rows_of(editor_prices.bundle_rows(sent_or(sent, "prices", event_prices))),
         site_fee_words=_site_fee_words(details),
         look=part("look", {"accent": details.accent, "poster_style": details.poster_style}),
