@@ -1,5 +1,6 @@
 """Every paid order has its document, and what goes back of it a credit note, whatever order the facts come in."""
 
+import functools
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,7 +57,8 @@ class Bought:
 
 
 async def bought(site: Assembly, quantity: int = 2, *, complete: bool = True, **details: object) -> Bought:
-    show = await put_on_sale(site, PAID, FREE, **({"refund_policy": FULL, **FEE} | details))
+    given = {"refund_policy": FULL, **FEE} | details
+    show = await put_on_sale(site, PAID, FREE, **given)  # type: ignore[arg-type]
     if complete:
         await site.money.invoicing.save_seller(show.owner, seller(show.organiser_id))
     return await another(site, show, quantity)
@@ -160,11 +162,10 @@ async def test_a_cancelled_event_credits_all_its_orders_in_a_few_transactions(as
     every = [first, *[await another(assembly, first.show) for _ in range(4)]]
     await follow_all(assembly)
     for one in every:
-        await assembly.database.run(
-            lambda tx, one=one: assembly.refunding.undo(
-                tx, one.order.id, reason="event_cancelled", actor="system"
-            )
+        undo = functools.partial(
+            assembly.refunding.undo, order_id=one.order.id, reason="event_cancelled", actor="system"
         )
+        await assembly.database.run(undo)
     async with assembly.database.reading() as reader:
         fact_id = (
             await reader.execute(text("SELECT min(id) FROM journal_fact WHERE kind = 'orders.cancelled'"))

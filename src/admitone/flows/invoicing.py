@@ -6,7 +6,7 @@ any number of times. Causes: `sale:<order>`, `reversal:<reversal>` (a part went 
 left of it went back), `corrected:<invoice>` and `withdrawn:<invoice>` (the buyer's address was wrong).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -105,7 +105,7 @@ class Invoicing:
         return await self._database.run(story)
 
     async def save_seller(self, actor: Actor, seller: Seller) -> Seller:
-        """Who an organiser is on documents from now on. Raises `Forbidden`, and `Problems` as `invoices.save_seller`."""
+        """Who an organiser is on documents from now on. Raises `Forbidden`; `Problems` as `invoices.save_seller`."""
         accounts.permit(actor, Action.MANAGE_ORGANISER, seller.organiser_id)
         return await self._database.run(lambda tx: invoices.save_seller(tx, seller))
 
@@ -231,13 +231,3 @@ def _credit(
 ) -> Draft:
     content = invoices.credit_note(invoice, sold, issued_on=one.day(now), payment=Payment(words))
     return draft_of(one, cause, content, now, cancels_id=invoice.id)
-
-
-def live_by_order(documents: Mapping[UUID, Sequence[Document]]) -> dict[UUID, Document]:
-    """The document of each sale that counts: its newest invoice, else its receipt."""
-    found: dict[UUID, Document] = {}
-    for order_id, mine in documents.items():
-        for one in mine:
-            if one.content.kind != "credit_note":
-                found[order_id] = one
-    return found

@@ -18,7 +18,7 @@ from admitone.invoices.content import (
     TaxCategory,
     TaxSum,
 )
-from admitone.invoices.issuing import Draft, issue, of_orders, read
+from admitone.invoices.issuing import Draft, issue, of_orders, read, read_many
 from admitone.invoices.refusals import (
     BadCountry,
     BadIban,
@@ -34,7 +34,14 @@ from admitone.invoices.refusals import (
 )
 from admitone.invoices.renderings.pdf import render_pdf
 from admitone.invoices.renderings.xml import misfit, render_xml
-from admitone.invoices.sellers import Seller, save_seller, seller_of, valid_country, valid_vat_id
+from admitone.invoices.sellers import (
+    Seller,
+    is_in_vat_area,
+    save_seller,
+    seller_of,
+    valid_country,
+    valid_vat_id,
+)
 
 __all__ = [
     "BadCountry",
@@ -63,10 +70,12 @@ __all__ = [
     "TooManyLines",
     "credit_note",
     "invoice",
+    "is_in_vat_area",
     "issue",
     "misfit",
     "of_orders",
     "read",
+    "read_many",
     "receipt",
     "render_pdf",
     "render_xml",

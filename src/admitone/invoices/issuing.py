@@ -51,6 +51,26 @@ class Draft:
         parts = ("TEST" if self.is_test else "", self.prefix, _LETTERS[self.content.kind])
         return "-".join(part for part in parts if part)
 
+    def numbered(self, number: int) -> Document:
+        """The document it becomes with this number; also for a sample that is shown and never kept."""
+        key = self.counter
+        return Document(
+            id=self.id,
+            cause=self.cause,
+            organiser_id=self.organiser_id,
+            kind=key.kind,
+            series=self.series,
+            year=key.year,
+            number=number,
+            number_text=f"{self.series}-{key.year}-{number:0{_DIGITS}}",
+            order_id=self.order_id,
+            refund_id=self.refund_id,
+            cancels_id=self.cancels_id,
+            issued_at=self.issued_at,
+            is_test=self.is_test,
+            content=self.content,
+        )
+
 
 async def issue(tx: Transaction, drafts: Sequence[Draft]) -> list[Document]:
     """Write the documents, in the order asked; one whose cause has its document already gives that one.
@@ -82,32 +102,12 @@ async def _write(
     documents = []
     for draft in drafts:
         moved[draft.counter] = number = moved.get(draft.counter, last[draft.counter]) + 1
-        documents.append(_document(draft, number))
+        documents.append(draft.numbered(number))
     if not await store.insert(tx, documents):
         # The same cause in two years at once: New Year's night. Their counters are two, so neither waited.
         raise RunAgain
     await store.move_counters(tx, moved)
     return {document.id: document for document in documents}
-
-
-def _document(draft: Draft, number: int) -> Document:
-    key = draft.counter
-    return Document(
-        id=draft.id,
-        cause=draft.cause,
-        organiser_id=draft.organiser_id,
-        kind=key.kind,
-        series=draft.series,
-        year=key.year,
-        number=number,
-        number_text=f"{draft.series}-{key.year}-{number:0{_DIGITS}}",
-        order_id=draft.order_id,
-        refund_id=draft.refund_id,
-        cancels_id=draft.cancels_id,
-        issued_at=draft.issued_at,
-        is_test=draft.is_test,
-        content=draft.content,
-    )
 
 
 async def _refuse_too_much(tx: Transaction, drafts: Sequence[Draft]) -> None:
@@ -132,6 +132,11 @@ async def read(reader: Reader, document_id: UUID) -> Document:
     if document_id not in found:
         raise DocumentNotFound
     return found[document_id]
+
+
+async def read_many(reader: Reader, document_ids: Collection[UUID]) -> dict[UUID, Document]:
+    """Those of these documents that exist, by id."""
+    return await store.by_ids(reader, document_ids)
 
 
 async def of_orders(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, list[Document]]:

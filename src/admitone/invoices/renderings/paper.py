@@ -126,7 +126,9 @@ def _sums(content: Content) -> list[list[str]]:
     )
     found.append(said("Total credited" if is_credit else "Total", content.gross_minor))
     if paid_minor:
-        found.append(said("Refunded" if is_credit else "Paid", paid_minor))
+        # A credit note that was settled on no day is of an invoice written anew: no money moved.
+        settled = "Refunded" if content.payment.paid_on else "Settled"
+        found.append(said(settled if is_credit else "Paid", paid_minor))
     if content.kind == "invoice" or (is_credit and content.due_minor):
         found.append(said("Still to be refunded" if is_credit else "To be paid", content.due_minor))
     return found
