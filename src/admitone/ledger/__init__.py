@@ -5,6 +5,15 @@ transfers are never changed; a guarded account never goes below zero; balances e
 """
 
 from admitone.ledger.chart import AccountName, clearing, credit
+from admitone.ledger.mirroring import (
+    Books,
+    dispute_held,
+    dispute_won,
+    disputed_taken,
+    fee_kept,
+    left_to_bank,
+    refund_by_dispute,
+)
 from admitone.ledger.posting import (
     NewTransfer,
     Parts,
@@ -25,6 +34,7 @@ from admitone.ledger.store import balance, balances, post
 
 __all__ = [
     "AccountName",
+    "Books",
     "NewTransfer",
     "Parts",
     "balance",
@@ -36,8 +46,14 @@ __all__ = [
     "credit_set_aside",
     "deposit",
     "deposit_owed",
+    "dispute_held",
+    "dispute_won",
+    "disputed_taken",
+    "fee_kept",
     "gift",
+    "left_to_bank",
     "post",
+    "refund_by_dispute",
     "refunded",
     "sale",
     "sale_of_deposits",

@@ -26,6 +26,11 @@ def clearing(books: str) -> AccountName:
     return AccountName(f"clearing:{books}")
 
 
+def bank(books: str) -> AccountName:
+    """What a provider has paid out by itself to the bank account of whoever owns the account: here, the site."""
+    return AccountName(f"bank:{books}")
+
+
 def organiser_pending(organiser_id: UUID) -> AccountName:
     """What an organiser has earned through the site's accounts and cannot be paid out yet."""
     return AccountName(f"organiser:{organiser_id}:pending", organiser_id)
@@ -71,6 +76,8 @@ PAYOUTS_IN_TRANSIT = AccountName("payouts_in_transit", guard="debits<=credits")
 # What providers keep of each payment.
 PROCESSING_COSTS = AccountName("costs:processing")
 DISPUTE_LOSSES = AccountName("losses:dispute")
+# Disputed money: held from the organiser, less what the provider has taken already. Zero when all is decided.
+DISPUTES = AccountName("disputes")
 # What is over when money is split or converted: a few minor units either way.
 ROUNDING = AccountName("rounding")
 # Gifts handed out without anybody having paid for them.

@@ -64,6 +64,7 @@ from admitone.payments.books.store import (
     Run,
     connected_accounts,
     keep_opening,
+    last_balances,
     open_attempts,
     open_refunds,
     to_reconcile,
@@ -175,6 +176,7 @@ from admitone.payments.roles import (
     Mirrored,
     Movement,
     MovementKind,
+    Roles,
 )
 from admitone.payments.store import Moved, NewAttempt
 
@@ -268,6 +270,7 @@ __all__ = [
     "RefundStatus",
     "RefundTooMuch",
     "RefundWanted",
+    "Roles",
     "Run",
     "Sending",
     "SentAlready",
@@ -310,6 +313,7 @@ __all__ = [
     "keep_opening",
     "keep_ref",
     "known_to_books",
+    "last_balances",
     "lock_many",
     "mark_sent",
     "name_receiver",

@@ -38,7 +38,8 @@ from admitone.payments.providers.sandbox.bank import (
     PaymentNotFound,
     PaymentState,
 )
-from admitone.payments.roles import NO_ROLES
+from admitone.payments.providers.sandbox.books import SandboxBooks
+from admitone.payments.roles import Roles
 from admitone.plumbing.database import require_no_transaction
 
 log = structlog.get_logger(__name__)
@@ -103,11 +104,11 @@ class SandboxProvider:
     name = "sandbox"
     methods = METHODS
     capabilities = CAPABILITIES
-    roles = NO_ROLES
 
     def __init__(self, bank: Bank, origin: str) -> None:
         self._bank = bank
         self._origin = origin.rstrip("/")
+        self.roles = Roles(mirrored=SandboxBooks(bank.database))
         self._faults: dict[str, deque[Fault]] = {}
 
     def suffer(self, faults: Faults) -> None:
