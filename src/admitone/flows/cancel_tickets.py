@@ -187,6 +187,18 @@ class CancelTickets:
 
         return await self._database.run(story)
 
+    async def refund_within(
+        self, tx: Transaction, order: orders.OrderRow, wish: RefundWish, reversal_id: UUID, *, actor: str
+    ) -> Reversed:
+        """`refund` in the transaction of a caller who has locked the order and may do so. Raises as `plan_refund`."""
+        self._check(wish)
+        made = _Made(reversal_id, ORGANISER, actor, wish.note.strip(), None)
+
+        async def plan(tx: Transaction, order: orders.OrderRow) -> Plan:
+            return await plan_refund(tx, order, wish)
+
+        return await self._reverse(tx, order.id, made, plan)
+
     def _check(self, wish: RefundWish) -> None:
         if wish.to == "credit" and self._give_credit is None:
             raise CreditNotOffered(field="to")
@@ -268,8 +280,6 @@ async def _kill(tx: Transaction, plan: Plan) -> None:
     if await checkin.admitted_among(tx, ids):
         raise TicketUsed
     await orders.count_units_down(tx, plan.order, plan.by_type())
-    if plan.ends_order:
-        await promo_codes.give_back(tx, [plan.order])
 
 
 async def _give_places_back(tx: Transaction, plan: Plan) -> None:

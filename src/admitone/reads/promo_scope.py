@@ -1,10 +1,12 @@
 """What an organiser's promo codes can be about: their events and the ticket types of those."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from admitone.plumbing.database import Reader
 
@@ -72,6 +74,19 @@ _TYPES = text(
 )
 
 
+def _event(row: Row[Any], types: Sequence[ScopeType]) -> ScopeEvent:
+    return ScopeEvent(
+        id=row.id,
+        slug=row.slug,
+        title=row.title,
+        state=row.state,
+        currency=row.currency,
+        zone=row.zone,
+        starts_at=row.starts_at,
+        types=tuple(types),
+    )
+
+
 async def promo_scope(reader: Reader, organiser_id: UUID) -> PromoScope:
     """Everything of this organiser's that a code can name. Donations are never discounted."""
     asked = {"organiser_id": organiser_id}
@@ -79,4 +94,4 @@ async def promo_scope(reader: Reader, organiser_id: UUID) -> PromoScope:
     for row in await reader.execute(_TYPES, asked):
         types.setdefault(row.event_id, []).append(ScopeType(row.id, row.name, row.is_locked))
     found = (await reader.execute(_EVENTS, asked)).all()
-    return PromoScope(tuple(ScopeEvent(*row._tuple(), tuple(types.get(row.id, ()))) for row in found))
+    return PromoScope(tuple(_event(row, types.get(row.id, ())) for row in found))
