@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from admitone.assembly.ground import Ground
+from admitone.flows.bulk_runs import BulkRuns
+from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.cancel_tickets import CancelTickets
 from admitone.flows.invoicing import Invoicing
 from admitone.flows.money_to_send import MoneyToSend
@@ -22,6 +24,7 @@ class MoneyFlows:
     """Everything about money that pages, REST, chores and reactions reach for."""
 
     cancel_tickets: CancelTickets
+    bulk_runs: BulkRuns
     invoicing: Invoicing
     received_money: ReceivedMoney
     money_to_send: MoneyToSend
@@ -31,10 +34,12 @@ class MoneyFlows:
     reconciling: Reconciling
 
 
-def money_flows(ground: Ground) -> MoneyFlows:
+def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
     """Build them."""
+    cancel_tickets = CancelTickets(ground.database, ground.clock, ground.payment_accounts)
     return MoneyFlows(
-        cancel_tickets=CancelTickets(ground.database, ground.clock, ground.payment_accounts),
+        cancel_tickets=cancel_tickets,
+        bulk_runs=BulkRuns(ground.database, ground.clock, cancelling, cancel_tickets),
         invoicing=Invoicing(ground.database, ground.clock),
         received_money=ReceivedMoney(
             ground.database, ground.clock, ground.payment_accounts, ground.settlement
@@ -65,4 +70,7 @@ def money_reactions(money: MoneyFlows) -> Mapping[str, React]:
 
 def money_asking(money: MoneyFlows) -> Mapping[str, React]:
     """Who asks when a provider spoke of something else than a payment, by `payments.About`."""
-    return {About.ACCOUNT: money.payment_setup.provider_spoke}
+    return {
+        About.ACCOUNT: money.payment_setup.provider_spoke,
+        About.REFUND: money.reconciling.refund_spoken_of,
+    }

@@ -37,6 +37,11 @@ app.command(
     help="Look for broken promises; none is expected.",
 )
 app.command(
+    "admitone.entrypoints.commands.reconcile:reconcile",
+    name="reconcile",
+    help="Hold providers' books against ours, now.",
+)
+app.command(
     "admitone.entrypoints.commands.care:parked", name="parked", help="Reactions that were set aside, and why."
 )
 app.command(

@@ -20,6 +20,7 @@ from admitone.flows.reconcile_cases import cases_of
 from admitone.flows.refund import Refunding
 from admitone.flows.settlement import Settlement
 from admitone.payments import Case, OpenAccount, Outcome, Run, Status
+from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.reads.provider_mirror import Mirror, MirrorLine, provider_mirror
 from admitone.values.actor import Action, Actor
@@ -104,6 +105,18 @@ class Reconciling:
             mine = await payments.accounts_of(reader, organiser_id)
         done = [await self._run_quietly(one.id) for one in mine]
         return [one for one in done if one is not None]
+
+    async def refund_spoken_of(self, entry: journal.Entry) -> None:
+        """A provider spoke of a refund, by its own name for it or for the payment: every undecided one it may be about
+        is asked about.
+        """
+        fact = entry.read_as(payments.ProviderSpoke)
+        async with self._database.reading() as reader:
+            ids = await payments.open_refunds(reader, fact.account_id, ref=fact.provider_ref)
+            # Its name there may not be known here yet: the answer that carries it was lost, or is on its way.
+            ids = ids or await payments.unnamed_refunds(reader, fact.account_id)
+        for refund_id in ids:
+            await self._refunding.ask_now(refund_id)
 
     async def _run_quietly(self, account_id: UUID) -> Reconciled | None:
         try:

@@ -68,6 +68,7 @@ from admitone.payments.books.store import (
     open_attempts,
     open_refunds,
     to_reconcile,
+    unnamed_refunds,
 )
 from admitone.payments.books.store import explain as explain_lines
 from admitone.payments.books.store import keep as keep_lines
@@ -342,6 +343,7 @@ __all__ = [
     "store_notices",
     "to_reconcile",
     "unexplained_lines",
+    "unnamed_refunds",
     "want_again",
     "want_refunds",
 ]

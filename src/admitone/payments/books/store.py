@@ -252,6 +252,14 @@ _TO_RECONCILE = text(
     ORDER BY account.id LIMIT :most
     """
 )
+_UNNAMED_REFUNDS = text(
+    """
+    SELECT refund.id FROM payments_refund AS refund JOIN payments_attempt AS attempt ON attempt.id = refund.attempt_id
+    WHERE attempt.account_id = :account_id AND refund.state IN ('wanted', 'unknown') AND refund.provider_ref IS NULL
+        AND refund.asked > 0
+    ORDER BY refund.ask_at LIMIT :most
+    """
+)
 NOBODY = UUID(int=0)
 
 
@@ -274,6 +282,12 @@ async def open_refunds(
     """
     params = {"account_id": account_id, "after": after, "most": most, "payment_ref": ref}
     return list((await reader.execute(_OPEN_REFUNDS, params)).scalars())
+
+
+async def unnamed_refunds(reader: Reader, account_id: UUID, most: int = 20) -> list[UUID]:
+    """Undecided refunds that were asked for and whose name at the provider is not known, longest waiting first."""
+    params = {"account_id": account_id, "most": most}
+    return list((await reader.execute(_UNNAMED_REFUNDS, params)).scalars())
 
 
 async def to_reconcile(
