@@ -131,10 +131,7 @@ def editor_view(
         countries=_countries(details.country),
         currencies=currency_options(details.currency),
         accents=ACCENTS,
-        styles=tuple(
-            StyleChoice(style, style.capitalize(), links.poster(event.slug, details.accent, style))
-            for style in events.POSTER_STYLES
-        ),
+        styles=_styles(event.slug, details.accent),
         poster_url=poster_of(event),
         price_unit=formats.money_style(details.currency).prefix or currencies.typed_unit(details.currency),
         price_example=currencies.major_text(details.currency, _example_minor(details.currency)),
@@ -146,6 +143,13 @@ def editor_view(
         steps=steps_of(whose, event, opened.types),
         publish_errors=publish_errors or {},
         holders_words=holders_words(opened.holders) if opened.holders else "",
+    )
+
+
+def _styles(slug: str, accent: str) -> tuple[StyleChoice, ...]:
+    return tuple(
+        StyleChoice(style, style.capitalize(), links.poster(slug, accent, style))
+        for style in events.POSTER_STYLES
     )
 
 
