@@ -6,6 +6,7 @@ from tests.support.sample_editor_views import editor_views
 from tests.support.sample_event_views import event_views
 from tests.support.sample_order_views import checkout_views, order_views
 from tests.support.sample_organiser_views import organiser_views
+from tests.support.sample_payment_views import payment_views
 from tests.support.sample_people_views import letter_views, people_views, word_views
 from tests.support.sample_refund_views import refund_views
 from tests.support.sample_write_views import write_views
@@ -18,6 +19,7 @@ def all_views() -> dict[str, View]:
         **checkout_views(),
         **order_views(),
         **people_views(),
+        **payment_views(),
         **letter_views(),
         **word_views(),
         **door_views(),

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from admitone.entrypoints.pages.account import routes as account_pages
 from admitone.entrypoints.pages.checkin import guests as checkin_guest_pages
 from admitone.entrypoints.pages.checkin import routes as checkin_pages
+from admitone.entrypoints.pages.checkin import unpaid as checkin_unpaid_pages
 from admitone.entrypoints.pages.checkout import routes as checkout_pages
 from admitone.entrypoints.pages.events import routes as event_pages
 from admitone.entrypoints.pages.give_back import routes as give_back_pages
@@ -21,6 +22,7 @@ from admitone.entrypoints.pages.organiser import write_routes as organiser_write
 from admitone.entrypoints.pages.organiser_orders import part_routes as part_refund_pages
 from admitone.entrypoints.pages.organiser_orders import routes as organiser_order_pages
 from admitone.entrypoints.pages.pay import routes as pay_pages
+from admitone.entrypoints.pages.payments import routes as payments_pages
 from admitone.entrypoints.pages.problems import routes as problem_pages
 from admitone.entrypoints.pages.prose import routes as prose_pages
 from admitone.entrypoints.pages.register import routes as register_pages
@@ -28,6 +30,7 @@ from admitone.entrypoints.pages.sandbox import routes as sandbox_pages
 from admitone.entrypoints.pages.sign_in import routes as sign_in_pages
 from admitone.entrypoints.pages.team import routes as team_pages
 from admitone.entrypoints.pages.tickets import routes as ticket_pages
+from admitone.entrypoints.pages.transfers import routes as transfer_pages
 from admitone.entrypoints.rest import (
     events,
     health,
@@ -38,6 +41,7 @@ from admitone.entrypoints.rest import (
     organiser_letters,
     organiser_orders,
     organisers,
+    payment_accounts,
     people,
     reversals,
     scans,
@@ -60,6 +64,7 @@ API: Final[tuple[APIRouter, ...]] = (
     sign_in_links.router,
     people.router,
     organisers.router,
+    payment_accounts.router,
 )
 """Under /api/v1, each refusing requests that another site made with somebody's cookies."""
 
@@ -75,12 +80,14 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     organiser_write_pages.router,
     checkin_pages.router,
     checkin_guest_pages.router,
+    checkin_unpaid_pages.router,
     checkout_pages.router,
     order_pages.router,
     give_back_pages.router,
     pay_pages.router,
     ticket_pages.router,
     organiser_order_pages.router,
+    transfer_pages.router,
     part_refund_pages.router,
     prose_pages.router,
     mailbox_pages.router,
@@ -90,5 +97,6 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     link_pages.router,
     account_pages.router,
     team_pages.router,
+    payments_pages.router,
 )
 """Pages, webhooks, health."""

@@ -113,6 +113,11 @@ def order_names(token: str) -> str:
     return f"{order(token)}/names"
 
 
+def order_documents(token: str) -> str:
+    """Invoices and receipts. An id and `.pdf` or `.xml` behind it: a file. POST: another address."""
+    return f"{order(token)}/documents"
+
+
 def pay(token: str) -> str:
     return f"{order(token)}/pay"
 
@@ -146,6 +151,54 @@ def team(slug: str) -> str:
     return f"{organiser(slug)}/team"
 
 
+def payments(slug: str) -> str:
+    return f"{organiser(slug)}/payments"
+
+
+def payment_add(slug: str, provider: str, mode: str) -> str:
+    return f"{payments(slug)}/add/{provider}/{mode}"
+
+
+def payment_connect(slug: str, provider: str, mode: str) -> str:
+    """An account under the site's own is begun here; `payment_connected` is where its owner comes back."""
+    return f"{payments(slug)}/connect/{provider}/{mode}"
+
+
+def payment_connected(slug: str, provider: str, mode: str) -> str:
+    return f"{payments(slug)}/connected/{provider}/{mode}"
+
+
+def payment_mode(slug: str) -> str:
+    return f"{payments(slug)}/mode"
+
+
+def payment_account(slug: str, account_id: str, verb: str) -> str:
+    """`keys` is a form; `look`, `pause`, `resume` and `close` are posted to."""
+    return f"{payments(slug)}/{account_id}/{verb}"
+
+
+def payment_sites_own(slug: str, provider: str, mode: str, verb: str) -> str:
+    """POST `use` or `leave`: the site's own account with this provider."""
+    return f"{payments(slug)}/sites/{provider}/{mode}/{verb}"
+
+
+def transfers(slug: str) -> str:
+    """Money that came by bank transfer."""
+    return f"{organiser(slug)}/transfers"
+
+
+def invoices(slug: str, part: str = "") -> str:
+    """An organiser's invoices. `part`: nothing, `details`, `preview.pdf`, `list.csv`, `files.zip`, `<id>.pdf`."""
+    path = f"{organiser(slug)}/invoices"
+    return f"{path}/{part}" if part else path
+
+
+def reports(slug: str, part: str = "") -> str:
+    """An organiser's reports. `part`: nothing, or `ledger/<form>`."""
+    path = f"{organiser(slug)}/reports"
+    return f"{path}/{part}" if part else path
+
+
 def managed_event(slug: str, event_id: str, part: str = "") -> str:
     """An event as its organiser sees it. `part`: nothing, `edit`, `orders`, `orders/<code>`."""
     path = f"{organiser(slug)}/events/{event_id}"
@@ -163,6 +216,11 @@ def checkin_door(event_id: str) -> str:
 def checkin_guests(event_id: str) -> str:
     """The list of everybody who is expected."""
     return f"/checkin/{event_id}/guests"
+
+
+def checkin_unpaid(event_id: str) -> str:
+    """Who pays at the door and has not yet."""
+    return f"/checkin/{event_id}/unpaid"
 
 
 def checkin_scan(event_id: str) -> str:

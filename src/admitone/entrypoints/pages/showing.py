@@ -28,8 +28,8 @@ def order_state(state: str, total_minor: int) -> State:
     return _FREE if state == "paid" and not total_minor else ORDER_STATES[state]
 
 
-def summary_of(about: OrderDocuments | MyOrder) -> EventSummary:
-    """The event of an order."""
+def summary_of(about: OrderDocuments | MyOrder, *, is_test: bool = False) -> EventSummary:
+    """The event of an order, which may have been sold for play money."""
     return EventSummary(
         title=about.event_title,
         url=links.event(about.slug),
@@ -38,6 +38,7 @@ def summary_of(about: OrderDocuments | MyOrder) -> EventSummary:
         place=place_words(about.venue_name, about.city),
         poster_url=links.poster(about.slug, about.accent, about.poster_style),
         accent=about.accent,
+        is_test=is_test,
     )
 
 
@@ -52,6 +53,7 @@ def summary_of_event(event: events.StoredEvent) -> EventSummary:
         place=place_words(about.venue_name, about.city),
         poster_url=links.poster(event.slug, about.accent, about.poster_style),
         accent=about.accent,
+        is_test=event.is_test,
     )
 
 

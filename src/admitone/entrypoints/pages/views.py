@@ -42,7 +42,7 @@ class EventCard:
 @dataclass(frozen=True, slots=True)
 class EventSummary:
     """The event beside a checkout, an order or a ticket. `when` names the zone: "Fri 12 March, 19:30 Lagos time".
-    `accent` is one of posters.ACCENTS.
+    `accent` is one of posters.ACCENTS. `is_test`: sold for play money, which the page then says.
     """
 
     title: str
@@ -52,6 +52,7 @@ class EventSummary:
     place: str
     poster_url: str
     accent: str = "ultra"
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def event_view(one: EventPage, asked: Asked) -> EventView:
         money=formats.money_style(details.currency),
         json_ld=_json_ld(one, url, asked.site_url + poster),
         is_online=details.online_url is not None,
+        is_test=found.is_test,
         map_url=_map_url(details),
         manage_url=asked.manage_url,
     )

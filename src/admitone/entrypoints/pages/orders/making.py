@@ -1,10 +1,11 @@
 """Makes the order's view, and that of one ticket."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from markupsafe import Markup
 
-from admitone import payments, tickets
+from admitone import orders, payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView
@@ -52,7 +53,7 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
         badge=order_state(order.state, order.total_minor),
         headline="This event was called off." if is_off else _HEADLINES[order.state],
         lead=_lead(found, now),
-        event=summary_of(about),
+        event=summary_of(about, is_test=order.is_test),
         buyer_name=order.name,
         email=order.email,
         placed_words=formats.stamp(order.placed_at, about.zone),
@@ -82,7 +83,7 @@ def give_up_view(token: str, found: OrderPage) -> GiveUpView:
     return GiveUpView(
         event=summary_of(found.about),
         code=found.order.code,
-        lines_words=", ".join(f"{line.quantity} × {line.name}" for line in found.lines),
+        lines_words=", ".join(f"{quantity} × {name}" for name, quantity in together(found.lines)),
         post_url=links.order_cancel(token),
         back_url=links.pay(token),
     )
@@ -148,7 +149,7 @@ def ticket_state(found: OrderPage, held: HeldTicket, now: datetime) -> tuple[str
 def number_words(found: OrderPage, at: int) -> str:
     """`1 of 2`, counted among the tickets of its type in the order, as the door counts."""
     held = found.tickets[at]
-    return f"{held.ticket.unit} of {held.units}"
+    return f"{held.unit} of {held.units}"
 
 
 def qr_of(needs: Assembly, found: OrderPage, held: HeldTicket) -> tuple[str, Markup]:
@@ -176,3 +177,11 @@ def _ticket(needs: Assembly, found: OrderPage, at: int, now: datetime) -> OrderT
         state=state,
         qr_svg=picture,
     )
+
+
+def together(lines: Iterable[orders.LineRow]) -> list[tuple[str, int]]:
+    """(name, quantity): tickets of one type at several prices are several lines, and one here."""
+    counted: dict[str, int] = {}
+    for line in lines:
+        counted[line.name] = counted.get(line.name, 0) + line.quantity
+    return list(counted.items())

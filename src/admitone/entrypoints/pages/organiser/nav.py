@@ -25,12 +25,15 @@ class EventNav:
 @dataclass(frozen=True, slots=True)
 class OrganiserNav:
     """The side bar. `others_url` leads to the list of organisers when this person works for several, else
-    empty.
+    empty. `is_test`: what this organiser sells is sold for play money.
     """
 
     organiser_name: str
     events_url: str
     team_url: str = ""
+    transfers_url: str = ""
     new_event_url: str = ""
     others_url: str = ""
     event: EventNav | None = None
+    payments_url: str = ""
+    is_test: bool = False

@@ -36,6 +36,7 @@ class Whose:
     slug: str
     name: str
     actor: Actor
+    is_test: bool = False
 
     def may(self, action: Action) -> bool:
         """May this member do that here?"""
@@ -50,7 +51,7 @@ async def find_organiser(reader: Reader, actor: Actor, slug: str) -> Whose:
     """The organiser with this address, for a member of it. Raises `OrganiserNotFound`, `Forbidden`."""
     found = await accounts.organiser_by_slug(reader, slug)
     accounts.permit(actor, Action.SEE_EVENTS, found.id)
-    return Whose(found.id, found.slug, found.name, actor)
+    return Whose(found.id, found.slug, found.name, actor, found.is_test)
 
 
 def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNav:
@@ -59,9 +60,12 @@ def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNa
         organiser_name=whose.name,
         events_url=links.organiser(whose.slug),
         team_url=links.team(whose.slug) if whose.may(Action.MANAGE_MEMBERS) else "",
+        transfers_url=links.transfers(whose.slug) if whose.may(Action.CHANGE_ORDERS) else "",
         new_event_url=links.organiser_new_event(whose.slug) if whose.may(Action.MANAGE_EVENTS) else "",
         others_url=links.ORGANISER if len(whose.actor.roles) > 1 else "",
         event=None if event is None else _event_nav(whose, event),
+        payments_url=links.payments(whose.slug) if whose.may(Action.MANAGE_PAYOUTS) else "",
+        is_test=whose.is_test,
     )
 
 

@@ -91,7 +91,9 @@ class Where:
 def nav_of(where: Where) -> OrganiserNav:
     """The side bar: what this member may open."""
     organiser = where.organiser
-    return organiser_nav(Whose(organiser.id, organiser.slug, organiser.name, where.actor), where.event)
+    return organiser_nav(
+        Whose(organiser.id, organiser.slug, organiser.name, where.actor, organiser.is_test), where.event
+    )
 
 
 def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:

@@ -7,6 +7,7 @@ from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.checkout.making import pay_methods
 from admitone.entrypoints.pages.orders.making import order_lines
+from admitone.entrypoints.pages.pay.by_hand import how_to_pay
 from admitone.entrypoints.pages.pay.view import ChooseMethodView, PayView
 from admitone.entrypoints.pages.showing import method_name, moment_words, summary_of
 from admitone.payments import AttemptState
@@ -42,14 +43,16 @@ def state_of(found: OrderPage) -> PayState:
         return "seen"
     if attempt.state is AttemptState.FAILED:
         return "expired" if found.order.is_due else "failed"
-    # An attempt whose money arrived belongs to a paid order; here it is on its way back.
-    return "expired" if attempt.state is AttemptState.PAID else "waiting"
+    return "waiting"
 
 
 def shown_attempt(found: OrderPage) -> payments.Attempt | None:
     """The attempt the page is about: one whose money is on its way before all others, else the newest."""
     seen = [one for one in found.attempts if one.state is AttemptState.SEEN]
-    candidates = seen or list(found.attempts)
+    # While an order waits, money that came is a part of its price or on its way back: the page is about the rest.
+    waits = found.order.state == orders.OrderState.PENDING
+    left = [one for one in found.attempts if not (waits and one.state is AttemptState.PAID)]
+    candidates = seen or left
     return candidates[-1] if candidates else None
 
 
@@ -63,11 +66,12 @@ def pay_view(needs: Assembly, token: str, found: OrderPage) -> PayView:
     instructions = (attempt.instructions or {}) if attempt is not None else {}
     pay_until = moment_words(order.pay_until, about.zone, needs.clock.now())
     reason = (attempt.reason or "") if attempt is not None else ""
+    how = how_to_pay(found, instructions) if is_waiting else None
     return PayView(
         state=state,
-        event=summary_of(about),
+        event=summary_of(about, is_test=order.is_test),
         order_code=order.code,
-        amount=formats.money(order.total_minor, order.currency),
+        amount=formats.money(order.due_minor if is_waiting else order.total_minor, order.currency),
         method_name="" if attempt is None else method_name(needs, attempt.provider, attempt.method),
         lines=order_lines(found),
         status_url=links.pay_status(token),
@@ -75,8 +79,9 @@ def pay_view(needs: Assembly, token: str, found: OrderPage) -> PayView:
         until_words=pay_until if can_pay else "",
         bank_url=(attempt.redirect_url or "") if is_waiting and attempt is not None else "",
         prompt_words=" ".join(f"{label}: {value}." for label, value in instructions.items())
-        if is_waiting
+        if is_waiting and how is None
         else "",
+        how=how,
         reason_words=_REASONS.get(reason, "") if state == "failed" else "",
         tried_words=_tried_words(found) if state == "failed" else "",
         late_words=_LATE if state == "expired" else "",
@@ -106,7 +111,7 @@ async def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: s
     order, about = found.order, found.about
     newest = found.attempt
     return ChooseMethodView(
-        event=summary_of(about),
+        event=summary_of(about, is_test=order.is_test),
         order_code=order.code,
         until_words=moment_words(order.pay_until, about.zone, needs.clock.now()),
         post_url=links.pay(token),

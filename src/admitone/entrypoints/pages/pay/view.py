@@ -3,8 +3,24 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from markupsafe import Markup
+
 from admitone.entrypoints.pages.checkout.view import PayMethod
 from admitone.entrypoints.pages.views import EventSummary, PriceLine
+
+
+@dataclass(frozen=True, slots=True)
+class HowToPay:
+    """What a buyer does who pays in a way that takes its time. `fields` are (label, value, what its button copies, or
+    nothing). `qr_svg` fills in a transfer in a banking app; empty where none can. `lead` says what happens then,
+    `part_words`: "€10 of €25 has arrived." or empty.
+    """
+
+    lead: str
+    fields: tuple[tuple[str, str, str], ...]
+    qr_svg: Markup
+    part_words: str = ""
+    is_transfer: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ class PayView:
     cancel_url: str = ""
     again_url: str = ""
     email: str = ""
+    how: HowToPay | None = None
 
 
 @dataclass(frozen=True, slots=True)

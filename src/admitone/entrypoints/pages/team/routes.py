@@ -13,8 +13,8 @@ from admitone.entrypoints.callers import SignedIn, WithCallers
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.organiser.view import InviteRow, MemberRow, TeamView
+from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
 from admitone.entrypoints.pages.views import Options
@@ -61,13 +61,7 @@ async def _view(
     owners = sum(member.role is Role.OWNER for member in members)
     team_url = links.team(organiser.slug)
     return TeamView(
-        nav=OrganiserNav(
-            organiser_name=organiser.name,
-            events_url=links.organiser(organiser.slug),
-            team_url=team_url,
-            new_event_url=links.organiser_new_event(organiser.slug),
-            others_url=links.ORGANISER if len(actor.roles) > 1 else "",
-        ),
+        nav=organiser_nav(Whose(organiser.id, organiser.slug, organiser.name, actor, organiser.is_test)),
         members=tuple(_member(member, actor, owners, team_url) for member in members),
         invites=tuple(_invite(one, team_url) for one in invitations),
         roles=ROLES,
