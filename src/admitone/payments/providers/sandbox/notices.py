@@ -16,7 +16,7 @@ from itertools import islice
 
 import msgspec
 
-from admitone.payments.provider import BadSignature, NoticeRead
+from admitone.payments.provider import About, BadSignature, NoticeRead
 from admitone.values.clock import epoch_ms
 
 TOLERANCE_SECONDS = 300
@@ -104,4 +104,5 @@ def read(secret: NoticeSecret, headers: Mapping[str, str], body: bytes, now: dat
         parsed = msgspec.json.decode(body, type=_Body)
     except msgspec.DecodeError as error:
         raise BadSignature from error
-    return NoticeRead(notice_id, parsed.data.ref)
+    about = About.REFUND if parsed.type.startswith("refund.") else About.PAYMENT
+    return NoticeRead(notice_id, parsed.data.ref, about)

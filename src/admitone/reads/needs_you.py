@@ -1,0 +1,202 @@
+"""Everything of an organiser's money that waits for a person, as one list: what, how much, since when, until when.
+
+A source is one SELECT of the same columns. To add one, add it to `SOURCES` and its words to `_WORDS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+
+from admitone import accounts
+from admitone.plumbing.database import Reader
+from admitone.values import formats
+from admitone.values.actor import Action, Actor
+
+MOST = 200
+
+
+class Kind(StrEnum):
+    """What it is."""
+
+    DISPUTE = "dispute"
+    REFUND_REFUSED = "refund_refused"
+    REFUND_LATE = "refund_late"
+    CASE = "case"
+    APPROVAL = "approval"
+    ACCOUNT = "account"
+    BANK_LINES = "bank_lines"
+    TO_SEND = "to_send"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits, in finished sentences. Amounts are whole minor units, None where there is none.
+
+    `id` names the refund, case, dispute, approval or account; `until` is the last moment, where there is one.
+    """
+
+    kind: Kind
+    id: UUID
+    title: str
+    detail: str
+    currency: str | None
+    amount_minor: int | None
+    since: datetime
+    until: datetime | None
+    event_id: UUID | None
+    order_code: str | None
+
+
+# Each answers: kind, id, word, name, currency, minor, since, until, event_id, order_code. `word` and `name` are the
+# source's own: what its sentences need.
+SOURCES = MappingProxyType(
+    {
+        Kind.DISPUTE: """
+    SELECT 'dispute' AS kind, d.id, d.reason AS word, o.name, d.currency, d.amount_minor AS minor, d.opened_at AS since,
+        d.answer_by AS until, o.event_id, o.code AS order_code
+    FROM payments_dispute d JOIN orders_order o ON o.id = d.order_id
+    WHERE d.organiser_id = :organiser_id AND d.state = 'open'
+    """,
+        Kind.REFUND_REFUSED: """
+    SELECT CASE WHEN r.state = 'failed' THEN 'refund_refused' ELSE 'refund_late' END, r.id, coalesce(r.error, ''),
+        o.name, r.currency, r.amount_minor, r.wanted_at, NULL::timestamptz, o.event_id, o.code
+    FROM payments_refund r JOIN orders_order o ON o.id = r.order_id
+    WHERE r.organiser_id = :organiser_id AND (r.state = 'failed'
+        OR (r.state IN ('wanted', 'unknown') AND r.wanted_at <= :now - interval '1 day'))
+    """,
+        Kind.CASE: """
+    SELECT 'case', c.id, c.detail, a.label, c.currency, c.amount_minor, c.opened_at, NULL::timestamptz, NULL::uuid, NULL::text
+    FROM payments_case c JOIN payments_account a ON a.id = c.account_id
+    WHERE c.organiser_id = :organiser_id AND c.closed_at IS NULL
+    """,
+        Kind.APPROVAL: """
+    SELECT 'approval', id, words, '', currency, amount_minor, asked_at, expires_at, NULL::uuid, NULL::text
+    FROM accounts_approval WHERE organiser_id = :organiser_id AND state = 'waiting' AND expires_at > :now
+    """,
+        Kind.ACCOUNT: """
+    SELECT 'account', id, array_to_string(missing, ', '), label, NULL::text, NULL::bigint, updated_at,
+        NULL::timestamptz, NULL::uuid, NULL::text
+    FROM payments_account WHERE organiser_id = :organiser_id AND state <> 'closed' AND cardinality(missing) > 0
+    """,
+        Kind.BANK_LINES: """
+    SELECT 'bank_lines', organiser_id, count(*)::text, '', currency, sum(amount_minor)::bigint,
+        min(booked_on)::timestamptz, NULL::timestamptz, NULL::uuid, NULL::text
+    FROM statements_line WHERE organiser_id = :organiser_id AND state = 'open' AND amount_minor > 0
+    GROUP BY organiser_id, currency
+    """,
+        Kind.TO_SEND: """
+    SELECT 'to_send', s.account_id, count(*)::text, '', s.currency, sum(s.amount_minor)::bigint, min(s.asked_at),
+        NULL::timestamptz, NULL::uuid, NULL::text
+    FROM payments_sending s JOIN payments_account a ON a.id = s.account_id
+    WHERE a.organiser_id = :organiser_id AND s.sent_at IS NULL GROUP BY s.account_id, s.currency
+    """,
+    }
+)
+_ALL = " UNION ALL ".join(SOURCES.values())
+# What has a last moment comes first, then what waits longest.
+_LIST = text(f"SELECT * FROM ({_ALL}) AS waiting ORDER BY until NULLS LAST, since, id LIMIT :most")  # noqa: S608 - constants
+_COUNT = text(f"SELECT count(*) FROM ({_ALL}) AS waiting")  # noqa: S608 - constants
+
+
+async def needs_you(
+    reader: Reader, actor: Actor, organiser_id: UUID, *, now: datetime, most: int = MOST
+) -> tuple[Waiting, ...]:
+    """What has a last moment first, then longest waiting first. Raises `Forbidden`."""
+    accounts.permit(actor, Action.SEE_ORDERS, organiser_id)
+    rows = await reader.execute(_LIST, {"organiser_id": organiser_id, "now": now, "most": most})
+    return tuple(_waiting(row) for row in rows.mappings())
+
+
+async def count_needs(reader: Reader, organiser_id: UUID, *, now: datetime) -> int:
+    """How many there are."""
+    return int((await reader.execute(_COUNT, {"organiser_id": organiser_id, "now": now})).scalar_one())
+
+
+def _waiting(row: RowMapping) -> Waiting:
+    kind = Kind(row["kind"])
+    minor = None if row["minor"] is None else int(row["minor"])
+    amount = "" if minor is None else formats.money(minor, row["currency"])
+    title, detail = _WORDS[kind](amount, row)
+    return Waiting(
+        kind=kind,
+        id=row["id"],
+        title=title,
+        detail=detail,
+        currency=row["currency"],
+        amount_minor=minor,
+        since=row["since"],
+        until=row["until"],
+        event_id=row["event_id"],
+        order_code=row["order_code"],
+    )
+
+
+def _dispute(amount: str, row: RowMapping) -> tuple[str, str]:
+    why = f" ({row['word'].replace('_', ' ').lower()})" if row["word"] else ""
+    return (
+        f"{row['name']}'s bank wants {amount} back",
+        f"Order {row['order_code']}{why}. Without an answer in time the bank keeps the money.",
+    )
+
+
+def _refused(amount: str, row: RowMapping) -> tuple[str, str]:
+    return (
+        f"{amount} could not go back to {row['name']}",
+        f"Order {row['order_code']}{_because(row)}. The payment provider said no for good.",
+    )
+
+
+def _late(amount: str, row: RowMapping) -> tuple[str, str]:
+    return (
+        f"{amount} has been on its way back to {row['name']} for more than a day",
+        f"Order {row['order_code']}{_because(row)}. We go on asking by ourselves.",
+    )
+
+
+def _because(row: RowMapping) -> str:
+    return f": {row['word'].replace('_', ' ')}" if row["word"] else ""
+
+
+def _case(amount: str, row: RowMapping) -> tuple[str, str]:
+    return (
+        f"{row['name']}: the books do not agree" + (f" about {amount}" if amount else ""),
+        row["word"],
+    )
+
+
+def _approval(amount: str, row: RowMapping) -> tuple[str, str]:
+    return (f"{amount} waits for a second person's yes", row["word"])
+
+
+def _account(_amount: str, row: RowMapping) -> tuple[str, str]:
+    return (
+        f"{row['name']} still wants to know something of you",
+        f"Without it, payments may be held back: {row['word'].replace('_', ' ').replace('.', ', ')}.",
+    )
+
+
+def _bank_lines(amount: str, row: RowMapping) -> tuple[str, str]:
+    lines = formats.count(int(row["word"]), "transfer", "transfers")
+    return (f"{lines} without an order ({amount})", "Choose the orders they are for, or set them aside.")
+
+
+def _to_send(amount: str, row: RowMapping) -> tuple[str, str]:
+    refunds = formats.count(int(row["word"]), "refund", "refunds")
+    return (f"{refunds} to send by bank transfer ({amount})", "Send the money, then say that it was sent.")
+
+
+_WORDS: dict[Kind, Callable[[str, RowMapping], tuple[str, str]]] = {
+    Kind.DISPUTE: _dispute,
+    Kind.REFUND_REFUSED: _refused,
+    Kind.REFUND_LATE: _late,
+    Kind.CASE: _case,
+    Kind.APPROVAL: _approval,
+    Kind.ACCOUNT: _account,
+    Kind.BANK_LINES: _bank_lines,
+    Kind.TO_SEND: _to_send,
+}
