@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from admitone import events, inventory, ledger, orders, tickets
 from admitone.assembly import Assembly
@@ -15,6 +16,7 @@ from admitone.flows.purchase import HeldOffer, HoldWish, UnknownTicketType
 from admitone.flows.site_fees import SiteFees, read_site_fee
 from admitone.orders import LineRow, OrderRow
 from admitone.pricing import AddOnWithoutTicket, BadVatId, PriceBelowMinimum, recompute
+from admitone.reads.order_page import order_page
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Problems
 from tests.support.onsale import PAID, OnSale, TypeOnSale, must_hold, put_on_sale
@@ -62,6 +64,10 @@ async def test_a_donation_alone_is_an_order_without_places_and_tickets(assembly:
     assert (order.state, order.total_minor, order.fee_minor) == ("paid", 1_234, 0)
     assert [(one.kind, one.quantity) for one in lines] == [("donation", 1)]
     assert issued == []
+    await assembly.letters.tickets(order.id, "paid:test")
+    async with assembly.database.reading() as reader:
+        subjects = (await reader.execute(text("SELECT subject FROM messaging_letter"))).scalars().all()
+    assert subjects == ["Thank you from Furnace Night"]
     await must_hold(assembly.database)
 
 
@@ -91,6 +97,9 @@ async def test_three_for_two_makes_two_lines_and_each_ticket_its_name(assembly: 
     assert sorted(name for line in lines for name in line.attendee_names) == ["Ada", "Bola", "Chidi", "Dayo"]
     assert sorted(str(one.holder_name) for one in issued) == ["Ada", "Bola", "Chidi", "Dayo"]
     assert recompute(order.quote).total_minor == order.total_minor
+    async with assembly.database.reading() as reader:
+        shown = await order_page(reader, order.id)
+    assert [(one.unit, one.units) for one in shown.tickets] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     await must_hold(assembly.database)
 
 

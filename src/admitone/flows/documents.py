@@ -41,14 +41,18 @@ class Documents:
         return await asyncio.to_thread(tickets.render_pdf, pages)
 
     def _page(self, about: OrderDocuments, ticket: tickets.Ticket) -> TicketDocument:
-        line = next(one for one in about.lines if one.id == ticket.order_line_id)
+        at = next(place for place, one in enumerate(about.lines) if one.id == ticket.order_line_id)
+        line = about.lines[at]
+        # Tickets of one type at several prices are several lines; they are counted together.
+        before = sum(one.quantity for one in about.lines[:at] if one.name == line.name)
+        units = sum(one.quantity for one in about.lines if one.name == line.name)
         return TicketDocument(
             title=about.event_title,
             organiser_name=about.organiser_name,
             type_name=line.name,
             holder_name=ticket.holder_name or about.buyer_name,
             order_code=about.code,
-            unit_label=f"{ticket.unit} of {line.quantity}",
+            unit_label=f"{before + ticket.unit} of {units}",
             starts_at=about.starts_at,
             doors_at=about.doors_at,
             ends_at=about.ends_at,

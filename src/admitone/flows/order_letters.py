@@ -4,7 +4,7 @@ Each is a reaction to a fact. Files are rendered before the transaction, because
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from admitone import orders, payments
@@ -35,11 +35,14 @@ class OrderLetters:
         about = await self._about(order_id)
         if about.state != orders.OrderState.PAID:
             return  # taken back before the letter was written
-        files = await self._files(about)
+        # Who only gave something has no tickets.
+        gave = all(line.kind == "donation" for line in about.lines)
+        files = () if gave else await self._files(about)
         context: dict[str, object] = {
             "when_text": _when(about),
             "where_text": _where(about),
-            "lines": [{"quantity": line.left, "name": line.name} for line in about.lines if line.left],
+            "lines": _together((line.name, line.left) for line in about.lines),
+            "is_gift": gave,
             "total_text": formats.price(about.total_minor, about.currency),
         }
         await self._send(about, "tickets", cause, context, files)
@@ -107,7 +110,7 @@ class OrderLetters:
         left = sum(line.left for line in lines) if about.state == orders.OrderState.PAID else 0
         amount = formats.money(made.total_minor, about.currency) if made.total_minor else None
         context: dict[str, object] = {
-            "lines": [{"quantity": gone[one.id], "name": one.name} for one in lines if gone[one.id]],
+            "lines": _together((one.name, gone[one.id]) for one in lines),
             "amount_text": amount,
             "is_credit": made.sent_to == "credit",
             "by_buyer": made.by_whom == "buyer",
@@ -171,3 +174,11 @@ def _where(about: OrderDocuments) -> str:
     if about.venue_name is None:
         return "Online. The link is on your order page."
     return ", ".join(part for part in (about.venue_name, about.venue_address, about.city) if part)
+
+
+def _together(lines: Iterable[tuple[str, int]]) -> list[dict[str, object]]:
+    """Tickets of one type at several prices are several lines; a letter counts them together."""
+    counted: dict[str, int] = {}
+    for name, quantity in lines:
+        counted[name] = counted.get(name, 0) + quantity
+    return [{"quantity": quantity, "name": name} for name, quantity in counted.items() if quantity]

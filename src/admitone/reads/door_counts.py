@@ -59,7 +59,7 @@ _RECENT = text(
     SELECT scan.id, scan.verdict, scan.reason, scan.door, scan.at, scan.device_at, scan.person_id,
            scan.ticket_id, scan.first_at, scan.first_door,
            coalesce(ticket.holder_name, placed.name) AS name, line.name AS type_name,
-           ticket.unit, line.quantity AS units, scan.presented,
+           ticket.unit + same.before AS unit, same.units, scan.presented,
            elsewhere.title AS other_title, elsewhere.starts_at AS other_starts_at, elsewhere.zone AS other_zone
     FROM checkin_scan AS scan
     LEFT JOIN tickets_ticket AS ticket ON ticket.id = scan.ticket_id AND ticket.event_id = scan.event_id
@@ -68,6 +68,11 @@ _RECENT = text(
         ON elsewhere.id = theirs.event_id AND elsewhere.organiser_id = scan.organiser_id
     LEFT JOIN orders_order AS placed ON placed.id = ticket.order_id
     LEFT JOIN orders_line AS line ON line.id = ticket.order_line_id
+    LEFT JOIN LATERAL (
+        SELECT CAST(sum(quantity) AS integer) AS units,
+               CAST(coalesce(sum(quantity) FILTER (WHERE number < line.number), 0) AS integer) AS before
+        FROM orders_line WHERE order_id = line.order_id AND ticket_type_id = line.ticket_type_id
+    ) AS same ON true
     WHERE scan.event_id = :event_id AND scan.organiser_id = :organiser_id
       AND (scan.at, scan.id) < (:at, :scan_id)
     ORDER BY scan.at DESC, scan.id DESC LIMIT :most

@@ -29,11 +29,16 @@ _LOOK = Direct(
     ), named AS (
         SELECT ticket.id, ticket.serial, ticket.event_id, ticket.organiser_id, ticket.is_cancelled,
                ticket.reissue, encode(ticket.code_digest, 'base64') AS code_digest,
-               coalesce(ticket.holder_name, placed.name) AS name, line.name AS type_name, ticket.unit,
-               line.quantity AS units, entry.event_id AS entry_event_id, entry.scan_id, entry.door, entry.at
+               coalesce(ticket.holder_name, placed.name) AS name, line.name AS type_name,
+               ticket.unit + same.before AS unit, same.units, entry.event_id AS entry_event_id, entry.scan_id, entry.door, entry.at
         FROM ticket
         JOIN orders_order AS placed ON placed.id = ticket.order_id
         JOIN orders_line AS line ON line.id = ticket.order_line_id
+        LEFT JOIN LATERAL (
+            SELECT CAST(sum(quantity) AS integer) AS units,
+                   CAST(coalesce(sum(quantity) FILTER (WHERE number < line.number), 0) AS integer) AS before
+            FROM orders_line WHERE order_id = line.order_id AND ticket_type_id = line.ticket_type_id
+        ) AS same ON true
         LEFT JOIN checkin_admission AS entry ON entry.ticket_id = ticket.id
     ), stored AS (
         SELECT id, event_id, organiser_id, person_id, encode(code_digest, 'base64') AS code_digest, ticket_id,

@@ -40,13 +40,18 @@ class GuestRow:
 
 _LIST = text(
     """
-    SELECT ticket.id, ticket.serial, ticket.code_digest, ticket.state, ticket.unit, line.quantity AS units,
+    SELECT ticket.id, ticket.serial, ticket.code_digest, ticket.state, ticket.unit + same.before AS unit, same.units,
            line.name AS type_name, placed.code AS order_code, admission.at, admission.door,
            coalesce(ticket.holder_name, placed.name) AS name,
            lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C" AS sort_name
     FROM tickets_ticket AS ticket
     JOIN orders_order AS placed ON placed.id = ticket.order_id
     JOIN orders_line AS line ON line.id = ticket.order_line_id
+    LEFT JOIN LATERAL (
+        SELECT CAST(sum(quantity) AS integer) AS units,
+               CAST(coalesce(sum(quantity) FILTER (WHERE number < line.number), 0) AS integer) AS before
+        FROM orders_line WHERE order_id = line.order_id AND ticket_type_id = line.ticket_type_id
+    ) AS same ON true
     LEFT JOIN checkin_admission AS admission ON admission.ticket_id = ticket.id
     WHERE ticket.event_id = :event_id AND ticket.organiser_id = :organiser_id
       AND (:is_all OR ticket.holder_name ILIKE :part OR placed.name ILIKE :part

@@ -100,7 +100,7 @@ async def _orders(reader: Reader, mine: ColumnElement[bool], cursor: str | None,
                 func.sum(OrderLine.quantity),
             ).label("tickets"),
         )
-        .where(OrderLine.order_id == Order.id)
+        .where(OrderLine.order_id == Order.id, OrderLine.kind != "donation")
         .lateral()
     )
     chosen = (

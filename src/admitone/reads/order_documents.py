@@ -1,5 +1,6 @@
 """Everything a ticket, a calendar entry and a letter about an order say, in one look."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +22,7 @@ class DocumentLine:
     quantity: int
     unit_total_minor: int
     left: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,12 @@ class OrderDocuments:
 
 async def order_documents(reader: Reader, order_id: UUID) -> OrderDocuments | None:
     """The order with this id; the caller has shown that it may be seen."""
-    row = (
+    return (await many_order_documents(reader, [order_id])).get(order_id)
+
+
+async def many_order_documents(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, OrderDocuments]:
+    """The orders with these ids, by id; the caller has shown that they may be seen."""
+    rows = (
         await reader.execute(
             select(
                 Order.id.label("order_id"),
@@ -96,20 +103,25 @@ async def order_documents(reader: Reader, order_id: UUID) -> OrderDocuments | No
             )
             .join(Event, Event.id == Order.event_id)
             .join(Organiser, Organiser.id == Order.organiser_id)
-            .where(Order.id == order_id)
+            .where(Order.id.in_(order_ids))
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    lines = await reader.execute(
+    ).all()
+    found = await reader.execute(
         select(
+            OrderLine.order_id,
             OrderLine.id,
             OrderLine.name,
             OrderLine.quantity,
             OrderLine.unit_total_minor,
             (OrderLine.quantity - OrderLine.cancelled).label("left"),
+            OrderLine.kind,
         )
-        .where(OrderLine.order_id == order_id)
+        .where(OrderLine.order_id.in_(order_ids))
         .order_by(OrderLine.number)
     )
-    return OrderDocuments(**row._mapping, lines=tuple(DocumentLine(**line._mapping) for line in lines))
+    lines: dict[UUID, list[DocumentLine]] = {}
+    for line in found:
+        lines.setdefault(line.order_id, []).append(DocumentLine(*line[1:]))
+    return {
+        row.order_id: OrderDocuments(**row._mapping, lines=tuple(lines.get(row.order_id, ()))) for row in rows
+    }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from admitone import events, orders, payments, tickets
+from admitone import events, invoices, orders, payments, tickets
 from admitone.checkin.tables import Admission
 from admitone.orders.tables import OrderChange
 from admitone.plumbing.database import Reader
@@ -15,12 +15,13 @@ from admitone.reads.order_documents import OrderDocuments, order_documents
 
 @dataclass(frozen=True, slots=True)
 class HeldTicket:
-    """A ticket of the order, the name of its type, how many the order has of that (`ticket.unit` counts them), and
-    whether it was let in. `holder` is never empty.
+    """A ticket of the order, the name of its type, which it is (`unit`) of how many the order has of that, and whether
+    it was let in. `holder` is never empty.
     """
 
     ticket: tickets.Ticket
     type_name: str
+    unit: int
     units: int
     holder: str
     admitted_at: datetime | None
@@ -49,6 +50,7 @@ class OrderPage:
     refunds: tuple[payments.Refund, ...]
     history: tuple[Change, ...]
     reversals: tuple[orders.ReversalRow, ...] = ()
+    documents: tuple[invoices.Document, ...] = ()
 
     @property
     def is_called_off(self) -> bool:
@@ -93,6 +95,7 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
         refunds=tuple(await payments.refunds_of(reader, [order.id])),
         history=tuple(Change(**row._mapping) for row in history),
         reversals=tuple((await orders.reversals(reader, [order.id])).get(order.id, ())),
+        documents=tuple((await invoices.of_orders(reader, [order.id]))[order.id]),
     )
 
 
@@ -103,6 +106,11 @@ async def _tickets(
     if not found:
         return ()
     line_of = {line.id: line for line in lines}
+    counted: dict[UUID, int] = {}
+    before: dict[UUID, int] = {}
+    for line in lines:
+        before[line.id] = counted.get(line.ticket_type_id, 0)
+        counted[line.ticket_type_id] = before[line.id] + line.quantity
     rows = await reader.execute(
         select(Admission.ticket_id, Admission.at, Admission.door).where(
             Admission.ticket_id.in_([ticket.id for ticket in found])
@@ -115,7 +123,8 @@ async def _tickets(
         HeldTicket(
             ticket=ticket,
             type_name=line_of[ticket.order_line_id].name,
-            units=line_of[ticket.order_line_id].quantity,
+            unit=before[ticket.order_line_id] + ticket.unit,
+            units=counted[line_of[ticket.order_line_id].ticket_type_id],
             holder=ticket.holder_name or order.name,
             admitted_at=admitted[ticket.id].at if ticket.id in admitted else None,
             door=admitted[ticket.id].door if ticket.id in admitted else None,

@@ -166,10 +166,12 @@ async def _lines(reader: Reader, order_ids: list[UUID]) -> dict[UUID, list[tuple
         .where(OrderLine.order_id.in_(order_ids))
         .order_by(OrderLine.order_id, OrderLine.number)
     )
-    found: dict[UUID, list[tuple[str, int]]] = {}
+    # Tickets of one type at several prices are several lines; here they are counted together.
+    found: dict[UUID, dict[str, int]] = {}
     for row in rows:
-        found.setdefault(row.order_id, []).append((row.name, row.quantity))
-    return found
+        counted = found.setdefault(row.order_id, {})
+        counted[row.name] = counted.get(row.name, 0) + row.quantity
+    return {order_id: list(counted.items()) for order_id, counted in found.items()}
 
 
 async def _refunds(reader: Reader, order_ids: list[UUID]) -> dict[UUID, list[ListedRefund]]:

@@ -92,7 +92,8 @@ _REVENUE = text(
 _LATEST = text(
     """
     SELECT code, name, state, currency, total_minor, placed_at,
-        (SELECT coalesce(sum(quantity), 0)::bigint FROM orders_line WHERE order_id = latest.id) AS quantity
+        (SELECT coalesce(sum(quantity), 0)::bigint FROM orders_line
+            WHERE order_id = latest.id AND kind <> 'donation') AS quantity
     FROM orders_order AS latest WHERE event_id = :event_id ORDER BY id DESC LIMIT :most
     """
 )

@@ -98,7 +98,7 @@ def _ticket(
 
 def about_words(held: HeldTicket) -> str:
     """`General admission, 1 of 2`."""
-    return f"{held.type_name}, {held.ticket.unit} of {held.units}"
+    return f"{held.type_name}, {held.unit} of {held.units}"
 
 
 def back_lines(plan: Plan) -> tuple[PriceLine, ...]:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from admitone import orders, payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.documents.making import document_rows
 from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView
 from admitone.entrypoints.pages.showing import (
     method_name,
@@ -75,6 +76,8 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
         else "",
         names_url=links.order_names(token) if has_valid and about.ends_at > now else "",
         again_url=links.event(about.slug) if can_choose_again and not is_off else "",
+        documents=document_rows(found.documents, links.order_documents(token)),
+        documents_url=links.order_documents(token) if found.documents else "",
     )
 
 
