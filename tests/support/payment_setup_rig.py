@@ -1,6 +1,6 @@
 """A site on which Stripe, Paystack and PayPal are played in the same process, without a wire."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import httpx2
@@ -67,3 +67,10 @@ def setup_rig(site: Assembly) -> SetupRig:
             site.database, site.clock, opened, site.offers, settlement, lambda _: "http://testserver/orders/x"
         ),
     )
+
+
+def wired_site(site: Assembly) -> Assembly:
+    """The site, with the played providers behind its pages."""
+    rig = setup_rig(site)
+    money = replace(site.money, payment_setup=rig.setup, payment_modes=rig.modes)
+    return replace(site, payment_accounts=rig.opened, money=money)
