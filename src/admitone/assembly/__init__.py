@@ -125,12 +125,12 @@ async def assemble(
     client = open_client()
     book = payments.HandBook(database, clock)
     ground = await _ground(settings, database, clock, key, kinds(settings, clock, client, sandbox, book))
-    money = money_flows(ground)
     offers, accounts_, settlement = ground.offers, ground.payment_accounts, ground.settlement
     limiter, post, order_url = ground.limiter, ground.post, ground.order_url
     expiry = Expiry(database, clock, settlement.ask_about_order)
     passwords = accounts.Passwords()
-    cancelling = EventCancelling(database, clock, ground.refunding, post, order_url)
+    cancelling = EventCancelling(database, clock, accounts_, post, order_url)
+    money = money_flows(ground, cancelling)
     telling = MoveTelling(database, clock, ground.letters)
     circulars = Circulars(database, clock, post, order_url)
     rules = Rules(settings.hold_seconds, settings.pay_seconds)
@@ -165,7 +165,6 @@ async def assemble(
         reactions=Reactions(
             database,
             settlement,
-            ground.refunding,
             ground.letters,
             cancelling,
             telling,

@@ -72,10 +72,13 @@ async def give_back(
         attempt for attempt in await payments.of_orders(tx, ids) if attempt.settled_as is SettledAs.TICKETS
     ]
     left = await _left(tx, paid, ids)
+    by_order: dict[UUID, list[payments.Attempt]] = {}
+    for attempt in paid:
+        by_order.setdefault(attempt.order_id, []).append(attempt)
     transfers: list[ledger.NewTransfer] = []
     refunds: list[payments.NewRefund] = []
     for one in owed:
-        mine = [attempt for attempt in paid if attempt.order_id == one.order.id]
+        mine = by_order[one.order.id]
         shares = _shares(one, mine, left)
         refunds += shares
         is_direct = await accounts.is_direct(mine[0].account_id)

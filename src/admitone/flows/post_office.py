@@ -4,7 +4,7 @@ A mail server that is away delays letters and nothing else. A letter is handed o
 same Message-ID; it is recorded as sent after the server has taken it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -49,8 +49,31 @@ class PostOffice:
 
         `reply_to` is the address that answers go to, when it is not the site's own.
         """
+        letter = self.write(
+            cause=cause,
+            template=template,
+            to=to,
+            organiser_id=organiser_id,
+            context=context,
+            attachments=attachments,
+            reply_to=reply_to,
+        )
+        await messaging.queue(tx, letter, now=self._clock.now())
+
+    def write(
+        self,
+        *,
+        cause: str,
+        template: str,
+        to: str,
+        organiser_id: UUID | None,
+        context: Mapping[str, object],
+        attachments: tuple[Attachment, ...] = (),
+        reply_to: str | None = None,
+    ) -> messaging.NewLetter:
+        """A letter as `queue` would store it, for `queue_written`: many are written before their transaction."""
         written = messaging.render(template, {**self._site, **context})
-        letter = messaging.NewLetter(
+        return messaging.NewLetter(
             id=uuid7(),
             cause=cause,
             template=template,
@@ -63,7 +86,10 @@ class PostOffice:
             attachments=attachments,
             reply_to=reply_to,
         )
-        await messaging.queue(tx, letter, now=self._clock.now())
+
+    async def queue_written(self, tx: Transaction, letters: Sequence[messaging.NewLetter]) -> None:
+        """Queue letters without attachments with the caller's transaction, each once per cause and reader."""
+        await messaging.queue_many(tx, letters, now=self._clock.now())
 
     async def send_due(self, most: int = 20) -> int:
         """Send letters that wait; how many were tried."""

@@ -10,7 +10,6 @@ from uuid import UUID
 from admitone import accounts, events, messaging, orders, payments
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.order_letters import OrderLetters
-from admitone.flows.refund import Refunding
 from admitone.flows.settlement import Settlement
 from admitone.flows.tell_moved import MoveTelling
 from admitone.flows.write_holders import Circulars
@@ -37,7 +36,6 @@ class Reactions:
         self,
         database: Database,
         settlement: Settlement,
-        refunding: Refunding,
         letters: OrderLetters,
         cancelling: EventCancelling,
         telling: MoveTelling,
@@ -48,7 +46,6 @@ class Reactions:
     ) -> None:
         self._database = database
         self._settlement = settlement
-        self._refunding = refunding
         self._letters = letters
         self._cancelling = cancelling
         self._telling = telling
@@ -57,7 +54,6 @@ class Reactions:
         self._run: dict[str, React] = {
             "send_tickets": self._send_tickets,
             "ask_provider": self._ask_provider,
-            "send_refund": self._send_refund,
             "tell_refunded": self._tell_refunded,
             "tell_how_to_pay": self._tell_how_to_pay,
             "refund_event": self._refund_event,
@@ -83,11 +79,10 @@ class Reactions:
         fact = entry.read_as(payments.ProviderSpoke)
         if fact.about in self._asking:
             await self._asking[fact.about](entry)
-        elif fact.about == About.PAYMENT and not await self._settlement.ask_by_ref(fact.account_id, fact.provider_ref):
+        elif fact.about == About.PAYMENT and not await self._settlement.ask_by_ref(
+            fact.account_id, fact.provider_ref
+        ):
             raise NoticeAhead(fact.provider_ref)
-
-    async def _send_refund(self, entry: Entry) -> None:
-        await self._refunding.send(entry.subject_id)
 
     async def _tell_refunded(self, entry: Entry) -> None:
         await self._letters.refunded(entry.read_as(payments.RefundDone), f"refunded:{entry.subject_id}")
@@ -100,7 +95,7 @@ class Reactions:
         await self._letters.taken_back(reversal_id, f"taken_back:{reversal_id}")
 
     async def _refund_event(self, entry: Entry) -> None:
-        await self._cancelling.take_all_back(entry.subject_id)
+        await self._cancelling.react(entry.subject_id)
 
     async def _tell_moved(self, entry: Entry) -> None:
         await self._telling.tell(entry.read_as(events.EventMoved).move_id)
@@ -117,7 +112,6 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     payments.ProviderSpoke.kind: ("ask_provider",),
     accounts.ModeSwitched.kind: ("end_play_money",),
     payments.MoneyExpected.kind: ("tell_how_to_pay",),
-    payments.RefundWanted.kind: ("send_refund",),
     payments.RefundDone.kind: ("tell_refunded",),
     events.EventCancelled.kind: ("refund_event",),
     events.EventMoved.kind: ("tell_moved",),

@@ -1,5 +1,6 @@
 """What has come back of a paid order before, unit by unit, and what is left of it to give back."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -39,13 +40,18 @@ def paid_by_line(order: orders.OrderRow, lines: Sequence[orders.LineRow]) -> dic
 
 
 async def rest_of(
-    reader: Reader, whole: Sequence[orders.OrderRow], lines: Mapping[UUID, Sequence[orders.LineRow]]
+    reader: Reader,
+    whole: Sequence[orders.OrderRow],
+    lines: Mapping[UUID, Sequence[orders.LineRow]],
+    *,
+    with_fees: bool = True,
 ) -> dict[UUID, ledger.Parts]:
     """What is left to give back of these orders (locked by the caller), by order id: the price of every unit that is
-    not cancelled, without what came back of it before.
+    not cancelled, without what came back of it before; without its fees when they stay.
     """
     returned = await orders.returned(reader, [order.id for order in whole])
-    return {order.id: _rest(order, lines[order.id], returned.get(order.id, ())) for order in whole}
+    rest = _rest if with_fees else _rest_without_fees
+    return {order.id: rest(order, lines[order.id], returned.get(order.id, ())) for order in whole}
 
 
 def _rest(
@@ -61,3 +67,17 @@ def _rest(
         units = [replace(paid[one.order_line_id], returned=parts_of_unit(one)) for one in touched]
         parts.append(ledger_parts(pricing.refund(units, pricing.ALL_BACK).total))
     return together(parts)
+
+
+def _rest_without_fees(
+    order: orders.OrderRow, lines: Sequence[orders.LineRow], returned: Sequence[orders.UnitRow]
+) -> ledger.Parts:
+    """The same of the prices alone."""
+    if not order.total_minor:
+        return ledger.Parts(0, 0, 0)
+    paid = paid_by_line(order, lines)
+    touched = [one for one in returned if not one.is_cancelled]
+    count = Counter(one.order_line_id for one in touched)
+    units = [replace(paid[one.order_line_id], returned=parts_of_unit(one)) for one in touched]
+    units += [paid[line.id] for line in lines for _ in range(line.left - count[line.id])]
+    return ledger_parts(pricing.refund(units, pricing.PRICE_BACK).total)

@@ -37,6 +37,7 @@ from admitone.messaging.store import (
     newest,
     postpone,
     queue,
+    queue_many,
     take_due,
 )
 
@@ -72,6 +73,7 @@ __all__ = [
     "newest",
     "postpone",
     "queue",
+    "queue_many",
     "render",
     "take_due",
 ]

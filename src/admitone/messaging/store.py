@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
@@ -94,6 +95,26 @@ async def queue(tx: Transaction, letter: NewLetter, *, now: datetime) -> bool:
             },
         )
     return True
+
+
+_QUEUE_MANY = text(
+    """
+    INSERT INTO messaging_letter (id, cause, template, to_email, to_key, reply_to, organiser_id, subject, html, plain,
+        state, tries, created_at, send_at)
+    SELECT l.id, l.cause, l.template, l.to_email, l.to_key, l.reply_to, l.organiser_id, l.subject, l.html, l.plain,
+        'queued', 0, :now, :now
+    FROM jsonb_to_recordset(CAST(:letters AS jsonb)) AS l (id uuid, cause text, template text, to_email text,
+        to_key text, reply_to text, organiser_id uuid, subject text, html text, plain text)
+    ON CONFLICT (cause, template, to_key) DO NOTHING
+    """
+)
+
+
+async def queue_many(tx: Transaction, letters: Sequence[NewLetter], *, now: datetime) -> None:
+    """Queue letters without attachments in one statement, but for those whose readers have been told before."""
+    assert not any(one.attachments for one in letters), "files are queued one by one"
+    if letters:
+        await tx.execute(_QUEUE_MANY, {"letters": msgspec.json.encode(letters).decode(), "now": now})
 
 
 async def take_due(tx: Transaction, now: datetime, most: int) -> list[StoredLetter]:

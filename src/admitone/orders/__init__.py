@@ -1,6 +1,6 @@
 """WHO BOUGHT WHAT. Owns orders with the prices the buyer was shown, their lines and their history.
 
-A reversal takes something of a paid order back: tickets, money, or both.
+A reversal takes something of a paid order back: tickets, money, or both. A run does so to many orders, to each once.
 
 Promises: an order's prices never change after it is placed; its state moves only along the lifecycle's edges, with one
 row of history per change; no buyer gets more of a ticket type than the organiser allows.
@@ -47,11 +47,32 @@ from admitone.orders.reversal_store import (
     reversals,
     units_of,
 )
+from admitone.orders.run_store import (
+    ItemRow,
+    RunKind,
+    RunRow,
+    RunState,
+    RunWish,
+    Scope,
+    begin_again,
+    done_in_run,
+    forget_failed,
+    insert_run,
+    lock_run,
+    measure,
+    move_run,
+    next_in_run,
+    next_runs,
+    record_items,
+    run_by_id,
+    runs_of,
+)
 from admitone.orders.store import LineRow, OrderRow, by_holds, due, lines, lock, lock_due
 
 __all__ = [
     "AllowanceAsk",
     "AmountGivenBack",
+    "ItemRow",
     "LineRow",
     "NewOrder",
     "OrderCancelled",
@@ -67,9 +88,15 @@ __all__ = [
     "OverLimit",
     "PlacedOrder",
     "ReversalRow",
+    "RunKind",
+    "RunRow",
+    "RunState",
+    "RunWish",
+    "Scope",
     "TicketsCancelled",
     "UnitRow",
     "allow_many",
+    "begin_again",
     "by_code",
     "by_holds",
     "by_id",
@@ -77,21 +104,32 @@ __all__ = [
     "count_back",
     "count_orders",
     "count_units_down",
+    "done_in_run",
     "due",
+    "forget_failed",
     "grace",
     "insert_reversal",
+    "insert_run",
     "lines",
     "lines_of",
     "lock",
     "lock_due",
+    "lock_run",
     "mark_cancelled",
     "mark_expired",
     "mark_paid",
+    "measure",
+    "move_run",
+    "next_in_run",
+    "next_runs",
     "place_many",
     "receive",
+    "record_items",
     "returned",
     "reversal",
     "reversals",
+    "run_by_id",
+    "runs_of",
     "units_of",
     "wait_until",
 ]

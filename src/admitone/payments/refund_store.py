@@ -61,7 +61,10 @@ _WITH_PAYMENT = f"""
     JOIN payments_account AS account ON account.id = attempt.account_id
     WHERE refund.state IN ({_STATES})
 """
-_DUE = text(_WITH_PAYMENT + "AND refund.ask_at <= :now ORDER BY refund.ask_at LIMIT :most")
+_DUE = text(
+    _WITH_PAYMENT
+    + "AND refund.ask_at <= :now AND attempt.account_id <> ALL(:not_of) ORDER BY refund.ask_at LIMIT :most"
+).bindparams(bindparam("not_of", type_=IDS))
 _OPEN = text(_WITH_PAYMENT + "AND refund.id = :id")
 
 
@@ -83,9 +86,9 @@ async def refunds_by_order(reader: Reader, order_ids: Collection[UUID]) -> list[
     return [_refund(row) for row in rows.mappings()]
 
 
-async def due_refunds(reader: Reader, now: datetime, most: int) -> list[DueRefund]:
-    """Refunds whose time has come, longest waiting first."""
-    rows = await reader.execute(_DUE, {"now": now, "most": most})
+async def due_refunds(reader: Reader, now: datetime, most: int, not_of: Collection[UUID]) -> list[DueRefund]:
+    """Refunds whose time has come, longest waiting first, none in these accounts."""
+    rows = await reader.execute(_DUE, {"now": now, "most": most, "not_of": list(not_of)})
     return [_due(row) for row in rows.mappings()]
 
 

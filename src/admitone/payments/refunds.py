@@ -209,9 +209,11 @@ async def refunds_of(reader: Reader, order_ids: Collection[UUID]) -> list[Refund
     return await refund_store.refunds_by_order(reader, order_ids)
 
 
-async def due_refunds(reader: Reader, now: datetime, limit: int) -> list[DueRefund]:
-    """At most `limit` refunds to ask the provider for or about now, longest waiting first."""
-    return await refund_store.due_refunds(reader, now, limit)
+async def due_refunds(
+    reader: Reader, now: datetime, limit: int, *, not_of: Collection[UUID] = ()
+) -> list[DueRefund]:
+    """At most `limit` refunds to ask the provider for or about now, longest waiting first, none in these accounts."""
+    return await refund_store.due_refunds(reader, now, limit, not_of)
 
 
 async def open_refund(reader: Reader, refund_id: UUID) -> DueRefund | None:

@@ -1,0 +1,76 @@
+"""How a run begins, notes what it could not do, and comes to its end. Its pieces are in the flows that do them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from admitone import events, orders
+from admitone.orders import ItemRow, RunKind, RunRow, RunState, RunWish
+from admitone.plumbing.database import Database, Reader, Transaction
+from admitone.values.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Who begins a run when, and for which event. `waits` for a second member's yes."""
+
+    run_id: UUID
+    event: events.StoredEvent
+    actor: str
+    now: datetime
+    waits: bool = False
+
+
+async def new_run(reader: Reader, begun: Begun, kind: RunKind, wish: RunWish) -> RunRow:
+    """The run as it would begin now, measured; not stored."""
+    run = RunRow(
+        id=begun.run_id,
+        organiser_id=begun.event.organiser_id,
+        event_id=begun.event.id,
+        kind=kind,
+        wish=wish,
+        currency=begun.event.details.currency,
+        estimate_minor=0,
+        state=RunState.WAITING if begun.waits else RunState.RUNNING,
+        total=0,
+        done=0,
+        skipped=0,
+        failed=0,
+        after_id=None,
+        actor=begun.actor,
+        started_at=begun.now,
+        touched_at=begun.now,
+        done_at=None,
+    )
+    scope = await orders.measure(reader, run)
+    return replace(run, total=scope.orders, estimate_minor=scope.most_minor)
+
+
+async def record_one(database: Database, clock: Clock, run: RunRow, item: ItemRow) -> int:
+    """Note what became of an order that could not be dealt with; 0 when somebody else is at the run, or it stands."""
+
+    async def story(tx: Transaction) -> int:
+        held = await orders.lock_run(tx, run.id)
+        if held is None or held.state is not RunState.RUNNING:
+            return 0
+        if not await orders.done_in_run(tx, run.id, [item.order_id]):
+            await orders.record_items(tx, run.id, [item], item.order_id, clock.now())
+        return 1
+
+    return await database.run(story)
+
+
+async def end_of_pass(database: Database, clock: Clock, run: RunRow) -> int:
+    """No order is left in this pass: look once more from the beginning, or the run is done. 0 when it went on."""
+
+    async def story(tx: Transaction) -> int:
+        held = await orders.lock_run(tx, run.id)
+        if held is None or held.state is not RunState.RUNNING or held.after_id != run.after_id:
+            return 0
+        if held.after_id is not None:
+            await orders.begin_again(tx, run.id)
+        else:
+            await orders.move_run(tx, run.id, (RunState.RUNNING,), RunState.DONE, clock.now())
+        return 1
+
+    return await database.run(story)
