@@ -4,6 +4,7 @@ from admitone.entrypoints.pages.rendering import View
 from tests.support.sample_door_views import door_views
 from tests.support.sample_editor_views import editor_views
 from tests.support.sample_event_views import event_views
+from tests.support.sample_money_views import money_views
 from tests.support.sample_order_views import checkout_views, order_views
 from tests.support.sample_organiser_views import organiser_views
 from tests.support.sample_payment_views import payment_views
@@ -27,4 +28,5 @@ def all_views() -> dict[str, View]:
         **refund_views(),
         **editor_views(),
         **write_views(),
+        **money_views(),
     }

@@ -28,3 +28,16 @@ async def orders_waiting(reader: Reader, order: OrderRow, account_id: UUID) -> i
         _COUNT, {"event_id": order.event_id, "order_id": order.id, "account_id": account_id}
     )
     return int(counted.scalar_one())
+
+
+_AT_DOOR = text(
+    """
+    SELECT EXISTS (SELECT FROM orders_order AS placed JOIN payments_attempt AS attempt ON attempt.order_id = placed.id
+                   WHERE placed.event_id = :event_id AND attempt.provider = 'door')
+    """
+)
+
+
+async def pays_at_door(reader: Reader, event_id: UUID) -> bool:
+    """Whether anybody chose to pay at this event's door."""
+    return bool((await reader.execute(_AT_DOOR, {"event_id": event_id})).scalar_one())

@@ -39,7 +39,7 @@ from admitone.tickets.reading import ReadCode, read_code
 from admitone.tickets.refusals import BadHolderName, ReissuedTooOften, TicketIsCancelled, TicketNotFound
 from admitone.tickets.renderings.calendar import CalendarEvent, render_ics
 from admitone.tickets.renderings.pdf import TicketDocument, Words, render_pdf
-from admitone.tickets.renderings.qr import qr_svg, qr_version
+from admitone.tickets.renderings.qr import Symbol, drawn_svg, qr_svg, qr_version
 from admitone.tickets.short_code import ShortCode, read_short, short_of
 from admitone.tickets.store import DoorTicket, Ticket
 
@@ -58,6 +58,7 @@ __all__ = [
     "ReadCode",
     "ReissuedTooOften",
     "ShortCode",
+    "Symbol",
     "Ticket",
     "TicketDocument",
     "TicketIsCancelled",
@@ -72,6 +73,7 @@ __all__ = [
     "cancel_tickets",
     "code_of",
     "digest",
+    "drawn_svg",
     "encode",
     "ensure_key",
     "grouped",

@@ -1,8 +1,8 @@
 """Reads a request's body once, whole, and refuses what no handler could do anything with.
 
-At most 256 KiB (counted, so a missing or lying Content-Length changes nothing), within 20 seconds, and in
-JSON no NUL or half surrogate: PostgreSQL cannot keep either, so they are turned away here instead of failing
-somewhere deep. The body is left in the scope for whoever needs its digest.
+At most 256 KiB, where files are uploaded 5.5 MiB (counted, so a missing or lying Content-Length changes nothing),
+within 20 seconds, and in JSON no NUL or half surrogate: PostgreSQL cannot keep either, so they are turned away here
+instead of failing somewhere deep. The body is left in the scope for whoever needs its digest.
 """
 
 import asyncio
@@ -17,7 +17,11 @@ from admitone.entrypoints.request_refusals import TooLong, TooSlow, UnstorableTe
 from admitone.values.refusals import Refusal
 
 BODY_MAX: Final = 256 * 1024
+UPLOAD_MAX: Final = 5 * 1024 * 1024 + 512 * 1024
 READ_SECONDS: Final = 20.0
+# Where bank statements come in. Only for who seems to be signed in: strangers are not worth so much memory.
+_UPLOADS: Final = re.compile(r"/organiser/[^/]+/transfers/import|/api/v1/organisers/[^/]+/statements")
+_WHO: Final = frozenset({b"cookie", b"authorization"})
 _WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SUSPECT: Final = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
 _FORM_NUL: Final = b"%00"
@@ -27,26 +31,33 @@ class ClientGone(Exception):
     """Whoever asked has hung up; there is nobody to answer."""
 
 
+def body_max(scope: Scope) -> int:
+    """How many bytes this request's body may have."""
+    is_upload = _UPLOADS.fullmatch(scope["path"]) is not None
+    return UPLOAD_MAX if is_upload and any(name in _WHO for name, _ in scope["headers"]) else BODY_MAX
+
+
 async def read_body(scope: Scope, receive: Receive) -> bytes:
     """The whole body. Raises `TooLong`, `TooSlow`, `ClientGone`."""
+    most = body_max(scope)
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and (len(value) > 9 or int(value) > BODY_MAX):
-            raise TooLong(most_kib=BODY_MAX // 1024)
+        if name == b"content-length" and value.isdigit() and (len(value) > 9 or int(value) > most):
+            raise TooLong(most_kib=most // 1024)
     first = await receive()
     if first["type"] == "http.disconnect":
         raise ClientGone
     body: bytes = first.get("body", b"")
     if first.get("more_body", False):
         try:
-            body = await asyncio.wait_for(_rest(body, receive), READ_SECONDS)
+            body = await asyncio.wait_for(_rest(body, receive, most), READ_SECONDS)
         except TimeoutError:
             raise TooSlow from None
-    if len(body) > BODY_MAX:
-        raise TooLong(most_kib=BODY_MAX // 1024)
+    if len(body) > most:
+        raise TooLong(most_kib=most // 1024)
     return body
 
 
-async def _rest(body: bytes, receive: Receive) -> bytes:
+async def _rest(body: bytes, receive: Receive, most: int) -> bytes:
     parts, size = [body], len(body)
     while True:
         message = await receive()
@@ -55,8 +66,8 @@ async def _rest(body: bytes, receive: Receive) -> bytes:
         part: bytes = message.get("body", b"")
         parts.append(part)
         size += len(part)
-        if size > BODY_MAX:
-            raise TooLong(most_kib=BODY_MAX // 1024)
+        if size > most:
+            raise TooLong(most_kib=most // 1024)
         if not message.get("more_body", False):
             return b"".join(parts)
 

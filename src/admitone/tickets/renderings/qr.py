@@ -72,7 +72,11 @@ def qr_svg(code: str, title: str = "Ticket code") -> str:
 
     No style attribute and no script, so a strict Content-Security-Policy lets it through. Scales to its box.
     """
-    drawn = symbol(code)
+    return drawn_svg(symbol(code), title)
+
+
+def drawn_svg(drawn: Symbol, title: str) -> str:
+    """`qr_svg` of a symbol that somebody else made."""
     side = drawn.size + 2 * _QUIET_ZONE
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" class="qr" role="img" '

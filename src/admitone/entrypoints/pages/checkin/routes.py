@@ -29,6 +29,7 @@ from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, p
 from admitone.entrypoints.request_refusals import BadField
 from admitone.flows.admit import ScanIn, beginning, checked_door
 from admitone.reads import door_counts, door_events
+from admitone.reads.orders_waiting import pays_at_door
 from admitone.values import formats
 from admitone.values.actor import Actor
 from admitone.values.ids import uuid7
@@ -162,6 +163,7 @@ async def _view(
     counts = await needs.admit.counts(actor, event.id)
     async with needs.database.reading() as reader:
         seen = await door_counts.recent_scans(reader, actor, event.organiser_id, event.id, limit=_RECENT_MOST)
+        takes_money = await pays_at_door(reader, event.id)
     words, percent = wording.counts_words(counts)
     return CheckinView(
         event_title=event.details.title,
@@ -171,6 +173,7 @@ async def _view(
         form_url=_here(event.id, door),
         scan_url=links.checkin_scan(str(event.id)),
         guests_url=links.with_query(links.checkin_guests(str(event.id)), door=door),
+        unpaid_url=links.with_query(links.checkin_unpaid(str(event.id)), door=door) if takes_money else "",
         scan_id=str(uuid7()),
         admitted=counts.admitted,
         expected=counts.expected,

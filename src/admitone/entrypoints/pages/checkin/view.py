@@ -38,7 +38,7 @@ class CheckinView:
     Without script the form posts csrf, scan_id and code to `form_url` and the page comes back with `verdict`.
     With script each scan goes to `scan_url` as JSON (js/gate-scanner.js has both shapes). `scan_id` is a
     fresh UUID for the form. `admitted` and `expected` are counts; `counts_words`: "612 of 1,240 in",
-    `percent_words`: "49%".
+    `percent_words`: "49%". `unpaid_url` leads to who pays at the door, if anybody does.
     """
 
     template: ClassVar[str] = "checkin/checkin.html"
@@ -57,6 +57,7 @@ class CheckinView:
     percent_words: str
     verdict: Verdict | None = None
     recent: tuple[RecentScan, ...] = ()
+    unpaid_url: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 

@@ -31,9 +31,13 @@ class OrganiserNav:
     organiser_name: str
     events_url: str
     team_url: str = ""
-    transfers_url: str = ""
     new_event_url: str = ""
     others_url: str = ""
     event: EventNav | None = None
+    transfers_url: str = ""
     payments_url: str = ""
     is_test: bool = False
+    invoices_url: str = ""
+    reports_url: str = ""
+    needs_url: str = ""
+    needs_badge: str = ""

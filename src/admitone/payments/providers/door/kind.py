@@ -70,7 +70,7 @@ class DoorKind:
         def instructions(ask: Ask) -> Mapping[str, str]:
             means = credentials.get("means", "").strip() or "cash or a card"
             return {
-                BRING: f"{means}, and your order code {ask.order_code}".replace("  ", " "),
+                BRING: f"{means[0].upper()}{means[1:]}, and your order code {ask.order_code}",
                 AMOUNT: formats.money(ask.amount_minor, ask.currency, in_full=True),
             }
 

@@ -1,0 +1,229 @@
+"""Bank transfers: a statement is uploaded, its lines are settled, put aside, taken out again; money is sent back."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from admitone import accounts, statements
+from admitone.assembly import Assembly
+from admitone.entrypoints.callers import SignedIn, WithCallers
+from admitone.entrypoints.csrf import FIELD
+from admitone.entrypoints.http_refusals import status_of
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
+from admitone.entrypoints.pages.rendering import Notice
+from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
+from admitone.entrypoints.pages.transfers.making import send_back_view, transfers_view
+from admitone.entrypoints.request_refusals import BadField
+from admitone.flows.settlement import Settled
+from admitone.payments import SettledAs
+from admitone.statements import AmountsTwoWays, CsvReading, DaysTwoWays
+from admitone.values import formats
+from admitone.values.actor import Action, Actor
+from admitone.values.refusals import Invalid, NotFound, Refusal
+
+router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/transfers")
+_DAYS: Final = {"day": True, "month": False}
+_MARKS: Final = frozenset({",", "."})
+
+
+async def read_upload(request: Request, callers: WithCallers) -> FormData:
+    """A form of ours with one file. Raises `FromElsewhere`."""
+    form = await request.form(max_files=1, max_fields=20)
+    callers.require_ours(request, text_of(form, FIELD))
+    return form
+
+
+async def _whose(needs: Assembly, actor: Actor, slug: str, action: Action) -> Whose:
+    async with needs.database.reading() as reader:
+        whose = await find_organiser(reader, actor, slug)
+    accounts.permit(actor, action, whose.id)
+    return whose
+
+
+@router.get("")
+async def show(request: Request, slug: str, needs: Needs, actor: SignedIn) -> Response:
+    """What waits for an order, and what became of the rest."""
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    return await page(request, await transfers_view(needs, whose))
+
+
+@router.post("/import")
+async def import_statement(
+    request: Request,
+    slug: str,
+    needs: Needs,
+    actor: SignedIn,
+    form: Annotated[FormData, Depends(read_upload)],
+) -> Response:
+    """Read a bank's statement."""
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    typed = values_of(form)
+    try:
+        got = await _read(needs, whose, form)
+    except (Invalid, NotFound) as refusal:
+        asks = isinstance(refusal, DaysTwoWays | AmountsTwoWays) or typed.get("asked") == "1"
+        errors = {"statement": refusal.sentence}
+        view = await transfers_view(needs, whose, values=typed, errors=errors, asks=asks)
+        return await page(request, view, status=status_of(refusal))
+    known = f" {formats.count(got.known, 'line was', 'lines were')} known before." if got.known else ""
+    words = f"{formats.count(got.new, 'new line', 'new lines')} read.{known}"
+    return go_to(request, links.transfers(slug), Notice(words))
+
+
+async def _read(needs: Assembly, whose: Whose, form: FormData) -> statements.Imported:
+    file = form.get("statement")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise BadField(field="statement", reason="Choose the file you downloaded from your bank.")
+    try:
+        account_id = UUID(text_of(form, "account"))
+    except ValueError:
+        raise BadField(field="account", reason="Choose an account.") from None
+    mark = text_of(form, "decimals")
+    reading = CsvReading(
+        is_day_first=_DAYS.get(text_of(form, "days")), decimal_mark=mark if mark in _MARKS else None
+    )
+    data = await file.read()
+    return await needs.money.received_money.import_file(
+        whose.actor, whose.id, account_id, file.filename, data, reading
+    )
+
+
+@router.post("/certain")
+async def settle_certain(
+    request: Request, slug: str, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """Settle every line about which there is no doubt."""
+    del form
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    settled = await needs.money.received_money.settle_certain(actor, whose.id)
+    words = f"{formats.count(settled, 'line', 'lines')} settled. The buyers get their tickets by mail."
+    return go_to(request, links.transfers(slug), Notice(words))
+
+
+@router.post("/lines/{line_id}/settle")
+async def settle(
+    request: Request, slug: str, line_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """This line is for this order."""
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    try:
+        settled = await needs.money.received_money.settle_line(
+            actor, whose.id, line_id, text_of(form, "code")
+        )
+    except Refusal as refusal:
+        return go_to(request, links.transfers(slug), Notice(refusal.sentence, "warn"))
+    return go_to(request, links.transfers(slug), Notice(_settled_words(settled)))
+
+
+def _settled_words(settled: Settled) -> str:
+    if settled.attempt.settled_as is SettledAs.TICKETS:
+        return "The order is paid. Its buyer gets the tickets by mail."
+    if settled.attempt.settled_as is SettledAs.PART:
+        return "That is a part of the price. The order waits for the rest."
+    return "The order could not take this money: it goes back. Look under “Send back”."
+
+
+@router.post("/lines/{line_id}/ignore")
+async def ignore(
+    request: Request, slug: str, line_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """This line is for no order."""
+    del form
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    notice = Notice("Put aside. You can take it out again below.")
+    try:
+        await needs.money.received_money.ignore_line(actor, whose.id, line_id)
+    except Refusal as refusal:
+        notice = Notice(refusal.sentence, "warn")
+    return go_to(request, links.transfers(slug), notice)
+
+
+@router.post("/lines/{line_id}/reopen")
+async def reopen(
+    request: Request, slug: str, line_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """It was put aside by mistake."""
+    del form
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    notice = Notice("It waits for an order again.")
+    try:
+        await needs.money.received_money.reopen_line(actor, whose.id, line_id)
+    except Refusal as refusal:
+        notice = Notice(refusal.sentence, "warn")
+    return go_to(request, links.transfers(slug), notice)
+
+
+@router.get("/send-back")
+async def show_send_back(request: Request, slug: str, needs: Needs, actor: SignedIn) -> Response:
+    """What people have to send."""
+    whose = await _whose(needs, actor, slug, Action.REFUND_ORDERS)
+    return await page(request, await send_back_view(needs, whose))
+
+
+@router.post("/send-back/file")
+async def send_back_file(
+    request: Request, slug: str, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """The chosen ones as a file for the bank."""
+    whose = await _whose(needs, actor, slug, Action.REFUND_ORDERS)
+    try:
+        file = await needs.money.money_to_send.transfer_file(actor, whose.id, _chosen(form))
+    except Refusal as refusal:
+        return go_to(request, f"{links.transfers(slug)}/send-back", Notice(refusal.sentence, "warn"))
+    disposition = f'attachment; filename="{file.name}"'
+    headers = {"content-disposition": disposition, "cache-control": "no-store"}
+    return Response(file.data, media_type="application/xml", headers=headers)
+
+
+@router.post("/send-back/sent")
+async def send_back_sent(
+    request: Request, slug: str, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """The chosen ones were sent."""
+    whose = await _whose(needs, actor, slug, Action.REFUND_ORDERS)
+    try:
+        sent = await needs.money.money_to_send.mark_sent(actor, whose.id, _chosen(form))
+    except Refusal as refusal:
+        return go_to(request, f"{links.transfers(slug)}/send-back", Notice(refusal.sentence, "warn"))
+    words = f"{formats.count(sent, 'refund is', 'refunds are')} done. The buyers are told by mail."
+    return go_to(request, f"{links.transfers(slug)}/send-back", Notice(words))
+
+
+@router.post("/send-back/{refund_id}/receiver")
+async def name_receiver(
+    request: Request, slug: str, refund_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """Where the money goes."""
+    whose = await _whose(needs, actor, slug, Action.REFUND_ORDERS)
+    typed = values_of(form)
+    try:
+        await needs.money.money_to_send.name_receiver(
+            actor,
+            whose.id,
+            refund_id,
+            holder=typed.get("holder", ""),
+            iban=typed.get("iban", ""),
+            bic=typed.get("bic", ""),
+        )
+    except Invalid as refusal:
+        view = await send_back_view(
+            needs, whose, bad_id=str(refund_id), values=typed, errors=errors_of(refusal)
+        )
+        return await page(request, view, status=status_of(refusal))
+    return go_to(request, f"{links.transfers(slug)}/send-back", Notice("We know now where it goes."))
+
+
+def _chosen(form: FormData) -> list[UUID]:
+    """The refunds that were ticked. Raises `BadField` for none."""
+    try:
+        found = [UUID(str(value)) for value in form.getlist("refund")]
+    except ValueError:
+        found = []
+    if not found:
+        raise BadField(field="refund", reason="Choose at least one of the refunds.")
+    return list(dict.fromkeys(found))

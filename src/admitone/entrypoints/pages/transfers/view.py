@@ -1,0 +1,120 @@
+"""What the pages of bank transfers say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from admitone.entrypoints.pages.organiser.nav import OrganiserNav
+from admitone.entrypoints.pages.views import Options, State
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An order a line may pay; `why`: "its code is in the text, the amount is exact"."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """Money nobody has said whose it is. Posting `code` to `settle_url` does; `ignore_url` puts it aside."""
+
+    day: str
+    amount: str
+    payer: str
+    text: str
+    guesses: tuple[Guess, ...]
+    settle_url: str
+    ignore_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRow:
+    """A line that was dealt with. `order_url`: empty when it is for no order; `reopen_url` undoes putting it aside."""
+
+    day: str
+    amount: str
+    payer: str
+    state: State
+    detail: str
+    code: str = ""
+    order_url: str = ""
+    reopen_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A statement that was read."""
+
+    name: str
+    detail: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransfersView:
+    """Uploading posts csrf, account, days, decimals and the file as `statement` (multipart) to `import_url`.
+
+    `certain_label`: "Settle 3 certain ones", empty when there is none. `asks` shows how to read days and decimals.
+    `accounts` empty: there is no account to be paid into yet.
+    """
+
+    template: ClassVar[str] = "transfers/transfers.html"
+    section: ClassVar[str] = "transfers"
+
+    nav: OrganiserNav
+    accounts: Options
+    import_url: str
+    lines: tuple[LineRow, ...]
+    done: tuple[DoneRow, ...]
+    files: tuple[FileRow, ...]
+    certain_url: str
+    certain_label: str = ""
+    lead: str = ""
+    send_back_url: str = ""
+    send_back_words: str = ""
+    asks: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SendRow:
+    """Money to send back. `to`: "Ada Obi, DE02 …", empty while nobody knows; `is_cash`: handed over at the door.
+
+    With `receiver_url` where it goes can be typed (holder, iban, bic).
+    """
+
+    id: str
+    code: str
+    order_url: str
+    buyer: str
+    email: str
+    amount: str
+    why: str
+    to: str
+    since: str
+    is_cash: bool
+    in_file: bool
+    receiver_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendBackView:
+    """Posts csrf and `refund` (several) to `file_url` for a file, to `sent_url` when the money was sent.
+
+    `bad_id` is the refund whose receiver had the `errors`.
+    """
+
+    template: ClassVar[str] = "transfers/send_back.html"
+    section: ClassVar[str] = "transfers"
+
+    nav: OrganiserNav
+    rows: tuple[SendRow, ...]
+    file_url: str
+    sent_url: str
+    back_url: str
+    bad_id: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
