@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from admitone.assembly import Assembly
+from admitone.flows.refund_policy import Chosen, record_of
 from tests.crash import story as stories
 from tests.crash.plan import Plan
 from tests.support.onsale import TypeOnSale, put_on_sale
@@ -59,7 +60,10 @@ class Stage:
 @pytest.fixture
 async def stage(assembly: Assembly, database_url: str, tmp_path: Path) -> Stage:
     """An event with two places, both wanted by everybody."""
-    show = await put_on_sale(assembly, TypeOnSale("Stalls", 2500, 2), fee_bps=500, tax_bps=1900)
+    rule = record_of(Chosen("full", with_fees=True))
+    show = await put_on_sale(
+        assembly, TypeOnSale("Stalls", 2500, 2), fee_bps=500, tax_bps=1900, refund_policy=rule
+    )
     door_id = show.door.person_id
     assert door_id is not None
     home = str(assembly.settings.home)

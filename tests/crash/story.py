@@ -185,7 +185,19 @@ async def too_late(site: Site) -> None:
     await work(site)
 
 
-STORIES = {"bought": bought, "too_late": too_late}
+async def given_back(site: Site) -> None:
+    """Buy two, give one back, and get its money."""
+    token = await order(site, "ada", "sandbox:card")
+    await pay_at_bank(site, token)
+    await work(site)
+    async with site.assembly.database.reading() as reader:
+        issued = await tickets.by_order(reader, site.assembly.links.read("order", token))
+    one = site.assembly.links.make("ticket", issued[0].id)
+    await site.send(f"/orders/{token}/cancellations", "ada-give-back", {"tickets": [one]})
+    await work(site)
+
+
+STORIES = {"bought": bought, "too_late": too_late, "given_back": given_back}
 
 
 class Counted(dict[str, Any]):

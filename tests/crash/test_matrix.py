@@ -71,6 +71,35 @@ PASSED: Mapping[str, Mapping[str, int]] = {
         "refund.after_provider": 1,
         "refund.before_commit": 1,
     },
+    "given_back": {
+        "hold.before_commit": 1,
+        "hold.after_commit": 1,
+        "order.before_commit": 1,
+        "order.after_commit": 1,
+        "idempotency.before_store": 3,
+        "payment_open.before_commit": 1,
+        "payment_open.after_commit": 1,
+        "payment.after_open": 1,
+        "sandbox_open.before_commit": 1,
+        "sandbox_open.after_commit": 1,
+        "payment.after_provider": 1,
+        "settlement.before_commit": 2,
+        "settlement.after_commit": 2,
+        "payment.after_prompt": 1,
+        "notice.before_commit": 3,
+        "notice.after_commit": 3,
+        "relay.before_commit": 4,
+        "relay.after_commit": 4,
+        "reaction.after_commit": 7,
+        "reaction.before_commit": 3,
+        "invoicing.before_commit": 2,
+        "letter.after_send": 3,
+        "reversal.before_commit": 1,
+        "refund.after_claim": 1,
+        "refund.after_provider": 1,
+        "refund.before_commit": 1,
+        "refund.after_commit": 1,
+    },
 }
 # Each question has one row for an answer; the columns are in the order of the select list.
 QUESTIONS: Mapping[str, str] = {
@@ -84,6 +113,7 @@ QUESTIONS: Mapping[str, str] = {
     "refunds": "SELECT reason, state, amount_minor FROM payments_refund",
     "tickets": """
         SELECT o.email, t.state, count(*) FROM tickets_ticket t JOIN orders_order o ON o.id = t.order_id GROUP BY 1, 2
+        ORDER BY 1, 2
     """,
     "letters": "SELECT to_email, template, state FROM messaging_letter ORDER BY 1, 2",
     "admissions": "SELECT count(*) FROM checkin_admission",
@@ -147,6 +177,30 @@ ENDS: Mapping[str, Mapping[str, list[tuple[object, ...]]]] = {
             ("organiser tax", 838),
         ],
     },
+    # One of two tickets at 26.25 came back: its price, its fee, its tax.
+    "given_back": {
+        "orders": [("ada@example.org", "paid")],
+        "payments at the bank": [("ada@example.org", "paid", 5250, 2625)],
+        "attempts": [("paid", "tickets", 1)],
+        "refunds at the bank": [(2625,)],
+        "refunds": [("tickets_cancelled", "done", 2625)],
+        "tickets": [("ada@example.org", "cancelled", 1), ("ada@example.org", "valid", 1)],
+        "letters": [
+            ("ada@example.org", "refunded", "kept"),
+            ("ada@example.org", "taken_back", "kept"),
+            ("ada@example.org", "tickets", "kept"),
+        ],
+        "admissions": [(0,)],
+        "scans": [(0,)],
+        "holds": [("sold", 1)],
+        "pool": [(0, 1)],
+        "balances": [
+            ("clearing:sandbox", -2625),
+            ("fees", 125),
+            ("organiser pending", 2081),
+            ("organiser tax", 419),
+        ],
+    },
 }
 
 
@@ -155,8 +209,8 @@ def cases() -> list[tuple[str, str, int]]:
     found = []
     for story, points in PASSED.items():
         for name, times in points.items():
-            known_from_the_other = story == "too_late" and name in PASSED["bought"]
-            chosen: Sequence[int] = [times] if known_from_the_other else sorted({1, times})
+            known_from_another = story != "bought" and name in PASSED["bought"]
+            chosen: Sequence[int] = [times] if known_from_another else sorted({1, times})
             if os.environ.get("CHAOS"):
                 chosen = range(1, times + 1)
             found += [(story, name, time) for time in chosen]
