@@ -9,13 +9,13 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from admitone import events, inventory
 from admitone.flows.baskets import Items, kept_of
 from admitone.plumbing.database import Database, Reader
-from admitone.pricing import Basket, BasketItem, PricedBasket, price_basket
+from admitone.pricing import Basket, BasketItem, PricedBasket, as_basket_record, price_basket
 from admitone.values.clock import Clock
 
 K = TypeVar("K")
@@ -32,11 +32,12 @@ class PriceBook:
     theirs from here, and a price that is made anew has it again.
     """
 
-    __slots__ = ("_quotes", "rules")
+    __slots__ = ("_quotes", "_records", "rules")
 
     def __init__(self, offer: events.Offer) -> None:
         self.rules = events.price_rules(offer)
         self._quotes: dict[Items, PricedBasket] = {}
+        self._records: dict[Items, dict[str, Any]] = {}
 
     def simple(self, items: Items) -> PricedBasket:
         """The price of a basket with nothing special. Baskets of a rush are much alike, so prices are remembered."""
@@ -45,6 +46,16 @@ class PriceBook:
             known = self.of(Basket(tuple(BasketItem(type_id, quantity) for type_id, quantity in items)))
             if len(self._quotes) < QUOTES_MOST:
                 self._quotes[items] = known
+        return known
+
+    def simple_record(self, items: Items) -> dict[str, Any]:
+        """The same as an order keeps it; remembered as well, and not to be changed."""
+        known = self._records.get(items)
+        if known is None:
+            basket = Basket(tuple(BasketItem(type_id, quantity) for type_id, quantity in items))
+            known = as_basket_record(self.simple(items), basket, self.rules)
+            if len(self._records) < QUOTES_MOST:
+                self._records[items] = known
         return known
 
     def of(self, basket: Basket) -> PricedBasket:

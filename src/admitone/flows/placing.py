@@ -7,6 +7,7 @@ order of nothing to pay is fulfilled there.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from admitone import events, inventory, orders
@@ -20,7 +21,7 @@ from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.group_commit import GroupCommit
 from admitone.plumbing.signing import KeyRing
-from admitone.pricing import Basket, PricedBasket, PriceRules, as_basket_record
+from admitone.pricing import PricedBasket, as_basket_record
 from admitone.values.ids import short_code, uuid7
 from admitone.values.refusals import Refusal
 
@@ -45,9 +46,8 @@ class _Claimed:
     hold: inventory.Hold
     offer: events.Offer
     kept: Kept
-    basket: Basket
     priced: PricedBasket
-    rules: PriceRules
+    record: dict[str, Any]
 
 
 class OrderDesk:
@@ -130,10 +130,11 @@ class OrderDesk:
     def _claimed(self, wish: OrderWish, hold: inventory.Hold, offer: events.Offer) -> _Claimed:
         kept, prices = kept_of(hold), self._offers.prices(offer)
         business = business_of(wish.buyer)
-        if business is None:
-            return _Claimed(hold, offer, kept, kept.basket, prices.of_hold(hold), prices.rules)
+        if hold.basket is None and business is None:
+            return _Claimed(hold, offer, kept, prices.simple(hold.items), prices.simple_record(hold.items))
         basket = for_business(kept.basket, business)
-        return _Claimed(hold, offer, kept, basket, prices.of(basket), prices.rules)
+        priced = prices.of(basket)
+        return _Claimed(hold, offer, kept, priced, as_basket_record(priced, basket, prices.rules))
 
     async def _write(
         self,
@@ -226,7 +227,7 @@ def _new(placing: _Placing, claimed: _Claimed, pay_until: datetime) -> orders.Ne
         email_key=wish.email_key,
         name=wish.name,
         quote=priced,
-        record=as_basket_record(priced, claimed.basket, claimed.rules),
+        record=claimed.record,
         attendee_names=dict(wish.attendee_names),
         pay_until=pay_until,
         is_test=offer.is_test,
