@@ -36,6 +36,8 @@ NAMES = (
     "letter.after_send",
     "reversal.before_commit",
     "refund.after_claim",
+    "sandbox_refund.before_commit",
+    "sandbox_refund.after_commit",
     "refund.after_provider",
     "refund.before_commit",
     "refund.after_commit",

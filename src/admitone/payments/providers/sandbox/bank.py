@@ -1,19 +1,19 @@
 """The sandbox bank's desk: open a payment, decide it, send money back. It keeps merchant keys as real ones
 do.
 
-Its transactions are its own: no transaction of ours is ever open while it is asked. Opening is
-group-committed, so that a crowd of buyers is not held up by a pretended bank.
+Its transactions are its own: no transaction of ours is ever open while it is asked. Opening and
+sending back are group-committed, so that a crowd is not held up by a pretended bank.
 """
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from admitone.payments.providers.sandbox import store
 from admitone.payments.providers.sandbox.notices import NoticeSecret, write_body
 from admitone.payments.providers.sandbox.store import BankRefund, Delivery, Payment, PaymentState
-from admitone.plumbing.database import Database, Transaction
+from admitone.plumbing.database import Database, RunAgain, Transaction
 from admitone.plumbing.group_commit import GroupCommit
 from admitone.values.clock import Clock, epoch_ms
 from admitone.values.ids import uuid7
@@ -112,6 +112,9 @@ class Bank:
         self._openings: GroupCommit[Opening, Payment] = GroupCommit(
             database, self._open_batch, failpoint="sandbox_open"
         )
+        self._refunds: GroupCommit[tuple[BankRefund, str], BankRefund] = GroupCommit(
+            database, self._refund_batch, failpoint="sandbox_refund"
+        )
 
     async def open(self, opening: Opening) -> Payment:
         """Open a payment, or give the one this key opened. Raises `BankRefused` or a busy refusal."""
@@ -204,27 +207,45 @@ class Bank:
     ) -> BankRefund:
         """Send money back, or give the refund this key made. Raises `BankRefused`; then nothing was sent."""
 
-        async def story(tx: Transaction) -> BankRefund:
-            now = self.clock.now()
-            payment = await store.payment_by_ref(tx, payment_ref, lock=True)
-            earlier = await store.refund_by_key(tx, merchant_key)
-            wanted = BankRefund("sr_" + secrets.token_hex(16), merchant_key, payment_ref, amount_minor)
-            if earlier is not None:
-                if (earlier.payment_ref, earlier.amount_minor) != (payment_ref, amount_minor):
-                    raise BankRefused(reason="key_reused")
-                return earlier
-            _may_refund(payment, currency, amount_minor)
-            if not await store.refund(tx, wanted, now):
-                raise BankRefused(reason="key_reused")
-            await store.tell(tx, _deliveries("refund.done", payment_ref, now, self.habits.copies))
-            return wanted
+        wanted = BankRefund("sr_" + secrets.token_hex(16), merchant_key, payment_ref, amount_minor)
+        return await self._refunds.ask((wanted, currency))
 
-        return await self.database.run(story)
+    async def _refund_batch(
+        self, tx: Transaction, asked: Sequence[tuple[BankRefund, str]]
+    ) -> list[BankRefund | Refusal]:
+        """Refunds that were asked for in the same moment, each decided after those before it."""
+        now = self.clock.now()
+        payments = await store.lock_payments(tx, {wanted.payment_ref for wanted, _ in asked})
+        known = await store.refunds_by_key(tx, {wanted.merchant_key for wanted, _ in asked})
+        verdicts: list[BankRefund | Refusal] = []
+        made: list[BankRefund] = []
+        for wanted, currency in asked:
+            earlier, payment = known.get(wanted.merchant_key), payments.get(wanted.payment_ref)
+            if earlier is not None:
+                is_same = (earlier.payment_ref, earlier.amount_minor) == (
+                    wanted.payment_ref,
+                    wanted.amount_minor,
+                )
+                verdicts.append(earlier if is_same else BankRefused(reason="key_reused"))
+            elif payment is None or (no := _no_refund(payment, currency, wanted.amount_minor)) is not None:
+                verdicts.append(BankRefused(reason="no_such_payment" if payment is None else no))
+            else:
+                refunded = payment.refunded_minor + wanted.amount_minor
+                payments[payment.ref] = replace(payment, refunded_minor=refunded)
+                known[wanted.merchant_key] = wanted
+                made.append(wanted)
+                verdicts.append(wanted)
+        if not await store.refund_many(tx, made, now):
+            raise RunAgain  # another process has used one of the keys in this moment
+        copies = self.habits.copies
+        told = [one for refund in made for one in _deliveries("refund.done", refund.payment_ref, now, copies)]
+        await store.tell(tx, told)
+        return verdicts
 
     async def refund_by_key(self, merchant_key: str) -> BankRefund | None:
         """The refund this merchant key made."""
         async with self.database.reading() as reader:
-            return await store.refund_by_key(reader, merchant_key)
+            return (await store.refunds_by_key(reader, {merchant_key})).get(merchant_key)
 
     async def changed_since(self, since: datetime) -> AsyncIterator[Payment]:
         """Every payment made or decided since then; each page is read when it is reached."""
@@ -246,15 +267,15 @@ def _same_or_refused(opening: Opening, payment: Payment) -> Payment | Refusal:
     return payment
 
 
-def _may_refund(payment: Payment | None, currency: str, amount_minor: int) -> None:
-    if payment is None:
-        raise BankRefused(reason="no_such_payment")
+def _no_refund(payment: Payment, currency: str, amount_minor: int) -> str | None:
+    """Why this much of the payment cannot go back; None when it can."""
     if payment.state is not PaymentState.PAID:
-        raise BankRefused(reason="not_paid")
+        return "not_paid"
     if payment.currency != currency:
-        raise BankRefused(reason="wrong_currency")
+        return "wrong_currency"
     if amount_minor <= 0 or payment.refunded_minor + amount_minor > payment.amount_minor:
-        raise BankRefused(reason="more_than_was_paid")
+        return "more_than_was_paid"
+    return None
 
 
 def _told(payment: Payment, decision: Decision, now: datetime, paid_at: datetime) -> list[Delivery]:

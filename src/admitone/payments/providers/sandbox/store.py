@@ -177,10 +177,9 @@ async def payments_by_key(reader: Reader, keys: Collection[str]) -> dict[str, Pa
     return {row["merchant_key"]: _payment(row) for row in rows.mappings()}
 
 
-async def payment_by_ref(reader: Reader, ref: str, *, lock: bool = False) -> Payment | None:
-    """The payment, locked until the transaction ends when asked for."""
-    statement = text(_BY_REF + " FOR UPDATE" if lock else _BY_REF)
-    row = (await reader.execute(statement, {"ref": ref})).mappings().one_or_none()
+async def payment_by_ref(reader: Reader, ref: str) -> Payment | None:
+    """The payment the bank knows by this reference."""
+    row = (await reader.execute(text(_BY_REF), {"ref": ref})).mappings().one_or_none()
     return None if row is None else _payment(row)
 
 
@@ -228,38 +227,54 @@ async def arrive(tx: Transaction, now: datetime) -> int:
     return (await tx.execute(_ARRIVE, {"now": now})).rowcount
 
 
+_LOCK_PAYMENTS = text(
+    f"SELECT {_COLUMNS} FROM sandbox_payment WHERE ref = ANY(:refs) ORDER BY ref FOR UPDATE"
+).bindparams(bindparam("refs", type_=WORDS))
 _REFUNDED = text(
-    "SELECT ref, merchant_key, payment_ref, amount_minor FROM sandbox_refund WHERE merchant_key = :key"
-)
+    "SELECT ref, merchant_key, payment_ref, amount_minor FROM sandbox_refund WHERE merchant_key = ANY(:keys)"
+).bindparams(bindparam("keys", type_=WORDS))
 _REFUND = text(
     """
     WITH made AS (
         INSERT INTO sandbox_refund (ref, merchant_key, payment_ref, amount_minor, created_at)
-        VALUES (:ref, :key, :payment_ref, :amount_minor, :now)
+        SELECT r.ref, r.merchant_key, r.payment_ref, r.amount_minor, :now
+        FROM unnest(:refs, :keys, :payment_refs, CAST(:amounts AS bigint[]))
+            AS r (ref, merchant_key, payment_ref, amount_minor)
         ON CONFLICT (merchant_key) DO NOTHING RETURNING payment_ref, amount_minor
+    ), back AS (
+        UPDATE sandbox_payment AS payment SET refunded_minor = payment.refunded_minor + sums.minor
+        FROM (SELECT payment_ref, sum(amount_minor)::bigint AS minor FROM made GROUP BY payment_ref) AS sums
+        WHERE payment.ref = sums.payment_ref
     )
-    UPDATE sandbox_payment AS payment SET refunded_minor = payment.refunded_minor + made.amount_minor
-    FROM made WHERE payment.ref = made.payment_ref
+    SELECT count(*) FROM made
     """
-)
+).bindparams(*(bindparam(name, type_=WORDS) for name in ("refs", "keys", "payment_refs")))
 
 
-async def refund_by_key(reader: Reader, key: str) -> BankRefund | None:
-    """The refund made for this merchant key."""
-    row = (await reader.execute(_REFUNDED, {"key": key})).mappings().one_or_none()
-    return None if row is None else BankRefund(**row)
+async def lock_payments(tx: Transaction, refs: Collection[str]) -> dict[str, Payment]:
+    """These payments, locked until the transaction ends, by reference."""
+    rows = await tx.execute(_LOCK_PAYMENTS, {"refs": list(refs)})
+    return {row["ref"]: _payment(row) for row in rows.mappings()}
 
 
-async def refund(tx: Transaction, made: BankRefund, now: datetime) -> bool:
-    """Write a refund of a locked payment; False when the merchant key was used."""
+async def refunds_by_key(reader: Reader, keys: Collection[str]) -> dict[str, BankRefund]:
+    """The refunds made for these merchant keys, by key."""
+    rows = await reader.execute(_REFUNDED, {"keys": list(keys)})
+    return {row["merchant_key"]: BankRefund(**row) for row in rows.mappings()}
+
+
+async def refund_many(tx: Transaction, made: Sequence[BankRefund], now: datetime) -> bool:
+    """Write refunds of locked payments; False when one of the merchant keys was used."""
+    if not made:
+        return True
     params = {
-        "ref": made.ref,
-        "key": made.merchant_key,
-        "payment_ref": made.payment_ref,
-        "amount_minor": made.amount_minor,
+        "refs": [one.ref for one in made],
+        "keys": [one.merchant_key for one in made],
+        "payment_refs": [one.payment_ref for one in made],
+        "amounts": [one.amount_minor for one in made],
         "now": now,
     }
-    return (await tx.execute(_REFUND, params)).rowcount == 1
+    return bool((await tx.execute(_REFUND, params)).scalar_one() == len(made))
 
 
 _CLAIM = text(
