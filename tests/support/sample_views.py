@@ -7,6 +7,7 @@ from tests.support.sample_event_views import event_views
 from tests.support.sample_money_views import money_views
 from tests.support.sample_order_views import checkout_views, order_views
 from tests.support.sample_organiser_views import organiser_views
+from tests.support.sample_needs_views import needs_views
 from tests.support.sample_payment_views import payment_views
 from tests.support.sample_people_views import letter_views, people_views, word_views
 from tests.support.sample_refund_views import refund_views
@@ -20,6 +21,7 @@ def all_views() -> dict[str, View]:
         **checkout_views(),
         **order_views(),
         **people_views(),
+        **needs_views(),
         **payment_views(),
         **letter_views(),
         **word_views(),

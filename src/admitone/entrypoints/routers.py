@@ -9,11 +9,14 @@ from admitone.entrypoints.pages.checkin import guests as checkin_guest_pages
 from admitone.entrypoints.pages.checkin import routes as checkin_pages
 from admitone.entrypoints.pages.checkin import unpaid as checkin_unpaid_pages
 from admitone.entrypoints.pages.checkout import routes as checkout_pages
+from admitone.entrypoints.pages.documents import routes as document_pages
 from admitone.entrypoints.pages.events import routes as event_pages
 from admitone.entrypoints.pages.give_back import routes as give_back_pages
 from admitone.entrypoints.pages.home import routes as home_pages
+from admitone.entrypoints.pages.invoices import routes as invoice_pages
 from admitone.entrypoints.pages.link import routes as link_pages
 from admitone.entrypoints.pages.mailbox import routes as mailbox_pages
+from admitone.entrypoints.pages.needs_you import routes as needs_you_pages
 from admitone.entrypoints.pages.orders import routes as order_pages
 from admitone.entrypoints.pages.organiser import editor_routes as organiser_editor_pages
 from admitone.entrypoints.pages.organiser import events_routes as organiser_event_pages
@@ -24,18 +27,23 @@ from admitone.entrypoints.pages.organiser_orders import routes as organiser_orde
 from admitone.entrypoints.pages.pay import routes as pay_pages
 from admitone.entrypoints.pages.payments import routes as payments_pages
 from admitone.entrypoints.pages.problems import routes as problem_pages
+from admitone.entrypoints.pages.promo_codes import batch_routes as promo_batch_pages
+from admitone.entrypoints.pages.promo_codes import routes as promo_code_pages
 from admitone.entrypoints.pages.prose import routes as prose_pages
 from admitone.entrypoints.pages.register import routes as register_pages
+from admitone.entrypoints.pages.reports import routes as report_pages
 from admitone.entrypoints.pages.sandbox import routes as sandbox_pages
 from admitone.entrypoints.pages.sign_in import routes as sign_in_pages
 from admitone.entrypoints.pages.team import routes as team_pages
 from admitone.entrypoints.pages.tickets import routes as ticket_pages
 from admitone.entrypoints.pages.transfers import routes as transfer_pages
 from admitone.entrypoints.rest import (
+    documents,
     events,
     health,
     holds,
     my_tickets,
+    needs_you,
     orders,
     organiser_events,
     organiser_letters,
@@ -43,6 +51,7 @@ from admitone.entrypoints.rest import (
     organisers,
     payment_accounts,
     people,
+    received_money,
     reversals,
     scans,
     sessions,
@@ -56,6 +65,8 @@ API: Final[tuple[APIRouter, ...]] = (
     my_tickets.router,
     organiser_orders.router,
     reversals.router,
+    received_money.router,
+    documents.router,
     events.router,
     organiser_events.router,
     organiser_letters.router,
@@ -65,6 +76,7 @@ API: Final[tuple[APIRouter, ...]] = (
     people.router,
     organisers.router,
     payment_accounts.router,
+    needs_you.router,
 )
 """Under /api/v1, each refusing requests that another site made with somebody's cookies."""
 
@@ -84,11 +96,16 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     checkout_pages.router,
     order_pages.router,
     give_back_pages.router,
+    document_pages.router,
+    invoice_pages.router,
+    report_pages.router,
     pay_pages.router,
     ticket_pages.router,
     organiser_order_pages.router,
     transfer_pages.router,
     part_refund_pages.router,
+    promo_batch_pages.router,
+    promo_code_pages.router,
     prose_pages.router,
     mailbox_pages.router,
     sandbox_pages.router,
@@ -97,6 +114,7 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     link_pages.router,
     account_pages.router,
     team_pages.router,
+    needs_you_pages.router,
     payments_pages.router,
 )
 """Pages, webhooks, health."""

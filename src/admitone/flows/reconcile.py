@@ -5,6 +5,7 @@ A run hears everything that changed there since the last one, asks about all tha
 or two at once, do no harm; the next one begins where the last whole one had begun.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -79,6 +80,7 @@ class Reconciling:
         self._refunding = refunding
         self._books = books
         self._more = more
+        self._under_way: set[asyncio.Task[list[Reconciled]]] = set()
 
     async def run_due(self) -> int:
         """Look at an account nobody has looked at for a day; how many (0 or 1)."""
@@ -105,6 +107,28 @@ class Reconciling:
             mine = await payments.accounts_of(reader, organiser_id)
         done = [await self._run_quietly(one.id) for one in mine]
         return [one for one in done if one is not None]
+
+    async def begin_for(
+        self, actor: Actor, organiser_id: UUID, patience_seconds: float = 15.0
+    ) -> list[Reconciled] | None:
+        """`run_for`, for somebody who waits; None when it takes longer and goes on without them."""
+        accounts.permit(actor, Action.SEE_REPORTS, organiser_id)
+        task = asyncio.create_task(self.run_for(actor, organiser_id))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        done, _ = await asyncio.wait({task}, timeout=patience_seconds)
+        return task.result() if done else None
+
+    async def close_case(self, actor: Actor, organiser_id: UUID, case_id: UUID) -> None:
+        """Somebody has looked at it; it comes back only if it changes. Raises `Forbidden`, `CaseNotFound`."""
+        accounts.permit(actor, Action.REFUND_ORDERS, organiser_id)
+        now = self._clock.now()
+
+        async def story(tx: Transaction) -> None:
+            if not await payments.close_case(tx, organiser_id, case_id, actor.label, now):
+                raise payments.CaseNotFound
+
+        await self._database.run(story)
 
     async def refund_spoken_of(self, entry: journal.Entry) -> None:
         """A provider spoke of a refund, by its own name for it or for the payment: every undecided one it may be about

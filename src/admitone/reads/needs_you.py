@@ -65,18 +65,20 @@ SOURCES = MappingProxyType(
         Kind.REFUND_REFUSED: """
     SELECT CASE WHEN r.state = 'failed' THEN 'refund_refused' ELSE 'refund_late' END, r.id, coalesce(r.error, ''),
         o.name, r.currency, r.amount_minor, r.wanted_at, NULL::timestamptz, o.event_id, o.code
-    FROM payments_refund r JOIN orders_order o ON o.id = r.order_id
+    FROM moment, payments_refund r JOIN orders_order o ON o.id = r.order_id
     WHERE r.organiser_id = :organiser_id AND (r.state = 'failed'
-        OR (r.state IN ('wanted', 'unknown') AND r.wanted_at <= :now - interval '1 day'))
+        OR (r.state IN ('wanted', 'unknown') AND r.wanted_at <= moment.now - interval '1 day'))
     """,
         Kind.CASE: """
-    SELECT 'case', c.id, c.detail, a.label, c.currency, c.amount_minor, c.opened_at, NULL::timestamptz, NULL::uuid, NULL::text
+    SELECT 'case', c.id, c.detail, a.label, c.currency, c.amount_minor, c.opened_at,
+        NULL::timestamptz, NULL::uuid, NULL::text
     FROM payments_case c JOIN payments_account a ON a.id = c.account_id
     WHERE c.organiser_id = :organiser_id AND c.closed_at IS NULL
     """,
         Kind.APPROVAL: """
     SELECT 'approval', id, words, '', currency, amount_minor, asked_at, expires_at, NULL::uuid, NULL::text
-    FROM accounts_approval WHERE organiser_id = :organiser_id AND state = 'waiting' AND expires_at > :now
+    FROM moment, accounts_approval
+    WHERE organiser_id = :organiser_id AND state = 'waiting' AND expires_at > moment.now
     """,
         Kind.ACCOUNT: """
     SELECT 'account', id, array_to_string(missing, ', '), label, NULL::text, NULL::bigint, updated_at,
@@ -97,10 +99,11 @@ SOURCES = MappingProxyType(
     """,
     }
 )
+_MOMENT = "WITH moment AS (SELECT coalesce(CAST(:now AS timestamptz), clock_timestamp()) AS now) "
 _ALL = " UNION ALL ".join(SOURCES.values())
 # What has a last moment comes first, then what waits longest.
-_LIST = text(f"SELECT * FROM ({_ALL}) AS waiting ORDER BY until NULLS LAST, since, id LIMIT :most")  # noqa: S608 - constants
-_COUNT = text(f"SELECT count(*) FROM ({_ALL}) AS waiting")  # noqa: S608 - constants
+_LIST = text(f"{_MOMENT} SELECT * FROM ({_ALL}) AS waiting ORDER BY until NULLS LAST, since, id LIMIT :most")  # noqa: S608
+_COUNT = text(f"{_MOMENT} SELECT count(*) FROM ({_ALL}) AS waiting")  # noqa: S608
 
 
 async def needs_you(
@@ -112,8 +115,8 @@ async def needs_you(
     return tuple(_waiting(row) for row in rows.mappings())
 
 
-async def count_needs(reader: Reader, organiser_id: UUID, *, now: datetime) -> int:
-    """How many there are."""
+async def count_needs(reader: Reader, organiser_id: UUID, *, now: datetime | None = None) -> int:
+    """How many there are, by the database's clock when no moment is given."""
     return int((await reader.execute(_COUNT, {"organiser_id": organiser_id, "now": now})).scalar_one())
 
 

@@ -199,6 +199,44 @@ def reports(slug: str, part: str = "") -> str:
     return f"{path}/{part}" if part else path
 
 
+def needs_you(slug: str) -> str:
+    """What waits for a person, as one list."""
+    return f"{organiser(slug)}/needs-you"
+
+
+def case_close(slug: str, case_id: str) -> str:
+    return f"{needs_you(slug)}/cases/{case_id}/close"
+
+
+def books(slug: str) -> str:
+    """Payment accounts held against their providers' books."""
+    return f"{organiser(slug)}/books"
+
+
+def books_compare(slug: str) -> str:
+    return f"{books(slug)}/compare"
+
+
+def dispute(slug: str, dispute_id: str, verb: str = "") -> str:
+    """A dispute; `verb`: nothing, `evidence.pdf`, `answer`."""
+    path = f"{organiser(slug)}/disputes/{dispute_id}"
+    return f"{path}/{verb}" if verb else path
+
+
+def promo_codes(slug: str) -> str:
+    """The list; `/create` and `/generate` below it make new ones."""
+    return f"{organiser(slug)}/promo-codes"
+
+
+def promo_code(slug: str, code_id: str) -> str:
+    return f"{promo_codes(slug)}/{code_id}"
+
+
+def promo_batch(slug: str, batch_id: str) -> str:
+    """Codes made at once; with `.csv` all of them."""
+    return f"{promo_codes(slug)}/batches/{batch_id}"
+
+
 def managed_event(slug: str, event_id: str, part: str = "") -> str:
     """An event as its organiser sees it. `part`: nothing, `edit`, `orders`, `orders/<code>`."""
     path = f"{organiser(slug)}/events/{event_id}"

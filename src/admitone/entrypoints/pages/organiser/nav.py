@@ -33,6 +33,7 @@ class OrganiserNav:
     team_url: str = ""
     new_event_url: str = ""
     others_url: str = ""
+    promo_url: str = ""
     event: EventNav | None = None
     transfers_url: str = ""
     payments_url: str = ""

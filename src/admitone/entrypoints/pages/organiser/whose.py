@@ -10,6 +10,7 @@ from admitone.entrypoints.pages.organiser.nav import EventNav, OrganiserNav
 from admitone.entrypoints.pages.views import State
 from admitone.events import EventState, StoredEvent
 from admitone.plumbing.database import Reader
+from admitone.reads.needs_you import count_needs
 from admitone.values import formats
 from admitone.values.actor import Action, Actor
 
@@ -37,6 +38,7 @@ class Whose:
     name: str
     actor: Actor
     is_test: bool = False
+    waiting: int = 0
 
     def may(self, action: Action) -> bool:
         """May this member do that here?"""
@@ -51,7 +53,10 @@ async def find_organiser(reader: Reader, actor: Actor, slug: str) -> Whose:
     """The organiser with this address, for a member of it. Raises `OrganiserNotFound`, `Forbidden`."""
     found = await accounts.organiser_by_slug(reader, slug)
     accounts.permit(actor, Action.SEE_EVENTS, found.id)
-    return Whose(found.id, found.slug, found.name, actor, found.is_test)
+    waiting = 0
+    if actor.may(Action.SEE_ORDERS, found.id):
+        waiting = await count_needs(reader, found.id)
+    return Whose(found.id, found.slug, found.name, actor, found.is_test, waiting)
 
 
 def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNav:
@@ -63,9 +68,14 @@ def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNa
         transfers_url=links.transfers(whose.slug) if whose.may(Action.CHANGE_ORDERS) else "",
         new_event_url=links.organiser_new_event(whose.slug) if whose.may(Action.MANAGE_EVENTS) else "",
         others_url=links.ORGANISER if len(whose.actor.roles) > 1 else "",
+        promo_url=links.promo_codes(whose.slug) if whose.may(Action.MANAGE_EVENTS) else "",
         event=None if event is None else _event_nav(whose, event),
         payments_url=links.payments(whose.slug) if whose.may(Action.MANAGE_PAYOUTS) else "",
         is_test=whose.is_test,
+        needs_url=links.needs_you(whose.slug) if whose.may(Action.SEE_ORDERS) else "",
+        needs_badge=str(whose.waiting) if whose.waiting else "",
+        invoices_url=links.invoices(whose.slug) if whose.may(Action.SEE_REPORTS) else "",
+        reports_url=links.reports(whose.slug) if whose.may(Action.SEE_REPORTS) else "",
     )
 
 

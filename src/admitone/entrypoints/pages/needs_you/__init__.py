@@ -1,0 +1,1 @@
+"""What waits for the organiser, and their books held against their providers'."""
