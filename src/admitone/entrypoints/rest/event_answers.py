@@ -22,7 +22,6 @@ from admitone.reads.event_editor import EditedPool, EditedType, EventEditor
 from admitone.reads.event_page import EventPage
 from admitone.reads.organiser_events import SellingEvent
 from admitone.reads.priced_types import PricedType
-from admitone.reads.sales_report import SalesReport
 from admitone.reads.search import Listed
 
 
@@ -206,32 +205,6 @@ class EditorShown(Shown):
     missing: tuple[MissingShown, ...]
 
 
-class TypeSold(Shown):
-    """Tickets of one type in paid orders."""
-
-    id: UUID
-    name: str
-    sold: int
-    total_minor: int
-
-
-class RevenueShown(Shown):
-    """What paid orders in one currency came to, in its parts."""
-
-    total: MoneyShown
-    organiser: MoneyShown
-    fee: MoneyShown
-    tax: MoneyShown
-    orders: int
-
-
-class SalesShown(Shown):
-    """How an event sells."""
-
-    ticket_types: tuple[TypeSold, ...]
-    revenue: tuple[RevenueShown, ...]
-
-
 class EventPageOf(Shown):
     """Part of the public list; `next_cursor` goes into the next question, null on the last page."""
 
@@ -397,25 +370,5 @@ def editor(one: EventEditor) -> EditorShown:
         pools=tuple(pool_managed(each) for each in one.pools),
         missing=tuple(
             MissingShown(name=item.name, field=item.field, detail=item.words) for item in one.missing
-        ),
-    )
-
-
-def sales(report: SalesReport) -> SalesShown:
-    """How an event sells."""
-    return SalesShown(
-        ticket_types=tuple(
-            TypeSold(id=one.type_id, name=one.name, sold=one.sold, total_minor=one.total_minor)
-            for one in report.types
-        ),
-        revenue=tuple(
-            RevenueShown(
-                total=MoneyShown(currency=one.total.currency, minor=one.total.minor),
-                organiser=MoneyShown(currency=one.total.currency, minor=one.organiser.minor),
-                fee=MoneyShown(currency=one.total.currency, minor=one.fee.minor),
-                tax=MoneyShown(currency=one.total.currency, minor=one.tax.minor),
-                orders=one.orders,
-            )
-            for one in report.revenue
         ),
     )

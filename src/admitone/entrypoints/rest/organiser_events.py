@@ -12,13 +12,11 @@ from admitone.entrypoints.rest.event_answers import (
     EditorShown,
     EventManaged,
     PoolManaged,
-    SalesShown,
     SellingPage,
     TypeManaged,
     editor,
     managed,
     pool_managed,
-    sales,
     selling,
     type_managed,
 )
@@ -30,6 +28,7 @@ from admitone.entrypoints.rest.event_shapes import (
     TypeChange,
     TypeNew,
 )
+from admitone.entrypoints.rest.sales_answers import SalesShown, sales
 from admitone.entrypoints.rest.shapes import Cursor, Limit
 from admitone.events import TypeDetails
 from admitone.flows import publish_event
