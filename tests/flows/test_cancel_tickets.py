@@ -19,10 +19,12 @@ from admitone.flows.refund_policy import Chosen, record_of
 from admitone.flows.reversal_plan import (
     AskTheOrganiser,
     BadAmount,
+    CalledOff,
     NothingChosen,
     NothingComesBack,
     RefundWish,
     TicketUsed,
+    TooLateToGiveBack,
     TooMuchBack,
 )
 from admitone.orders import OrderRow
@@ -380,3 +382,22 @@ async def test_units_of_one_type_give_back_what_each_was_paid_with_and_a_gift_st
         refunds = await payments.refunds_of(reader, [order.id])
     assert sum(one.amount_minor for one in refunds) == order.total_minor
     await must_hold(assembly.database)
+
+
+async def test_of_an_event_that_is_called_off_or_has_begun_nothing_is_given_back_by_hand(
+    assembly: Assembly,
+) -> None:
+    half = record_of(Chosen("part", days=0))
+    for change, refusal in (
+        ("state = 'cancelled'", CalledOff),
+        ("starts_at = clock_timestamp(), doors_at = NULL", TooLateToGiveBack),
+    ):
+        mine = await bought(assembly, 1, refund_policy=half)
+        async with assembly.database.transaction() as tx:
+            await tx.execute(
+                text(f"UPDATE events_event SET {change} WHERE id = :id"), {"id": mine.show.event_id}
+            )
+        assert await assembly.money.cancel_tickets.worth(mine.order.id) == {}
+        with pytest.raises(refusal):
+            await assembly.money.cancel_tickets.cancel(mine.order.id, mine.ids, uuid7())
+        assert await mine.valid() == mine.ids

@@ -7,14 +7,22 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from admitone import tickets
+from admitone import orders, tickets
 from admitone.assembly import Assembly
 from admitone.flows.admit import ScanIn
+from admitone.flows.reversal_plan import RefundWish
 from admitone.plumbing.database import Database
 from admitone.values.ids import uuid7
 from tests.support.onsale import buy, put_on_sale
 
-TABLES = ("journal_fact", "ledger_transfer", "orders_change", "checkin_scan")
+TABLES = (
+    "journal_fact",
+    "ledger_transfer",
+    "orders_change",
+    "orders_reversal",
+    "orders_reversal_unit",
+    "checkin_scan",
+)
 CHANGES = (
     "UPDATE {table} SET {column} = {column}",
     "UPDATE {table} SET {column} = {column} WHERE false",
@@ -25,17 +33,22 @@ COLUMN = {
     "journal_fact": "actor",
     "ledger_transfer": "kind",
     "orders_change": "reason",
+    "orders_reversal": "note",
+    "orders_reversal_unit": "unit",
     "checkin_scan": "door",
 }
 
 
 @pytest.fixture
 async def written(assembly: Assembly) -> Assembly:
-    """Something in every one of these tables: a paid order and a scan of its ticket."""
+    """Something in every one of these tables: a paid order, some of it given back, and a scan of its ticket."""
     show = await put_on_sale(assembly)
     paying = await buy(assembly, show)
     async with assembly.database.reading() as reader:
         [ticket] = await tickets.by_order(reader, paying.attempt.order_id)
+        order = await orders.by_id(reader, paying.attempt.order_id)
+    some = RefundWish(amount_minor=100, cancels=False)
+    await assembly.money.cancel_tickets.refund(show.owner, show.organiser_id, order.code, some, uuid7())
     code = tickets.code_of(ticket, assembly.ring)
     await assembly.admit.scan(show.door, ScanIn(uuid7(), show.event_id, code, "Mill Lane"))
     return assembly

@@ -52,6 +52,13 @@ class TooLateToGiveBack(Conflict):
     text = "The event has begun, so tickets can no longer be given back."
 
 
+class CalledOff(Conflict):
+    """The event was called off: everybody gets all of it back, whatever the policy says."""
+
+    code = "reversal.called_off"
+    text = "The event was called off. All of your money goes back to you by itself."
+
+
 class TicketUsed(Conflict):
     """A ticket that was let in is not cancelled."""
 
@@ -262,6 +269,7 @@ class Promise:
 
     policy: FrozenPolicy | None
     starts_at: datetime
+    is_called_off: bool
 
     def terms(self, now: datetime) -> RefundTerms:
         """The terms for giving a ticket back now; without a policy nothing but free tickets can be."""
@@ -270,15 +278,18 @@ class Promise:
 
 async def promise_of(reader: Reader, order: orders.OrderRow) -> Promise:
     """What was promised to the buyer of this order."""
-    starts_at = (await events.event(reader, event_id=order.event_id)).details.starts_at
-    return Promise(frozen_policy(order.policy, starts_at), starts_at)
+    found = await events.event(reader, event_id=order.event_id)
+    starts_at = found.details.starts_at
+    is_called_off = found.state is events.EventState.CANCELLED
+    return Promise(frozen_policy(order.policy, starts_at), starts_at, is_called_off)
 
 
 async def plan_giving_back(
     reader: Reader, order: orders.OrderRow, ticket_ids: Sequence[UUID], now: datetime
 ) -> Plan:
     """What a buyer who gives these tickets back would get. Raises `OrderNotPaid`, `TicketNotFound`,
-    `TicketIsCancelled`, `TicketUsed`, `NothingChosen`, `NothingComesBack`, `AskTheOrganiser`, `TooLateToGiveBack`.
+    `TicketIsCancelled`, `TicketUsed`, `NothingChosen`, `NothingComesBack`, `AskTheOrganiser`, `CalledOff`,
+    `TooLateToGiveBack`.
     """
     state = await _look(reader, order)
     if not ticket_ids:
@@ -286,6 +297,8 @@ async def plan_giving_back(
     chosen = state.of_tickets(ticket_ids)
     _require_alive(state, chosen)
     promise = await promise_of(reader, order)
+    if promise.is_called_off:
+        raise CalledOff
     if now >= promise.starts_at:
         raise TooLateToGiveBack
     back = pricing.refund([unit for _, unit in chosen], promise.terms(now))
@@ -320,7 +333,7 @@ async def can_be_given_back(reader: Reader, order: orders.OrderRow, now: datetim
     if order.state != orders.OrderState.PAID:
         return {}
     state, promise = await _look(reader, order), await promise_of(reader, order)
-    if now >= promise.starts_at:
+    if promise.is_called_off or now >= promise.starts_at:
         return {}
     found = {}
     for planned, unit in state.left():
