@@ -213,7 +213,13 @@ async def test_another_organisers_things(assembly: Assembly) -> None:
         await desk.delete(show.door, show.organiser_id, theirs.id)
     for name, ids in (("event_ids", {other.event_id}), ("type_ids", set(other.types))):
         with pytest.raises(Problems) as no:
-            await code(assembly, show, "MINE", **{name: frozenset(ids)})
+            await desk.create(
+                show.owner,
+                show.organiser_id,
+                "MINE",
+                replace(theirs.terms, **{name: frozenset(ids)}),  # type: ignore[arg-type]
+                promotion_id=uuid7(),
+            )
         assert {one.field for one in no.value.problems} == {name}
     with pytest.raises(Problems):
         await code(

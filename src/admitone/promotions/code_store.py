@@ -139,6 +139,27 @@ async def read(
     return None if row is None else _of_row(row)
 
 
+async def page_of(
+    reader: Reader,
+    organiser_id: UUID,
+    *,
+    batch_id: UUID | None,
+    part: str = "",
+    before: UUID | None = None,
+    limit: int | None = None,
+) -> list[Promotion]:
+    """Codes of a batch, or those of none; newest first, older than `before`. `part` is a part of their keys."""
+    wanted = select(_TABLE).where(CodeRow.organiser_id == organiser_id, CodeRow.batch_id == batch_id)
+    if part:
+        wanted = wanted.where(CodeRow.code_key.contains(part, autoescape=True))
+    if before is not None:
+        wanted = wanted.where(CodeRow.id < before)
+    wanted = wanted.order_by(CodeRow.id.desc())
+    if limit is not None:
+        wanted = wanted.limit(limit)
+    return [_of_row(row) for row in await reader.execute(wanted)]
+
+
 async def batch_size(reader: Reader, organiser_id: UUID, batch_id: UUID) -> int | None:
     """How many codes a batch of the organiser's was made of; None when there is none."""
     wanted = select(Batch.quantity).where(Batch.organiser_id == organiser_id, Batch.id == batch_id)

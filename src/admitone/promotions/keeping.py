@@ -109,6 +109,23 @@ async def by_id(reader: Reader, organiser_id: UUID, promotion_id: UUID) -> Promo
     return found
 
 
+async def listed(
+    reader: Reader, organiser_id: UUID, *, part: str = "", before: UUID | None = None, limit: int
+) -> list[Promotion]:
+    """The organiser's codes, but for those of batches: newest first, older than `before`, with this in them."""
+    return await code_store.page_of(
+        reader, organiser_id, batch_id=None, part=key_of(part), before=before, limit=limit
+    )
+
+
+async def of_batch(
+    reader: Reader, organiser_id: UUID, batch_id: UUID, *, limit: int | None = None
+) -> list[Promotion]:
+    """The codes of a batch, the first of them at most `limit`. Raises `BatchNotFound`."""
+    await require_batch(reader, organiser_id, batch_id)
+    return await code_store.page_of(reader, organiser_id, batch_id=batch_id, limit=limit)
+
+
 async def generate(
     tx: Transaction,
     batch_id: UUID,
