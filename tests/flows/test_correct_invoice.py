@@ -15,7 +15,6 @@ from admitone.flows.correct_invoice import (
     NoInvoice,
     TooLateToCorrect,
     correct_buyer,
-    may_correct,
 )
 from admitone.flows.document_files import DocumentFile, csv_of, sample_pdf, zip_of
 from admitone.reads.documents_list import DocumentsWanted, documents_list
@@ -108,8 +107,6 @@ async def test_it_ends_after_thirty_days_and_three_times(assembly: Assembly) -> 
         await corrected(mine, city=city)
     with pytest.raises(CorrectedOften):
         await corrected(mine, city="Jena")
-    async with assembly.database.reading() as reader:
-        assert not await may_correct(reader, mine.order, assembly.clock.now())
 
 
 async def whole(file: DocumentFile) -> bytes:

@@ -17,7 +17,7 @@ from admitone.flows.document_lines import is_reverse_charged, whole_order
 from admitone.flows.invoicing import Known, day_words, draft_of, known_of
 from admitone.flows.order_wish import BUYER_FIELDS, BuyerIncomplete, BuyerTooLong, clean_name
 from admitone.invoices import Content, Document, Draft, Party, Payment
-from admitone.plumbing.database import Database, Reader, Transaction
+from admitone.plumbing.database import Database, Transaction
 from admitone.values.clock import Clock
 from admitone.values.refusals import Conflict, Problems, Refusal
 
@@ -55,19 +55,6 @@ class CorrectedOften(Conflict):
     text = "The address was changed {most} times already. Please ask the organiser."
 
 
-async def may_correct(reader: Reader, order: orders.OrderRow, now: datetime) -> bool:
-    """Would a correction be accepted now?"""
-    documents = (await invoices.of_orders(reader, [order.id]))[order.id]
-    seller = await invoices.seller_of(reader, order.organiser_id)
-    try:
-        current = _current(order, documents, now)
-    except Refusal:
-        return False
-    return current.content.kind == "invoice" or bool(
-        seller.legal_name and seller.address_lines and seller.country
-    )
-
-
 async def correct_buyer(
     database: Database, clock: Clock, order_id: UUID, given: Mapping[str, str]
 ) -> Document:
@@ -82,7 +69,7 @@ async def correct_buyer(
         if not known:
             raise orders.OrderNotFound
         [one], now = known, clock.now()
-        current = _current(one.order, one.documents, now)
+        current = current_of(one.order, one.documents, now)
         buyer = _checked(one, current, given)
         if buyer == current.content.buyer:
             return current
@@ -94,8 +81,10 @@ async def correct_buyer(
     return await database.run(story)
 
 
-def _current(order: orders.OrderRow, documents: Sequence[Document], now: datetime) -> Document:
-    """The document of the sale, if it may be written anew."""
+def current_of(order: orders.OrderRow, documents: Sequence[Document], now: datetime) -> Document:
+    """The document of the sale, if it may be written anew. Raises `NoInvoice`, `TooLateToCorrect`, `AlreadyCredited`,
+    `CorrectedOften`.
+    """
     sales = [one for one in documents if one.content.kind != "credit_note"]
     if order.paid_at is None or not sales:
         raise NoInvoice

@@ -51,6 +51,16 @@ class Seller:
     prefix: str = ""
     is_small_business: bool = False
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The fields without which no invoice can be written (Art. 226 of the Directive, 3 and 5); "vat_id" stands for
+        VAT id or tax number, which who is outside its area and charges no VAT may not have.
+        """
+        found = [name for name in ("legal_name", "address_lines", "country") if not getattr(self, name)]
+        if is_in_vat_area(self.country) and not (self.vat_id or self.tax_number):
+            found.append("vat_id")
+        return tuple(found)
+
     def party(self) -> Party:
         """What of it is printed as the seller."""
         return Party(

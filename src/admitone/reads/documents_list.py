@@ -54,7 +54,7 @@ class ListedDocument:
 
     id: UUID
     number_text: str
-    kind: str
+    kind: invoices.Kind
     issued_on: date
     is_test: bool
     order_code: str

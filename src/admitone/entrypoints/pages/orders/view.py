@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from admitone.entrypoints.pages.documents.view import DocumentRow
 from admitone.entrypoints.pages.views import EventSummary, PriceLine, State
 
 
@@ -73,3 +74,5 @@ class OrderView:
     again_url: str = ""
     give_back_url: str = ""
     names_url: str = ""
+    documents: tuple[DocumentRow, ...] = ()
+    documents_url: str = ""

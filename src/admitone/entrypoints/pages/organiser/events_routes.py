@@ -8,12 +8,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from admitone import accounts
+from admitone import accounts, invoices
 from admitone.entrypoints.callers import SignedIn, callers_of
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.showing import Asked, event_view
+from admitone.entrypoints.pages.invoices.making import seller_need
 from admitone.entrypoints.pages.organiser import editor_forms
 from admitone.entrypoints.pages.organiser.editor_showing import CATEGORIES, currency_options, zones
 from admitone.entrypoints.pages.organiser.overview import events_view, overview_view
@@ -93,8 +94,10 @@ async def list_own(request: Request, needs: Needs, actor: SignedIn, organiser: s
         whose = await find_organiser(reader, actor, organiser)
         found = await organiser_events(reader, actor, whose.id, limit=_LISTED)
         waiting = await _refunds_waiting(reader, whose, now)
+        is_selling = any(one.revenue_minor for one in found.items)
+        unnamed = seller_need(whose, await invoices.seller_of(reader, whose.id)) if is_selling else ()
     view = events_view(whose, found.items, now)
-    return await page(request, replace(view, needs=(*waiting, *view.needs)))
+    return await page(request, replace(view, needs=(*waiting, *unnamed, *view.needs)))
 
 
 @router.get("/{organiser}/new-event")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from admitone.entrypoints.pages.documents.view import DocumentRow
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.views import (
     Link,
@@ -279,6 +280,7 @@ class OrganiserOrderView:
     resend_url: str = ""
     refund_url: str = ""
     zone_words: str = ""
+    documents: tuple[DocumentRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

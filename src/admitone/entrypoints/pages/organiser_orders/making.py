@@ -8,6 +8,7 @@ from uuid import UUID
 from admitone import accounts, events, orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.documents.making import document_rows
 from admitone.entrypoints.pages.orders.making import number_words, order_lines, ticket_state
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail, refund_history, refunds_state
@@ -135,6 +136,7 @@ def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrde
         zone_words=formats.short_zone(now, zone),
         resend_url=f"{url}/resend" if is_paid and may_change else "",
         refund_url=f"{url}/refund" if is_paid and may_refund else "",
+        documents=document_rows(found.documents, links.invoices(where.organiser.slug)),
     )
 
 

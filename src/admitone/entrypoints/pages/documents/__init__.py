@@ -1,0 +1,1 @@
+"""A buyer's invoices, credit notes and receipts."""

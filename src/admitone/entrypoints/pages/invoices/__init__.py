@@ -1,0 +1,1 @@
+"""An organiser's invoices: the list, who the seller is, files."""

@@ -1,0 +1,1 @@
+"""An organiser's reports, and the ledger as files."""
