@@ -1,5 +1,6 @@
 """Bank transfers: a statement is uploaded, its lines are settled, put aside, taken out again; money is sent back."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -31,11 +32,11 @@ _DAYS: Final = {"day": True, "month": False}
 _MARKS: Final = frozenset({",", "."})
 
 
-async def read_upload(request: Request, callers: WithCallers) -> FormData:
-    """A form of ours with one file. Raises `FromElsewhere`."""
-    form = await request.form(max_files=1, max_fields=20)
-    callers.require_ours(request, text_of(form, FIELD))
-    return form
+async def read_upload(request: Request, callers: WithCallers) -> AsyncIterator[FormData]:
+    """A form of ours with one file, which is open until the answer is made. Raises `FromElsewhere`."""
+    async with request.form(max_files=1, max_fields=20) as form:
+        callers.require_ours(request, text_of(form, FIELD))
+        yield form
 
 
 async def _whose(needs: Assembly, actor: Actor, slug: str, action: Action) -> Whose:
