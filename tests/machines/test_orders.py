@@ -23,7 +23,6 @@ from tests.support.orders_model import (
     Model,
     ModelAttempt,
     ModelOrder,
-    ModelRefund,
     refund_id,
 )
 from tests.support.sandbox_rig import sandbox_wire
@@ -99,7 +98,7 @@ class OrdersMachine(SiteMachine):
         assert said == "yes"
         at_bank = "open" if fault in WORKED else None
         self.model.attempts[attempt_id] = ModelAttempt(
-            order_id, order.quantity * PRICE, at_bank, fault is Fault.NONE
+            order_id, order.total_minor - order.received_minor, at_bank, fault is Fault.NONE
         )
         return attempt_id
 
@@ -198,7 +197,7 @@ class OrdersMachine(SiteMachine):
         minor = attempt.minor + off_by
         said = Status(stored.provider_ref, Outcome.PAID, paid_minor=minor, currency="EUR")
         self.do(self.site.settlement.hear(Heard(attempt_id, said)))
-        self.model.words_in_mouth = True
+        self.model.words_in_mouth = attempt.is_made_up = True
         self.model.hear_paid(attempt_id, minor)
 
     @rule(order_id=placed)
@@ -219,7 +218,7 @@ class OrdersMachine(SiteMachine):
                 self.take_in(attempt_id)
         assert gone == (order.state == "pending")
         if order.state == "pending":
-            order.state = "expired"
+            self.model.end(order_id, "expired", "paid_in_part")
 
     @rule(order_id=placed)
     def cancel_unpaid(self, order_id: UUID) -> None:
@@ -228,7 +227,7 @@ class OrdersMachine(SiteMachine):
         said = self.heard(cancel_unpaid(self.db, self.site.clock, order_id))
         assert said == ("yes" if order.state in ("pending", "cancelled") else "OrderNotPending")
         if order.state == "pending":
-            order.state = "cancelled"
+            self.model.end(order_id, "cancelled", "buyer")
 
     @rule(order_id=placed)
     def take_back(self, order_id: UUID) -> None:
@@ -237,19 +236,13 @@ class OrdersMachine(SiteMachine):
         taken = self.site.refunding.take_back(self.show.owner, self.show.organiser_id, order.code)
         assert self.heard(taken) == ("yes" if order.state in ("paid", "cancelled") else "OrderNotPaid")
         if order.state == "paid":
-            order.state = "cancelled"
-            [attempt_id] = [
-                one
-                for one, attempt in self.model.attempts.items()
-                if attempt.order_id == order_id and attempt.settled_as == "tickets"
-            ]
-            self.model.refunds[refund_id(attempt_id)] = ModelRefund("organiser", order.quantity * PRICE)
+            self.model.take_back(order_id)
 
     @rule(attempt_id=tried, fault=faults, looking=faults)
     def send_refund(self, attempt_id: UUID, fault: Fault, looking: Fault) -> None:
         """Once, twice, put off, with the answer lost: one refund at the bank, or none and a no for good."""
         refund = self.model.refunds.get(refund_id(attempt_id))
-        if refund is not None and refund.reason == "wrong_amount":
+        if self.model.attempts[attempt_id].is_made_up:
             return  # the bank never had that money
         self.wire.suffer(Faults(refund=(fault,), refund_status=(looking,)))
         self.change("UPDATE payments_refund SET ask_at = wanted_at WHERE id = :id", id=refund_id(attempt_id))
@@ -326,6 +319,9 @@ class OrdersMachine(SiteMachine):
         due = sum(refund.minor for refund in self.model.refunds.values() if not refund.is_done)
         assert self.balance("clearing:sandbox") == sent - came_in
         assert self.balance("refunds_due") == due
+        assert self.balance("deposits") == sum(
+            order.received_minor for order in self.model.orders.values() if order.state == "pending"
+        )
 
     def balance(self, name: str) -> int:
         """Credits minus debits."""

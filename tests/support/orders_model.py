@@ -12,7 +12,10 @@ LIMIT = 4
 
 @dataclass
 class ModelAttempt:
-    """A try at paying. `at_bank`: open, paid, failed, or None while the bank has not heard of it."""
+    """A try at paying. `at_bank`: open, paid, failed, or None while the bank has not heard of it.
+
+    `is_made_up`: the bank never had the money we heard of.
+    """
 
     order_id: UUID
     minor: int
@@ -21,6 +24,8 @@ class ModelAttempt:
     heard: str | None = None
     settled_as: str | None = None
     paid_minor: int | None = None
+    excess_minor: int = 0
+    is_made_up: bool = False
 
 
 @dataclass
@@ -43,6 +48,12 @@ class ModelOrder:
     buyer: str
     quantity: int
     state: str = "pending"
+    received_minor: int = 0
+
+    @property
+    def total_minor(self) -> int:
+        """What it costs."""
+        return self.quantity * PRICE
 
 
 @dataclass
@@ -64,28 +75,70 @@ class Model:
         return sum(one.quantity for one in mine if one.state in ("pending", "paid"))
 
     def hear_paid(self, attempt_id: UUID, minor: int) -> None:
-        """Money arrived: tickets, or back it goes."""
+        """Money arrived: tickets, or it waits for the rest, or back it goes."""
         attempt = self.attempts[attempt_id]
         if attempt.heard == "paid":
             return
         order = self.orders[attempt.order_id]
+        together = order.received_minor + minor
         reason = None
-        if minor != attempt.minor:
-            reason = "wrong_amount"
-        elif order.state == "paid":
+        if order.state == "paid":
             reason = "paid_twice"
         elif order.state == "cancelled":
             reason = "order_cancelled"
+        elif order.state == "expired" and together < order.total_minor:
+            reason = "wrong_amount"
         elif order.state == "expired" and self.left() < order.quantity:
             reason = "paid_too_late"
         attempt.heard, attempt.paid_minor = "paid", minor
-        if reason is None:
-            order.state, attempt.settled_as = "paid", "tickets"
-        else:
+        if reason is not None:
             attempt.settled_as = "refund"
             self.refunds[refund_id(attempt_id)] = ModelRefund(reason, minor)
+        elif together < order.total_minor:
+            attempt.settled_as = "part"
+            order.received_minor = together
+        else:
+            self._complete(attempt_id, together - order.total_minor)
+
+    def _complete(self, attempt_id: UUID, excess_minor: int) -> None:
+        attempt = self.attempts[attempt_id]
+        order = self.orders[attempt.order_id]
+        order.state, attempt.settled_as = "paid", "tickets"
+        for part in self.parts(attempt.order_id):
+            self.attempts[part].settled_as = "tickets"
+        attempt.excess_minor = excess_minor
+        if excess_minor:
+            excess = derived_id("refund of the excess", attempt_id.bytes)
+            self.refunds[excess] = ModelRefund("overpaid", excess_minor)
+
+    def parts(self, order_id: UUID) -> list[UUID]:
+        """The attempts that wait for the rest of an order's price."""
+        return [
+            one
+            for one, attempt in self.attempts.items()
+            if attempt.order_id == order_id and attempt.settled_as == "part"
+        ]
+
+    def end(self, order_id: UUID, state: str, reason: str) -> None:
+        """An order ends unpaid: what came of its price goes back."""
+        order = self.orders[order_id]
+        order.state = state
+        for part in self.parts(order_id):
+            attempt = self.attempts[part]
+            attempt.settled_as = "refund"
+            self.refunds[refund_id(part)] = ModelRefund(reason, attempt.paid_minor or 0)
+        order.received_minor = 0
+
+    def take_back(self, order_id: UUID) -> None:
+        """A paid order is taken back: each payment gives what it brought."""
+        self.orders[order_id].state = "cancelled"
+        for one, attempt in self.attempts.items():
+            if attempt.order_id == order_id and attempt.settled_as == "tickets":
+                minor = (attempt.paid_minor or 0) - attempt.excess_minor
+                if minor:
+                    self.refunds[refund_id(one)] = ModelRefund("organiser", minor)
 
 
 def refund_id(attempt_id: UUID) -> UUID:
-    """The one refund an attempt can have."""
+    """The one refund of all of it that an attempt can have."""
     return derived_id("refund", attempt_id.bytes)

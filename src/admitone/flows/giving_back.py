@@ -113,7 +113,10 @@ def _shares(owed: Owed, paid: Sequence[payments.Attempt], left: dict[UUID, int])
         if minor:
             left[attempt.id] -= minor
             missing -= minor
-            refund_id = derived_id("refund", attempt.id.bytes + owed.cause.encode() + owed.cause_id.bytes)
+            # A whole order is taken back once, so its payment's refund has the payment's own name.
+            is_whole = owed.cause_id == owed.order.id
+            named = b"" if is_whole else owed.cause.encode() + owed.cause_id.bytes
+            refund_id = derived_id("refund", attempt.id.bytes + named)
             split = owed.parts.fee_minor if attempt.fee_split_minor is not None else None
             shares.append(payments.NewRefund(refund_id, attempt.id, owed.reason, minor, _cause(owed), split))
     assert missing == 0, "never more goes back than came in"

@@ -276,7 +276,7 @@ _GRACE = Direct(
         """
     UPDATE orders_order SET graced = graced + 1,
         pay_until = greatest(pay_until, clock_timestamp() + make_interval(secs => :seconds))
-    WHERE id = ANY(:ids) AND state = 'pending' AND graced < :most
+    WHERE id = ANY(:ids) AND state = 'pending' AND graced < :most AND pay_until > clock_timestamp()
       AND pay_until < clock_timestamp() + make_interval(secs => :seconds)
     RETURNING id
     """
