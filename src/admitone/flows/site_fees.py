@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from admitone.events import EventDetails, FeePlan
 from admitone.values import currencies
+from admitone.values.refusals import Invalid
 
 _PART = re.compile(r"(?:([0-9]{1,2}(?:\.[0-9]{1,2})?) ?%)|(?:([A-Z]{3}) ?([0-9]+(?:\.[0-9]+)?))")
 
@@ -72,5 +73,12 @@ def read_site_fee(text: str) -> SiteFee | None:
         elif not currencies.known(currency):
             raise ValueError(f"no currency is called {currency}")
         else:
-            fixed[currency] = currencies.parse_major(currency, amount)
+            fixed[currency] = _minor(currency, amount)
     return SiteFee(bps, fixed)
+
+
+def _minor(currency: str, amount: str) -> int:
+    try:
+        return currencies.parse_major(currency, amount)
+    except Invalid as refusal:
+        raise ValueError(refusal.sentence) from refusal
