@@ -3,13 +3,27 @@
 import sys
 
 from admitone.reads import invariants
-from benchmarks import figures, limits
+from benchmarks import figures, limits, money
+from benchmarks.ledger_export import ledger_export
 from benchmarks.purchases import purchases
 from benchmarks.report import say
 from benchmarks.seed import on, put_on_sale
 from benchmarks.site import Site, running
 
-NAMES = ("limits", "page", "hold", "race", "purchase", "admit", "pdf", "start")
+NAMES = (
+    "limits",
+    "page",
+    "hold",
+    "race",
+    "purchase",
+    "admit",
+    "ledger",
+    "webhook",
+    "settle",
+    "cancel",
+    "pdf",
+    "start",
+)
 MANY = 1_000_000
 FEW = 10_000
 
@@ -20,7 +34,7 @@ def main(wanted: list[str]) -> None:
     bare: dict[int, float] = {}
     if "limits" in chosen:
         bare = limits.bare_route()
-    if {"limits", "page", "hold", "race", "purchase", "admit"} & set(chosen):
+    if set(chosen) - {"pdf", "start"}:
         with running() as site:
             measure_site(site, chosen, bare)
     if "pdf" in chosen:
@@ -56,8 +70,11 @@ def measure_site(site: Site, chosen: list[str], bare: dict[int, float]) -> None:
                     clients=clients,
                     ratio=round(median / bare[clients], 3),
                 )
-    if {"hold", "race", "purchase"} & set(chosen) and "admit" not in chosen:
+    money.figures(site, chosen)
+    if {"hold", "race", "purchase", "settle", "cancel"} & set(chosen) and "admit" not in chosen:
         check(site)
+    if "ledger" in chosen:
+        ledger_export(site)
 
 
 def check(site: Site) -> None:
