@@ -20,13 +20,7 @@ from tests.support.sample_organiser_views import nav
 
 HOOK = "https://tickets.example/webhooks/stripe/b2de35e4-12a7-830e-8f5a-43c3ff504551"
 CARD = WayRow(
-    "Card",
-    "credit-card",
-    (
-        "EUR, USD, GBP, NGN, JPY and 130 other currencies.",
-        "Refunds, also of a part.",
-        "Buyers pay on the provider’s page.",
-    ),
+    "Card", "credit-card", "EUR, USD, GBP, NGN, JPY and 130 other currencies. Refunds, also of a part."
 )
 BACK = links.payments("foundry")
 STRIPE = AccountRow(
@@ -50,7 +44,7 @@ SANDBOX = AccountRow(
     "This site’s own account; nothing to set up.",
     MODES["test"],
     State("Can take payments", "ok", "check"),
-    (WayRow("Test card", "credit-card", ("Every currency.", "Refunds, also of a part.")),),
+    (WayRow("Test card", "credit-card", "Every currency. Refunds, also of a part."),),
     (Deed(f"{BACK}/sites/sandbox/test/leave", "Do not use it", "Sandbox bank, test"),),
     is_sites=True,
 )

@@ -30,6 +30,11 @@ app.command(
     name="standins",
     help="Play Stripe, Paystack and PayPal on this machine (run does it).",
 )
+app.command(
+    "admitone.entrypoints.commands.payment_account:payment_account",
+    name="payment-account",
+    help="The site's own accounts with payment providers.",
+)
 app.command("admitone.entrypoints.commands.data:demo", name="demo", help="Put six demo events on sale.")
 app.command(
     "admitone.entrypoints.commands.care:check",

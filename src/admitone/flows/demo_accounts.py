@@ -23,11 +23,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """An account of the demo with a stand-in, and its keys, which are no secret."""
+    """An account of the demo with a stand-in, and its keys, which are no secret. `is_paused`: shown once resumed."""
 
     id: UUID
     provider: str
     credentials: Mapping[str, str]
+    is_paused: bool = False
 
 
 async def put_demo_accounts(
@@ -50,9 +51,14 @@ async def put_demo_accounts(
             continue
 
         async def keep(
-            tx: Transaction, account: Account = account, status: payments.AccountStatus = status
+            tx: Transaction,
+            account: Account = account,
+            status: payments.AccountStatus = status,
+            is_paused: bool = one.is_paused,
         ) -> None:
             await payments.keep_look(tx, account, status, now=clock.now(), actor=SYSTEM.label)
+            if is_paused:
+                await payments.pause_account(tx, account, now=clock.now(), actor=SYSTEM.label)
 
         await database.run(keep)
 

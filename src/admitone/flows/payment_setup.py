@@ -104,7 +104,7 @@ class PaymentSetup:
     async def change_keys(
         self, actor: Actor, organiser_id: UUID | None, account_id: UUID, keys: Mapping[str, str]
     ) -> Account:
-        """Put other keys of the same account in place; what is left empty stays as it is.
+        """Put other keys of the same account in place; what is not given, and a secret left empty, stays as it is.
 
         Raises as `add`, `AccountNotFound`, and `OtherAccount`.
         """
@@ -113,7 +113,8 @@ class PaymentSetup:
         if account.is_connected or account.is_set_aside:
             raise payments.AccountNotFound
         kind, mode = self._kind(account.provider), Mode(account.mode)
-        typed = {name: value for name, value in keys.items() if value.strip()}
+        secrets = {one.name for one in kind.credentials if one.is_secret}
+        typed = {name: value for name, value in keys.items() if value.strip() or name not in secrets}
         given = checked_keys(kind, mode, {**self._opened.credentials(account), **typed})
         try:
             status = await self._look(account, given)

@@ -51,10 +51,10 @@ def demo(*, quiet: bool = False) -> None:
 
 
 def _played(settings: Settings) -> list[DemoAccount]:
-    """The demo's accounts with those providers that are played by stand-ins here."""
+    """The demo's accounts: with those providers that are played by stand-ins here, and, paused, with people."""
     urls = {"stripe": settings.stripe_url, "paystack": settings.paystack_url, "paypal": settings.paypal_url}
+    played = [name for name, url in urls.items() if url is not None and settings.is_development]
     return [
-        DemoAccount(ACCOUNTS[name], name, CREDENTIALS[name])
-        for name, url in urls.items()
-        if url is not None and settings.is_development
+        DemoAccount(ACCOUNTS[name], name, CREDENTIALS[name], is_paused=name not in played)
+        for name in (*played, "bank", "door")
     ]

@@ -21,6 +21,8 @@ ACCOUNTS: Mapping[str, UUID] = MappingProxyType(
         "stripe": UUID("00000000-0000-7000-8000-0000000000d1"),
         "paystack": UUID("00000000-0000-7000-8000-0000000000d2"),
         "paypal": UUID("00000000-0000-7000-8000-0000000000d3"),
+        "bank": UUID("00000000-0000-7000-8000-0000000000d4"),
+        "door": UUID("00000000-0000-7000-8000-0000000000d5"),
     }
 )
 CREDENTIALS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -35,6 +37,9 @@ CREDENTIALS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "client_secret": "StandInOfTheDemo-Secret-0001",
             "webhook_id": "1DEM0291016473214",
         },
+        # An account of nobody: the standard's own example.
+        "bank": {"holder": "Foundry Presents", "iban": "DE89 3704 0044 0532 0130 00"},
+        "door": {},
     }
 )
 PAYPAL_ROOT = "paypal.root.pem"

@@ -135,18 +135,28 @@ def ways_of(needs: Assembly, account: Account) -> tuple[WayRow, ...]:
     opened = needs.payment_accounts.open(account)
     if opened is None:
         return ()
-    provider = opened.provider
+    can = opened.provider.capabilities
     return tuple(
-        WayRow(one.label, one.icon, capability_words(provider.capabilities[one.id], account))
-        for one in provider.methods
+        WayRow(one.label, one.icon, capability_words(can[one.id], account))
+        for one in opened.provider.methods
+        if _works(can[one.id], account)
     )
 
 
-def capability_words(can: Capabilities, account: Account) -> tuple[str, ...]:
-    """What a way of paying can do, a sentence each."""
-    known = can.currencies
-    if account.currencies is not None:
-        known = frozenset(account.currencies) if known is None else known & frozenset(account.currencies)
+def _works(can: Capabilities, account: Account) -> bool:
+    is_there = can.countries is None or account.country is None or account.country in can.countries
+    return is_there and _currencies(can, account) != frozenset()
+
+
+def _currencies(can: Capabilities, account: Account) -> frozenset[str] | None:
+    if can.currencies is None or account.currencies is None:
+        return can.currencies if account.currencies is None else frozenset(account.currencies)
+    return can.currencies & frozenset(account.currencies)
+
+
+def capability_words(can: Capabilities, account: Account) -> str:
+    """What a way of paying can do, in sentences."""
+    known = _currencies(can, account)
     words = ["Every currency." if known is None else f"{_listed(sorted(known))}."]
     if can.refunds:
         back = "Refunds, also of a part" if can.partial_refunds else "Refunds of the whole payment"
@@ -154,13 +164,11 @@ def capability_words(can: Capabilities, account: Account) -> tuple[str, ...]:
         words.append(f"{back}{until}.")
     else:
         words.append("Nothing can be sent back this way.")
-    if can.countries is not None and account.country is not None and account.country not in can.countries:
-        words.append(f"Not for accounts in {account.country}.")
     if can.confirmed_by_people:
         words.append("You say when the money has come.")
     elif can.needs_redirect:
         words.append("Buyers pay on the provider’s page.")
-    return tuple(words)
+    return " ".join(words)
 
 
 def _listed(codes: Sequence[str]) -> str:
@@ -178,7 +186,14 @@ def said_of(missing: str) -> str:
 def key_fields(credentials: Sequence[Credential], now: Mapping[str, str]) -> tuple[KeyField, ...]:
     """The fields of the form of keys."""
     return tuple(
-        KeyField(one.name, one.label, one.hint, one.is_secret, one.is_optional, now.get(one.name, ""))
+        KeyField(
+            one.name,
+            one.label,
+            one.hint,
+            one.is_secret,
+            one.is_optional,
+            now.get(one.name, "") if one.is_secret else "",
+        )
         for one in credentials
     )
 

@@ -86,7 +86,7 @@ async def _new_view(
     return KeysView(
         nav=organiser_nav(whose),
         title=f"Add {kind.label}, {mode.value} mode",
-        intro=f"Buyers pay straight into your own account with {kind.label} ({money}).",
+        intro=f"What buyers pay this way goes straight to you, not through this site ({money}).",
         fields=key_fields(kind.credentials, {}),
         notice_url=new.notice_url if any(one.is_secret for one in kind.credentials) else "",
         post_url=links.payment_add(whose.slug, provider, mode.value),
@@ -298,7 +298,7 @@ async def _changed_view(
         post_url=links.payment_account(whose.slug, str(account_id), "keys"),
         back_url=links.payments(whose.slug),
         button="Check and keep",
-        values=_harmless(kind, values or {}),
+        values=_harmless(kind, values or setup.hints(account)),
         errors=errors or {},
     )
 

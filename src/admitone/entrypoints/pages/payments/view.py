@@ -14,7 +14,7 @@ class WayRow:
 
     label: str
     icon: str
-    words: tuple[str, ...]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
