@@ -27,7 +27,7 @@ CHANGES = (
     "UPDATE {table} SET {column} = {column}",
     "UPDATE {table} SET {column} = {column} WHERE false",
     "DELETE FROM {table}",
-    "TRUNCATE {table}",
+    "TRUNCATE {table} CASCADE",
 )
 COLUMN = {
     "journal_fact": "actor",
