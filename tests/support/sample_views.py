@@ -1,6 +1,7 @@
 """Every page with believable contents: for template tests, the accessibility test and the preview."""
 
 from admitone.entrypoints.pages.rendering import View
+from tests.support.sample_document_views import document_views
 from tests.support.sample_door_views import door_views
 from tests.support.sample_editor_views import editor_views
 from tests.support.sample_event_views import event_views
@@ -28,6 +29,7 @@ def all_views() -> dict[str, View]:
         **door_views(),
         **organiser_views(),
         **refund_views(),
+        **document_views(),
         **editor_views(),
         **write_views(),
         **money_views(),

@@ -111,10 +111,8 @@ def _row(whose: Whose, one: ListedDocument) -> InvoiceRow:
         buyer=one.buyer,
         order_code=one.order_code,
         order_url=whose.event_url(one.event_id, f"orders/{one.order_code}") if may_see else "",
-        tax="" if one.kind == "receipt" else formats.money(sign * one.tax_minor, one.currency, in_full=True),
         gross=formats.money(sign * one.gross_minor, one.currency, in_full=True),
         pdf_url=links.invoices(whose.slug, f"{one.id}.pdf"),
-        note="Test" if one.is_test else "",
     )
 
 

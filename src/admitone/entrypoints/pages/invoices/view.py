@@ -11,7 +11,7 @@ from admitone.entrypoints.pages.views import Options
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """A document in the list. `gross` of a credit note begins with a minus; `note` says that it is a test."""
+    """A document in the list. `gross` of a credit note begins with a minus. Numbers of tests say so."""
 
     number: str
     kind: str
@@ -19,10 +19,8 @@ class InvoiceRow:
     buyer: str
     order_code: str
     order_url: str
-    tax: str
     gross: str
     pdf_url: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

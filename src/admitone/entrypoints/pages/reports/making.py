@@ -180,7 +180,6 @@ def _part(part: PartReport, currency: str) -> PartRow:
     return PartRow(
         name=_PARTS.get(part.part, part.part),
         opening=formats.money(part.opening_minor, currency, in_full=True),
-        change=formats.money(part.closing_minor - part.opening_minor, currency, in_full=True),
         closing=formats.money(part.closing_minor, currency, in_full=True),
     )
 

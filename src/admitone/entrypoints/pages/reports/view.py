@@ -23,7 +23,6 @@ class PartRow:
 
     name: str
     opening: str
-    change: str
     closing: str
 
 
