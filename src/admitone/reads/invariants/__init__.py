@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from admitone.plumbing.database import Reader
+from admitone.reads.invariants.books import BOOKS
 from admitone.reads.invariants.documents import DOCUMENTS
 from admitone.reads.invariants.door import DOOR
 from admitone.reads.invariants.invariant import Invariant
@@ -18,11 +19,24 @@ from admitone.reads.invariants.orders import ORDERS
 from admitone.reads.invariants.places import INVENTORY
 from admitone.reads.invariants.prices import RECOMPUTED, recomputed
 from admitone.reads.invariants.promotions import PROMOTIONS
+from admitone.reads.invariants.received import RECEIVED
 from admitone.reads.invariants.reversals import REVERSALS
 
 __all__ = ["ALL", "Broken", "Invariant", "broken"]
 MOST = 20
-ALL = (*INVENTORY, *ORDERS, *REVERSALS, *PROMOTIONS, *DOCUMENTS, *LEDGER, *DOOR, *JOURNAL, RECOMPUTED)
+ALL = (
+    *INVENTORY,
+    *ORDERS,
+    *REVERSALS,
+    *PROMOTIONS,
+    *DOCUMENTS,
+    *LEDGER,
+    *BOOKS,
+    *RECEIVED,
+    *DOOR,
+    *JOURNAL,
+    RECOMPUTED,
+)
 
 
 @dataclass(frozen=True, slots=True)
