@@ -7,6 +7,7 @@ from admitone.assembly.ground import Ground
 from admitone.flows.bulk_runs import BulkRuns
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.cancel_tickets import CancelTickets
+from admitone.flows.disputing import Disputing
 from admitone.flows.invoicing import Invoicing
 from admitone.flows.money_to_send import MoneyToSend
 from admitone.flows.payment_modes import PaymentModes
@@ -32,12 +33,15 @@ class MoneyFlows:
     promo_desk: PromoDesk
     payment_modes: PaymentModes
     reconciling: Reconciling
+    disputing: Disputing
 
 
 def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
     """Build them."""
     cancel_tickets = CancelTickets(ground.database, ground.clock, ground.payment_accounts)
+    disputing = Disputing(ground.database, ground.clock, ground.payment_accounts)
     return MoneyFlows(
+        disputing=disputing,
         cancel_tickets=cancel_tickets,
         bulk_runs=BulkRuns(ground.database, ground.clock, cancelling, cancel_tickets),
         invoicing=Invoicing(ground.database, ground.clock),
@@ -54,7 +58,7 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
             ground.settlement,
             ground.refunding,
             ProviderBooks(ground.database, ground.clock),
-            more={},
+            more={"disputes": disputing.ask_recent},
         ),
         payment_modes=PaymentModes(ground.database, ground.clock, ground.payment_accounts, ground.refunding),
     )
@@ -73,4 +77,5 @@ def money_asking(money: MoneyFlows) -> Mapping[str, React]:
     return {
         About.ACCOUNT: money.payment_setup.provider_spoke,
         About.REFUND: money.reconciling.refund_spoken_of,
+        About.DISPUTE: money.disputing.spoken_of,
     }

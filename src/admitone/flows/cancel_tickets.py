@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from admitone import accounts, checkin, inventory, ledger, orders, tickets
+from admitone import accounts, checkin, inventory, ledger, orders, payments, tickets
 from admitone.flows import promo_codes
 from admitone.flows.giving_back import Owed, give_back
 from admitone.flows.payment_accounts import PaymentAccounts
@@ -140,6 +140,7 @@ class CancelTickets:
         """
 
         async def plan(tx: Transaction, order: orders.OrderRow) -> Plan:
+            await payments.refuse_disputed(tx, [order.id])
             return await plan_giving_back(tx, order, ticket_ids, self._clock.now())
 
         async def story(tx: Transaction) -> Reversed:
@@ -175,6 +176,7 @@ class CancelTickets:
         self._check(wish)
 
         async def plan(tx: Transaction, order: orders.OrderRow) -> Plan:
+            await payments.refuse_disputed(tx, [order.id])
             found = await plan_refund(tx, order, wish)
             if self._approve is not None:
                 await self._approve(tx, actor, found, wish)

@@ -31,6 +31,8 @@ from admitone.values.refusals import Refusal
 
 log = structlog.get_logger(__name__)
 CHUNK = 100
+# Cases that are closed when a run does not find them any more.
+BY_THEMSELVES = tuple(kind for kind in payments.CaseKind if kind is not payments.CaseKind.UNKNOWN_DISPUTE)
 EVERY = timedelta(hours=24)
 AGAIN_AFTER = timedelta(hours=1)
 # More to ask about an account: its disputes, its payouts. Answers how many there were.
@@ -245,7 +247,7 @@ class Reconciling:
             await payments.open_cases(tx, account.id, [(uuid7(), one) for one in cases], now)
             if mirror is not None:
                 still = [(one.kind, one.ref) for one in cases]
-                await payments.close_other_cases(tx, account.id, tuple(payments.CaseKind), still, now)
+                await payments.close_other_cases(tx, account.id, BY_THEMSELVES, still, now)
         await payments.end_run(
             tx,
             run,

@@ -46,7 +46,7 @@ from admitone.payments.attempts import (
 from admitone.payments.books.case_store import close as close_case
 from admitone.payments.books.case_store import close_others as close_other_cases
 from admitone.payments.books.case_store import open_cases
-from admitone.payments.books.known_store import Known
+from admitone.payments.books.known_store import Known, KnownAttempt
 from admitone.payments.books.known_store import known as known_to_books
 from admitone.payments.books.refusals import (
     CaseNotFound,
@@ -89,6 +89,17 @@ from admitone.payments.by_hand import (
     sendings,
 )
 from admitone.payments.choosing import Choice, OpenAccount, choices, choose
+from admitone.payments.dispute_store import Dispute
+from admitone.payments.dispute_store import of_orders as disputes_of
+from admitone.payments.dispute_store import undecided as undecided_disputes
+from admitone.payments.disputes import (
+    DisputeHeard,
+    DisputeMoved,
+    begin_answer,
+    hear_dispute,
+    own_dispute,
+    refuse_disputed,
+)
 from admitone.payments.facts import (
     AccountChanged,
     AttemptMoved,
@@ -212,7 +223,10 @@ __all__ = [
     "CaseNotFound",
     "Choice",
     "Credential",
+    "Dispute",
     "DisputeDecided",
+    "DisputeHeard",
+    "DisputeMoved",
     "DisputeNotFound",
     "DisputeState",
     "DisputeStatus",
@@ -228,6 +242,7 @@ __all__ = [
     "KeyOfOtherMode",
     "Kind",
     "Known",
+    "KnownAttempt",
     "Method",
     "MethodNotOffered",
     "Mirrored",
@@ -288,6 +303,7 @@ __all__ = [
     "advance",
     "apply_many",
     "apply_refunds",
+    "begin_answer",
     "begin_run",
     "books_of",
     "choices",
@@ -300,6 +316,7 @@ __all__ = [
     "connected_account",
     "connected_accounts",
     "count_accounts",
+    "disputes_of",
     "due",
     "due_refunds",
     "end_run",
@@ -308,6 +325,7 @@ __all__ = [
     "explain_lines",
     "find_account",
     "find_by_ref",
+    "hear_dispute",
     "keep_credentials",
     "keep_lines",
     "keep_look",
@@ -325,6 +343,7 @@ __all__ = [
     "open_refund",
     "open_refunds",
     "own_account",
+    "own_dispute",
     "pause_account",
     "postpone",
     "postpone_refunds",
@@ -335,6 +354,7 @@ __all__ = [
     "record_prompts",
     "record_received",
     "refunds_of",
+    "refuse_disputed",
     "resume_account",
     "return_parts",
     "says",
@@ -342,6 +362,7 @@ __all__ = [
     "store_notice",
     "store_notices",
     "to_reconcile",
+    "undecided_disputes",
     "unexplained_lines",
     "unnamed_refunds",
     "want_again",

@@ -59,7 +59,11 @@ _WITH_PAYMENT = f"""
         attempt.provider_ref AS payment_ref
     FROM payments_refund AS refund JOIN payments_attempt AS attempt ON attempt.id = refund.attempt_id
     JOIN payments_account AS account ON account.id = attempt.account_id
-    WHERE refund.state IN ({_STATES})
+    WHERE refund.state IN ({_STATES}) AND (refund.asked > 0 OR NOT EXISTS (
+        -- While the buyer's bank wants the same money back, nothing is sent that was not sent before.
+        SELECT FROM payments_dispute AS dispute
+        WHERE dispute.attempt_id = attempt.id AND dispute.state IN ('open', 'answered')
+    ))
 """
 _DUE = text(
     _WITH_PAYMENT

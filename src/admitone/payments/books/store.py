@@ -35,7 +35,7 @@ class CaseKind(StrEnum):
 
     `unknown_payment`: money came there that no order asked for. `unknown_movement`: another line nobody can explain.
     `wrong_amount`: the line differs from what we were told. `not_there`: we count money that is not in their books.
-    `difference`: the sums differ all the same.
+    `difference`: the sums differ all the same. `unknown_dispute`: a bank wants a payment back that is not ours.
     """
 
     UNKNOWN_PAYMENT = "unknown_payment"
@@ -43,6 +43,7 @@ class CaseKind(StrEnum):
     WRONG_AMOUNT = "wrong_amount"
     NOT_THERE = "not_there"
     DIFFERENCE = "difference"
+    UNKNOWN_DISPUTE = "unknown_dispute"
 
 
 @dataclass(frozen=True, slots=True)

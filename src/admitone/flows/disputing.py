@@ -1,0 +1,144 @@
+"""A buyer's bank wants money back: the organiser cannot count on it until it is decided, and loses it once at most.
+
+What a dispute moves: opened, the organiser's money is held in `disputes`; what the bank takes or gives back leaves or
+comes to the account there when its books say so (`provider_books`); won, the organiser has what was held again; lost,
+it stays gone. A refund that was owed and not yet sent when the bank took the same money is done by that.
+"""
+
+import structlog
+
+from admitone import ledger, payments
+from admitone.flows.payment_accounts import PaymentAccounts
+from admitone.payments import Case, CaseKind, DisputeState, DisputeStatus, OpenAccount, RefundOutcome, Run
+from admitone.plumbing import journal
+from admitone.plumbing.database import Database, Transaction
+from admitone.values import formats
+from admitone.values.clock import Clock
+from admitone.values.ids import uuid7
+
+log = structlog.get_logger(__name__)
+
+
+class Disputing:
+    """Hears of disputes."""
+
+    def __init__(self, database: Database, clock: Clock, accounts: PaymentAccounts) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+
+    async def spoken_of(self, entry: journal.Entry) -> None:
+        """A provider spoke of a dispute: it is asked where that stands. Raises what stops it: it is tried again."""
+        fact = entry.read_as(payments.ProviderSpoke)
+        opened = await self._accounts.find(fact.account_id)
+        role = None if opened is None else opened.provider.roles.disputes
+        if opened is None or role is None:
+            return
+        status = await role.dispute(fact.provider_ref)
+        if status is not None:
+            await self.hear(opened, status)
+
+    async def ask_recent(self, opened: OpenAccount, run: Run) -> int:
+        """Hear of all that changed since then, and ask about all that are not decided; how many."""
+        role = opened.provider.roles.disputes
+        if role is None or opened.account.is_connected:
+            return 0
+        heard: set[str] = set()
+        async for status in role.recent_disputes(run.since):
+            heard.add(status.ref)
+            await self.hear(opened, status)
+        async with self._database.reading() as reader:
+            waiting = await payments.undecided_disputes(reader, opened.account.id)
+        for dispute in waiting:
+            if dispute.ref not in heard:
+                found = await role.dispute(dispute.ref)
+                if found is not None:
+                    await self.hear(opened, found)
+        return len(heard)
+
+    async def hear(self, opened: OpenAccount, status: DisputeStatus) -> None:
+        """Apply what the account's provider says of a dispute; one about no payment of ours becomes a case."""
+        account_id = opened.account.id
+        async with self._database.reading() as reader:
+            under = await payments.connected_accounts(reader, account_id)
+            known = await payments.known_to_books(reader, [account_id, *under], [status.payment_ref])
+        attempt = known.attempts.get(status.payment_ref)
+        if attempt is None:
+            case = _unknown(status)
+            await self._database.run(
+                lambda tx: payments.open_cases(tx, account_id, [(uuid7(), case)], self._clock.now())
+            )
+            return
+        is_direct = await self._accounts.is_direct(attempt.account_id)
+        await self._database.run(lambda tx: self._apply(tx, opened, attempt, status, is_direct=is_direct))
+
+    async def _apply(
+        self,
+        tx: Transaction,
+        opened: OpenAccount,
+        known: payments.KnownAttempt,
+        status: DisputeStatus,
+        *,
+        is_direct: bool,
+    ) -> None:
+        now = self._clock.now()
+        attempt = (await payments.lock_many(tx, [known.id]))[known.id]
+        heard = await payments.hear_dispute(tx, opened.account.id, attempt, status, now=now)
+        if not heard.is_news:
+            return
+        dispute = heard.dispute
+        of = {
+            "dispute_id": dispute.id,
+            "organiser_id": dispute.organiser_id,
+            "currency": dispute.currency,
+            "amount_minor": dispute.held_minor,
+            "is_direct": is_direct,
+            "is_test": opened.account.is_test,
+        }
+        posted = ledger.dispute_held(**of) if heard.was is None else []  # type: ignore[arg-type]
+        if dispute.state is DisputeState.WON:
+            posted += ledger.dispute_won(**of)  # type: ignore[arg-type]
+        if dispute.state is DisputeState.LOST:
+            posted += await self._set_against(
+                tx, dispute, is_direct=is_direct, is_test=opened.account.is_test
+            )
+        log.info("dispute.moved", dispute_id=str(dispute.id), state=dispute.state.value)
+        await ledger.post(tx, posted)
+
+    async def _set_against(
+        self, tx: Transaction, dispute: payments.Dispute, *, is_direct: bool, is_test: bool
+    ) -> list[ledger.NewTransfer]:
+        """Refunds of the payment that nobody has sent yet are done by the dispute, as far as it goes."""
+        left, done, posted = dispute.held_minor, list[payments.RefundApplied](), list[ledger.NewTransfer]()
+        for refund in await payments.refunds_of(tx, [dispute.order_id]):
+            is_unsent = (
+                refund.attempt_id == dispute.attempt_id and not refund.is_decided and refund.asked == 0
+            )
+            if not is_unsent or refund.amount_minor > left:
+                continue
+            # Claimed as whoever sends it would: from now on nobody else does.
+            if not await payments.postpone_refunds(tx, [refund], now=self._clock.now()):
+                continue
+            left -= refund.amount_minor
+            gone = payments.RefundStatus(RefundOutcome.DONE, f"dispute:{dispute.ref}")
+            done.append(payments.RefundApplied(refund.id, gone))
+            posted += ledger.refund_by_dispute(
+                refund_id=refund.id,
+                organiser_id=dispute.organiser_id,
+                currency=dispute.currency,
+                amount_minor=refund.amount_minor,
+                is_direct=is_direct,
+                is_test=is_test,
+            )
+        if done:
+            moved = await payments.apply_refunds(tx, done, now=self._clock.now())
+            assert len(moved) == len(done), (
+                "unsent refunds are not decided by anybody else while the attempt is locked"
+            )
+        return posted
+
+
+def _unknown(status: DisputeStatus) -> Case:
+    amount = formats.money(status.amount_minor, status.currency)
+    words = f"A bank wants {amount} back, of a payment that is not of any order here."
+    return Case(CaseKind.UNKNOWN_DISPUTE, status.ref, status.currency, status.amount_minor, words)

@@ -1,0 +1,169 @@
+"""Disputes: held, taken, won or lost, in whatever order they are heard of; one loss; nothing sent back besides."""
+
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+
+from admitone import ledger, payments
+from admitone.assembly import Assembly
+from admitone.flows.payment import Paying
+from admitone.payments import (
+    SANDBOX_ACCOUNT,
+    DisputeState,
+    DisputeStatus,
+    Evidence,
+    Mirrored,
+    Movement,
+    MovementKind,
+    PaymentDisputed,
+    Roles,
+)
+from tests.support.onsale import OnSale, buy, must_hold, put_on_sale
+from tests.support.sandbox_rig import sandbox_wire
+
+
+@dataclass
+class Court:
+    """A bank's disputes, and its books with what it took because of them."""
+
+    books: Mirrored
+    disputes: dict[str, DisputeStatus] = field(default_factory=dict)
+    taken: list[Movement] = field(default_factory=list)
+
+    async def balances(self) -> Mapping[str, int]:
+        return {
+            "EUR": (await self.books.balances()).get("EUR", 0)
+            + sum(x.amount_minor - x.fee_minor for x in self.taken)
+        }
+
+    async def movements(self, since: datetime) -> AsyncIterator[Movement]:
+        async for line in self.books.movements(since):
+            yield line
+        for line in self.taken:
+            yield line
+
+    async def dispute(self, ref: str) -> DisputeStatus | None:
+        return self.disputes.get(ref)
+
+    async def answer(self, dispute_ref: str, evidence: Evidence) -> DisputeStatus:
+        self.disputes[dispute_ref] = replace(self.disputes[dispute_ref], state=DisputeState.ANSWERED)
+        return self.disputes[dispute_ref]
+
+    async def recent_disputes(self, since: datetime) -> AsyncIterator[DisputeStatus]:
+        for one in list(self.disputes.values()):
+            yield one
+
+
+@dataclass(frozen=True)
+class Case:
+    """A paid order, and the bank that may dispute it."""
+
+    site: Assembly
+    show: OnSale
+    paid: Paying
+    court: Court
+
+    def status(self, state: DisputeState) -> DisputeStatus:
+        assert self.paid.attempt.provider_ref is not None
+        return DisputeStatus("dp_1", self.paid.attempt.provider_ref, state, "EUR", 2500, 1500, "fraudulent")
+
+    async def hear(self, state: DisputeState) -> None:
+        opened = await self.site.payment_accounts.find(SANDBOX_ACCOUNT)
+        assert opened is not None
+        await self.site.money.disputing.hear(opened, self.status(state))
+
+    def take(self, ref: str, amount: int, fee: int = 0) -> None:
+        at = self.site.clock.now()
+        self.court.taken.append(Movement(ref, MovementKind.DISPUTE, "EUR", amount, fee, "dp_1", at))
+
+    async def code(self) -> str:
+        async with self.site.database.reading() as reader:
+            return str((await reader.execute(text("SELECT code FROM orders_order"))).scalar_one())
+
+    async def sums(self) -> tuple[int, int, int]:
+        """What the organiser has, what is held, what lies at the bank."""
+        name = f"organiser:{self.show.organiser_id}:pending"
+        async with self.site.database.reading() as reader:
+            return (
+                await ledger.balance(reader, name, "EUR"),
+                await ledger.balance(reader, "disputes", "EUR"),
+                -await ledger.balance(reader, "clearing:sandbox", "EUR"),
+            )
+
+
+@pytest.fixture
+async def case(assembly: Assembly) -> Case:
+    show = await put_on_sale(assembly)
+    paid = await buy(assembly, show)
+    wire = sandbox_wire(assembly)
+    assert wire.roles.mirrored is not None
+    court = Court(wire.roles.mirrored)
+    wire.roles = Roles(mirrored=court, disputes=court)
+    return Case(assembly, show, paid, court)
+
+
+async def test_a_dispute_is_held_taken_and_won(case: Case) -> None:
+    await case.hear(DisputeState.OPEN)
+    assert await case.sums() == (0, 2500, 2500)
+    case.take("d_out", -2500, 1500)
+    assert (await case.site.money.reconciling.run(SANDBOX_ACCOUNT)).agrees
+    assert await case.sums() == (0, 0, -1500)
+    await case.hear(DisputeState.WON)
+    case.take("d_in", 2500)
+    assert (await case.site.money.reconciling.run(SANDBOX_ACCOUNT)).agrees
+    assert await case.sums() == (2500, 0, 1000)
+    await must_hold(case.site.database)
+
+
+async def test_a_dispute_is_lost_once_also_when_a_refund_was_owed(case: Case) -> None:
+    await case.site.refunding.take_back(case.show.owner, case.show.organiser_id, await case.code())
+    await case.hear(DisputeState.OPEN)
+    # Nothing is sent while the bank wants the same money.
+    assert await case.site.refunding.send_due() == 0
+    await case.hear(DisputeState.LOST)
+    case.take("d_out", -2500)
+    assert (await case.site.money.reconciling.run(SANDBOX_ACCOUNT)).agrees
+    assert await case.sums() == (0 - 2500 + 2500, 0, 0)
+    assert await case.site.refunding.send_due() == 0
+    async with case.site.database.reading() as reader:
+        assert list((await reader.execute(text("SELECT amount_minor FROM sandbox_refund"))).scalars()) == []
+        [refund] = await payments.refunds_of(reader, [case.paid.attempt.order_id])
+        assert await ledger.balance(reader, "refunds_due", "EUR") == 0
+    assert (refund.state, refund.provider_ref) == ("done", "dispute:dp_1")
+    await must_hold(case.site.database)
+
+
+async def test_a_disputed_payment_is_not_refunded_by_hand(case: Case) -> None:
+    await case.hear(DisputeState.OPEN)
+    with pytest.raises(PaymentDisputed):
+        await case.site.refunding.take_back(case.show.owner, case.show.organiser_id, await case.code())
+    await case.hear(DisputeState.WON)
+    await case.site.refunding.take_back(case.show.owner, case.show.organiser_id, await case.code())
+    assert await case.site.refunding.send_due() == 1
+    await must_hold(case.site.database)
+
+
+END = {DisputeState.WON: (2500, 0, 2500), DisputeState.LOST: (0, 2500, 2500)}
+
+
+@pytest.mark.parametrize("end", END)
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3)))[::2])
+async def test_any_order_ends_the_same(case: Case, end: DisputeState, order: tuple[int, ...]) -> None:
+    states = [DisputeState.OPEN, DisputeState.ANSWERED, end]
+    for at in (*order, *order):
+        await case.hear(states[at])
+    assert await case.sums() == END[end]
+    await must_hold(case.site.database)
+
+
+async def test_a_dispute_about_nobodys_payment_is_a_case(case: Case) -> None:
+    case.court.disputes["dp_9"] = DisputeStatus("dp_9", "sb_unknown", DisputeState.OPEN, "EUR", 100)
+    await case.site.money.reconciling.run(SANDBOX_ACCOUNT)
+    await case.site.money.reconciling.run(SANDBOX_ACCOUNT)
+    async with case.site.database.reading() as reader:
+        rows = await reader.execute(text("SELECT kind, ref, closed_at FROM payments_case"))
+        assert [tuple(row) for row in rows] == [("unknown_dispute", "dp_9", None)]
