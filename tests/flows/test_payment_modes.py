@@ -14,6 +14,7 @@ from admitone.flows.payment_modes import CurrencyNotTaken, LiveOnSale, NoLiveAcc
 from admitone.flows.publish_event import create_draft, end
 from admitone.payments import Account, AccountStatus, Mode, Outcome, Status
 from admitone.plumbing.database import Transaction
+from admitone.reads.orders_list import OrdersWanted, orders_count, orders_list
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Problems
 from tests.support.letters_kept import react
@@ -191,3 +192,20 @@ async def test_only_owners_switch(assembly: Assembly) -> None:
     for actor in (show.door, other.owner):
         with pytest.raises(accounts.NotAllowed):
             await rig.modes.switch(actor, show.organiser_id, Mode.LIVE)
+
+
+async def test_orders_are_listed_apart_by_mode(assembly: Assembly) -> None:
+    show, rig = await put_on_sale(assembly, FREE), setup_rig(assembly)
+    played = await place(assembly, show)
+    await go_live(rig, show)
+    real = await place(assembly, show)
+    async with assembly.database.reading() as reader:
+        for is_test, wanted in (
+            (None, {played.code, real.code}),
+            (True, {played.code}),
+            (False, {real.code}),
+        ):
+            asked = OrdersWanted(show.event_id, is_test=is_test)
+            listed = await orders_list(reader, show.owner, show.organiser_id, asked)
+            assert {one.code for one in listed.items} == wanted
+            assert await orders_count(reader, show.owner, show.organiser_id, asked) == len(wanted)

@@ -59,7 +59,7 @@ def nav(*, with_event: bool = True) -> OrganiserNav:
         links.team("foundry"),
         links.organiser_new_event("foundry"),
         links.ORGANISER,
-        event if with_event else None,
+        event=event if with_event else None,
     )
 
 

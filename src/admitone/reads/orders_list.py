@@ -56,6 +56,7 @@ class ListedOrder:
     currency: str
     total_minor: int
     placed_at: datetime
+    is_test: bool
     provider: str | None
     method: str | None
     lines: tuple[tuple[str, int], ...]
@@ -64,11 +65,15 @@ class ListedOrder:
 
 @dataclass(frozen=True, slots=True)
 class OrdersWanted:
-    """What to look for; None and empty mean everything. `query` is part of a name, an address, or a code."""
+    """What to look for; None and empty mean everything. `query` is part of a name, an address, or a code.
+
+    `is_test`: sold for play money, or for real money.
+    """
 
     event_id: UUID | None = None
     query: str = ""
     state: str | None = None
+    is_test: bool | None = None
 
 
 async def orders_list(
@@ -96,6 +101,7 @@ async def orders_list(
             Order.currency,
             Order.total_minor,
             Order.placed_at,
+            Order.is_test,
         )
         .join(Event, Event.id == Order.event_id)
         .where(*_where(organiser_id, wanted))
@@ -140,6 +146,8 @@ def _where(organiser_id: UUID, wanted: OrdersWanted) -> list[ColumnElement[bool]
         if wanted.state not in STATES:
             raise BadState(field="state", choices=", ".join(STATES))
         conditions.append(Order.state == wanted.state)
+    if wanted.is_test is not None:
+        conditions.append(Order.is_test == wanted.is_test)
     query = wanted.query.strip()[:QUERY_MOST]
     if query:
         conditions.append(

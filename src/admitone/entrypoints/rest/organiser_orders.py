@@ -39,6 +39,7 @@ class ListedOrderShown(Shown):
     state: str
     total: MoneyShown
     placed_at: datetime
+    is_test: bool
     method: str | None
     lines: list[LineShown]
 
@@ -58,11 +59,15 @@ async def list_orders(
     event: UUID | None = None,
     q: Annotated[str, Query(max_length=200)] = "",
     state: Annotated[str | None, Query(max_length=20)] = None,
+    is_test: bool | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> OrdersShown:
-    """Orders of this organiser, by event, by state, by part of a buyer's name or address, or by code."""
-    wanted = OrdersWanted(event, q, state)
+    """Orders of this organiser, by event, by state, by part of a buyer's name or address, or by code.
+
+    `is_test`: only those sold for play money, or only those sold for real money.
+    """
+    wanted = OrdersWanted(event, q, state, is_test)
     async with needs.database.reading() as reader:
         found = await orders_list(reader, caller, organiser_id, wanted, cursor=cursor, limit=limit)
     return OrdersShown(
@@ -76,6 +81,7 @@ async def list_orders(
                 state=one.state,
                 total=MoneyShown(currency=one.currency, minor=one.total_minor),
                 placed_at=one.placed_at,
+                is_test=one.is_test,
                 method=None if one.provider is None else f"{one.provider}:{one.method}",
                 lines=[LineShown(name=name, quantity=quantity) for name, quantity in one.lines],
             )

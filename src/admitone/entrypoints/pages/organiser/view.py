@@ -135,7 +135,10 @@ class SoldMeter:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order in a table. `tickets_words`: "2 × General admission"; `refund`: "€25 on its way back" or None."""
+    """An order in a table. `tickets_words`: "2 × General admission"; `refund`: "€25 on its way back" or None.
+
+    `is_play`: sold for play money, where others are not.
+    """
 
     code: str
     url: str
@@ -147,6 +150,7 @@ class OrderRow:
     state: State
     total: str
     refund: State | None = None
+    is_play: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +224,8 @@ class OrdersView:
     states: Options
     query: str = ""
     state: str = ""
+    modes: Options = ()
+    mode: str = ""
     next_url: str = ""
     first_url: str = ""
     needs: tuple[Need, ...] = ()

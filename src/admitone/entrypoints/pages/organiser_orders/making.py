@@ -110,6 +110,7 @@ def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:
         method=label,
         state=order_state(one.state, one.total_minor),
         refund=refunds_state(one.refunds),
+        is_play=one.is_test and not where.event.is_test,
         total=formats.price(one.total_minor, one.currency),
     )
 

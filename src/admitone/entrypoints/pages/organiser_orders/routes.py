@@ -29,6 +29,8 @@ from admitone.values.refusals import Refusal
 
 router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/events/{event_id}/orders")
 PER_PAGE: Final = 50
+_IS_TEST: Final = {"live": False, "test": True}
+_MODE_OPTIONS: Final = (("", "Any"), ("live", "Real money"), ("test", "Play money"))
 _STATE_OPTIONS: Final = (("", "Any"), *((state, ORDER_STATES[state].words) for state in STATES))
 
 
@@ -70,11 +72,12 @@ async def show_list(
     actor: SignedIn,
     q: Annotated[str, Query(max_length=200)] = "",
     state: str = "",
+    mode: str = "",
     cursor: str = "",
 ) -> Response:
     """Newest first. A state nobody knows, or a cut cursor, is as if it were not there."""
     where = await _where(needs, actor, slug, event_id, Action.SEE_ORDERS)
-    wanted = OrdersWanted(event_id, q, state if state in STATES else None)
+    wanted = OrdersWanted(event_id, q, state if state in STATES else None, _IS_TEST.get(mode))
     organiser_id = where.organiser.id
     now = needs.clock.now()
     async with needs.database.reading() as reader:
@@ -87,7 +90,8 @@ async def show_list(
         except BadCursor:
             cursor = ""
             found = await orders_list(reader, actor, organiser_id, wanted, limit=PER_PAGE)
-    query = {"q": q, "state": wanted.state or ""}
+    mode = mode if mode in _IS_TEST else ""
+    query = {"q": q, "state": wanted.state or "", "mode": mode}
     return await page(
         request,
         OrdersView(
@@ -97,6 +101,9 @@ async def show_list(
             states=_STATE_OPTIONS,
             query=q,
             state=wanted.state or "",
+            # An event that sells for play money has no other orders.
+            modes=() if where.event.is_test else _MODE_OPTIONS,
+            mode=mode,
             next_url=links.with_query(where.orders_url, **query, cursor=found.next_cursor)
             if found.next_cursor
             else "",
