@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from admitone import events
 from admitone.events import EventDetails, TypeDetails
 from admitone.flows import demo_words
+from admitone.flows.refund_policy import Chosen, record_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def _lagos(now: datetime) -> DemoEvent:
         tax_bps=750,
         tax_mode="included",
         tax_name="VAT",
-        refund_text="Full refund until seven days before. Later, tell us and we look for a buyer.",
+        refund_text="Later, tell us and we look for a buyer.",
+        refund_policy=record_of(Chosen("full", days=7, with_fees=True)),
     )
     return DemoEvent(
         details,
@@ -110,7 +112,8 @@ def _berlin(now: datetime) -> DemoEvent:
         tax_bps=1_900,
         tax_mode="included",
         tax_name="MwSt.",
-        refund_text="Refund until 48 hours before doors, fees included.",
+        refund_text="Something came up later? Write to us.",
+        refund_policy=record_of(Chosen("full", days=2, with_fees=True)),
     )
     early_until = now.replace(microsecond=0) + timedelta(days=9)
     floor = ("The courtyard",)
@@ -159,7 +162,8 @@ def _tokyo(now: datetime) -> DemoEvent:
         tax_bps=1_000,
         tax_mode="included",
         tax_name="Consumption tax",
-        refund_text="Refund until the day before. Chairs that come back go to the waiting list.",
+        refund_text="Chairs that come back go to the waiting list.",
+        refund_policy=record_of(Chosen("full", days=1)),
     )
     return DemoEvent(
         details,
@@ -233,7 +237,8 @@ def _kuwait(now: datetime) -> DemoEvent:
         fee_bps=200,
         fee_fixed_minor=100,
         fee_paid_by="buyer",
-        refund_text="Refund until three days before. If the wind closes the harbour, everybody is refunded.",
+        refund_text="If the wind closes the harbour, everybody is refunded.",
+        refund_policy=record_of(Chosen("part", days=3, percent=50)),
     )
     return DemoEvent(
         details,
