@@ -13,6 +13,7 @@ from admitone.flows.admit import ScanIn
 from admitone.flows.reversal_plan import RefundWish
 from admitone.plumbing.database import Database
 from admitone.values.ids import uuid7
+from tests.support.bank_desk import Booked, bank_account, by_transfer, csv_file
 from tests.support.onsale import buy, put_on_sale
 
 TABLES = (
@@ -22,6 +23,8 @@ TABLES = (
     "orders_reversal",
     "orders_reversal_unit",
     "checkin_scan",
+    "statements_change",
+    "payments_received",
 )
 CHANGES = (
     "UPDATE {table} SET {column} = {column}",
@@ -36,13 +39,19 @@ COLUMN = {
     "orders_reversal": "note",
     "orders_reversal_unit": "unit",
     "checkin_scan": "door",
+    "statements_change": "actor",
+    "payments_received": "source",
 }
 
 
 @pytest.fixture
 async def written(assembly: Assembly) -> Assembly:
-    """Something in every one of these tables: a paid order, some of it given back, and a scan of its ticket."""
+    """Something in every one of these tables: a paid order, some of it given back, a scan of its ticket, a transfer."""
     show = await put_on_sale(assembly)
+    account = await bank_account(assembly, show)
+    file = csv_file([Booked(2500, (await by_transfer(assembly, show)).code)])
+    await assembly.money.received_money.import_file(show.owner, show.organiser_id, account, "a.csv", file)
+    await assembly.money.received_money.settle_certain(show.owner, show.organiser_id)
     paying = await buy(assembly, show)
     async with assembly.database.reading() as reader:
         [ticket] = await tickets.by_order(reader, paying.attempt.order_id)
