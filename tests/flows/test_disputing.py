@@ -8,8 +8,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
-from admitone import ledger, payments
+from admitone import ledger, payments, tickets
 from admitone.assembly import Assembly
+from admitone.flows.admit import Said, ScanIn
 from admitone.flows.payment import Paying
 from admitone.payments import (
     SANDBOX_ACCOUNT,
@@ -22,6 +23,7 @@ from admitone.payments import (
     PaymentDisputed,
     Roles,
 )
+from admitone.values.ids import uuid7
 from tests.support.onsale import OnSale, buy, must_hold, put_on_sale
 from tests.support.sandbox_rig import sandbox_wire
 
@@ -144,6 +146,27 @@ async def test_a_disputed_payment_is_not_refunded_by_hand(case: Case) -> None:
     await case.hear(DisputeState.WON)
     await case.site.refunding.take_back(case.show.owner, case.show.organiser_id, await case.code())
     assert await case.site.refunding.send_due() == 1
+    await must_hold(case.site.database)
+
+
+async def test_the_door_does_not_let_in_who_disputes_unless_it_did_before(case: Case) -> None:
+    second = await buy(case.site, case.show)
+    async with case.site.database.reading() as reader:
+        [ticket] = await tickets.by_order(reader, case.paid.attempt.order_id)
+        [inside] = await tickets.by_order(reader, second.attempt.order_id)
+
+    async def scan(one: tickets.Ticket) -> Said:
+        code = tickets.code_of(one, case.site.ring)
+        return await case.site.admit.scan(case.show.door, ScanIn(uuid7(), case.show.event_id, code, "Main"))
+
+    assert (await scan(inside)).answer.verdict == "admitted"
+    await case.hear(DisputeState.OPEN)
+    refused = await scan(ticket)
+    assert (refused.answer.verdict, refused.answer.reason) == ("not_valid", "disputed")
+    assert refused.words.sentence == "Not valid: payment disputed"
+    assert (await scan(inside)).answer.verdict == "already_used"
+    await case.hear(DisputeState.WON)
+    assert (await scan(ticket)).answer.verdict == "admitted"
     await must_hold(case.site.database)
 
 

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NOT_OURS = "not_ours"
     TAKEN_BACK = "taken_back"
     REPLACED = "replaced"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def words(
         if reason is Reason.REPLACED:
             return Words("Replaced", "This ticket was replaced by a newer one")
         return Words("Cancelled", "This ticket was cancelled")
+    if reason is Reason.DISPUTED:
+        return Words("Not valid", "Not valid: payment disputed")
     if verdict is Verdict.WRONG_EVENT and other is not None:
         return Words(_PLAIN[verdict].title, f"This is a ticket for {other_event(other, at=at)}")
     return _PLAIN[verdict]

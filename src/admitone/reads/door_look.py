@@ -28,6 +28,10 @@ _LOOK = Direct(
         FROM tickets_ticket WHERE serial = ANY(CAST(CAST(:serials AS text) AS bigint[]))
     ), named AS (
         SELECT ticket.id, ticket.serial, ticket.event_id, ticket.organiser_id, ticket.is_cancelled,
+               entry.ticket_id IS NULL AND EXISTS (
+                   SELECT FROM payments_dispute AS dispute
+                   WHERE dispute.order_id = ticket.order_id AND dispute.state <> 'won'
+               ) AS is_disputed,
                ticket.reissue, encode(ticket.code_digest, 'base64') AS code_digest,
                coalesce(ticket.holder_name, placed.name) AS name, line.name AS type_name,
                ticket.unit + same.before AS unit, same.units, entry.event_id AS entry_event_id, entry.scan_id, entry.door, entry.at

@@ -201,13 +201,16 @@ async def rename(tx: Transaction, ticket_id: UUID, name: str | None) -> bool:
 
 
 class DoorTicket(msgspec.Struct, frozen=True):
-    """What a door must know of a ticket. A struct, because one is made per scan."""
+    """What a door must know of a ticket. A struct, because one is made per scan. `is_disputed`: its buyer's bank wants
+    the money back, or has it, and nobody went in with it before.
+    """
 
     id: UUID
     serial: int
     event_id: UUID
     organiser_id: UUID
     is_cancelled: bool
+    is_disputed: bool
     reissue: int
     code_digest: bytes
 

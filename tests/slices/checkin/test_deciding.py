@@ -18,6 +18,7 @@ class Known:
     event_id: UUID = HERE
     organiser_id: UUID = OURS
     is_cancelled: bool = False
+    is_disputed: bool = False
     id: UUID = TICKET
     reissue: int = 3
     code_digest: bytes = b"digest"
@@ -50,24 +51,26 @@ def expected(known: Known, *, is_short: bool, is_current: bool, was_replaced: bo
         return Judgement(Verdict.CANCELLED, Reason.REPLACED, TICKET)
     if known.is_cancelled:
         return Judgement(Verdict.CANCELLED, Reason.TAKEN_BACK, TICKET)
+    if known.is_disputed:
+        return Judgement(Verdict.NOT_VALID, Reason.DISPUTED, TICKET)
     return Judgement(Verdict.ADMITTED, None, TICKET)
 
 
 def test_every_combination_has_its_verdict() -> None:
     admitted = 0
     flags = (False, True)
-    for event, organiser, cancelled, short, current, replaced in product(
-        (HERE, ELSEWHERE), (OURS, THEIRS), flags, flags, flags, flags
+    for event, organiser, cancelled, disputed, short, current, replaced in product(
+        (HERE, ELSEWHERE), (OURS, THEIRS), flags, flags, flags, flags, flags
     ):
         if event == HERE and organiser == THEIRS:
             continue  # an event has one organiser
-        known = Known(event, organiser, cancelled)
+        known = Known(event, organiser, cancelled, disputed)
         asked = request(is_short=short, is_current=current, was_replaced=replaced)
         judgement = judge(asked, known)
         assert judgement == expected(known, is_short=short, is_current=current, was_replaced=replaced)
         if judgement.verdict is Verdict.ADMITTED:
             admitted += 1
-            assert (event, organiser, cancelled, current) == (HERE, OURS, False, True)
+            assert (event, organiser, cancelled or disputed, current) == (HERE, OURS, False, True)
     assert admitted == 4
 
 

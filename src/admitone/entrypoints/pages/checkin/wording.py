@@ -18,6 +18,7 @@ _ADVICE: Final = {
     checkin.Verdict.NOT_VALID: "We do not know this code. Ask them to show the ticket again.",
     checkin.Verdict.CANCELLED: "The ticket was taken back and does not let anybody in.",
 }
+_DISPUTED: Final = "Not valid: payment disputed. The buyer's bank has been asked for the money back."
 _REPLACED: Final = "This ticket was replaced by a newer one. Only the newest code lets somebody in."
 
 
@@ -48,6 +49,8 @@ def verdict_of(said: Said) -> Verdict:
         facts.append(("First scan", first.removeprefix("at ").removeprefix("on ")))
     is_replaced = answer.reason is checkin.Reason.REPLACED
     text = _REPLACED if is_replaced else _ADVICE.get(answer.verdict, "")
+    if answer.reason is checkin.Reason.DISPUTED:
+        text = _DISPUTED
     if said.other is not None:
         text = f"{said.words.sentence}. Ask to see the right one."
     return Verdict(kind_of(answer.verdict), said.words.title, text, tuple(facts))
