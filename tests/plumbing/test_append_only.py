@@ -25,6 +25,7 @@ TABLES = (
     "checkin_scan",
     "statements_change",
     "payments_received",
+    "invoices_document",
 )
 CHANGES = (
     "UPDATE {table} SET {column} = {column}",
@@ -41,6 +42,7 @@ COLUMN = {
     "checkin_scan": "door",
     "statements_change": "actor",
     "payments_received": "source",
+    "invoices_document": "cause",
 }
 
 
@@ -58,6 +60,7 @@ async def written(assembly: Assembly) -> Assembly:
         order = await orders.by_id(reader, paying.attempt.order_id)
     some = RefundWish(amount_minor=100, cancels=False)
     await assembly.money.cancel_tickets.refund(show.owner, show.organiser_id, order.code, some, uuid7())
+    await assembly.money.invoicing.write([order.id])
     code = tickets.code_of(ticket, assembly.ring)
     await assembly.admit.scan(show.door, ScanIn(uuid7(), show.event_id, code, "Mill Lane"))
     return assembly

@@ -44,6 +44,7 @@ class OrderLetters:
             "lines": _together((line.name, line.left) for line in about.lines),
             "is_gift": gave,
             "total_text": formats.price(about.total_minor, about.currency),
+            "has_document": about.total_minor > 0,
         }
         await self._send(about, "tickets", cause, context, files)
 
