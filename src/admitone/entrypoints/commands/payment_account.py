@@ -22,7 +22,7 @@ console = Console()
 def payment_account(verb: Verb = "list", provider: str = "", mode: Literal["test", "live"] = "live") -> None:
     """List, add, look at, pause, resume or close the site's own accounts, or change their keys.
 
-    Keys are asked for one by one and not shown; where nobody can type, they are read from `ADMITONE_KEY_<NAME>`.
+    Keys are asked for one by one and not shown; where nobody can type, they are read from `PAYMENT_<NAME>`.
     """
     settings = read_settings()
     set_up_logs(settings)
@@ -83,7 +83,7 @@ async def _own(assembly: Assembly, provider: str, mode: Mode) -> Account:
 def _typed(kind: payments.Kind) -> dict[str, str]:
     keys = {}
     for one in kind.credentials:
-        given = os.environ.get(f"ADMITONE_KEY_{one.name.upper()}")
+        given = os.environ.get(f"PAYMENT_{one.name.upper()}")
         if given is None:
             wanted = f"{one.label}{' (optional)' if one.is_optional else ''}: "
             given = getpass.getpass(wanted) if one.is_secret else input(wanted)
