@@ -1,10 +1,9 @@
 """Bank transfers: a statement is uploaded, its lines are settled, put aside, taken out again; money is sent back."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -32,13 +31,6 @@ _DAYS: Final = {"day": True, "month": False}
 _MARKS: Final = frozenset({",", "."})
 
 
-async def read_upload(request: Request, callers: WithCallers) -> AsyncIterator[FormData]:
-    """A form of ours with one file, which is open until the answer is made. Raises `FromElsewhere`."""
-    async with request.form(max_files=1, max_fields=20) as form:
-        callers.require_ours(request, text_of(form, FIELD))
-        yield form
-
-
 async def _whose(needs: Assembly, actor: Actor, slug: str, action: Action) -> Whose:
     async with needs.database.reading() as reader:
         whose = await find_organiser(reader, actor, slug)
@@ -55,14 +47,15 @@ async def show(request: Request, slug: str, needs: Needs, actor: SignedIn) -> Re
 
 @router.post("/import")
 async def import_statement(
-    request: Request,
-    slug: str,
-    needs: Needs,
-    actor: SignedIn,
-    form: Annotated[FormData, Depends(read_upload)],
+    request: Request, slug: str, needs: Needs, actor: SignedIn, callers: WithCallers
 ) -> Response:
     """Read a bank's statement."""
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    async with request.form(max_files=1, max_fields=20) as form:
+        callers.require_ours(request, text_of(form, FIELD))
+        return await _import(request, needs, await _whose(needs, actor, slug, Action.CHANGE_ORDERS), form)
+
+
+async def _import(request: Request, needs: Assembly, whose: Whose, form: FormData) -> Response:
     typed = values_of(form)
     try:
         got = await _read(needs, whose, form)
@@ -73,7 +66,7 @@ async def import_statement(
         return await page(request, view, status=status_of(refusal))
     known = f" {formats.count(got.known, 'line was', 'lines were')} known before." if got.known else ""
     words = f"{formats.count(got.new, 'new line', 'new lines')} read.{known}"
-    return go_to(request, links.transfers(slug), Notice(words))
+    return go_to(request, links.transfers(whose.slug), Notice(words))
 
 
 async def _read(needs: Assembly, whose: Whose, form: FormData) -> statements.Imported:
