@@ -1,16 +1,18 @@
 """Every page with believable contents: for template tests, the accessibility test and the preview."""
 
 from admitone.entrypoints.pages.rendering import View
+from tests.support.sample_bulk_views import bulk_views
 from tests.support.sample_document_views import document_views
 from tests.support.sample_door_views import door_views
 from tests.support.sample_editor_views import editor_views
 from tests.support.sample_event_views import event_views
 from tests.support.sample_money_views import money_views
+from tests.support.sample_needs_views import needs_views
 from tests.support.sample_order_views import checkout_views, order_views
 from tests.support.sample_organiser_views import organiser_views
-from tests.support.sample_needs_views import needs_views
 from tests.support.sample_payment_views import payment_views
 from tests.support.sample_people_views import letter_views, people_views, word_views
+from tests.support.sample_promo_views import promo_views
 from tests.support.sample_refund_views import refund_views
 from tests.support.sample_write_views import write_views
 
@@ -29,6 +31,8 @@ def all_views() -> dict[str, View]:
         **door_views(),
         **organiser_views(),
         **refund_views(),
+        **promo_views(),
+        **bulk_views(),
         **document_views(),
         **editor_views(),
         **write_views(),

@@ -5,11 +5,13 @@ from typing import Final
 from fastapi import APIRouter
 
 from admitone.entrypoints.pages.account import routes as account_pages
+from admitone.entrypoints.pages.bulk_runs import routes as bulk_run_pages
 from admitone.entrypoints.pages.checkin import guests as checkin_guest_pages
 from admitone.entrypoints.pages.checkin import routes as checkin_pages
 from admitone.entrypoints.pages.checkin import unpaid as checkin_unpaid_pages
 from admitone.entrypoints.pages.checkout import routes as checkout_pages
 from admitone.entrypoints.pages.documents import routes as document_pages
+from admitone.entrypoints.pages.disputes import routes as dispute_pages
 from admitone.entrypoints.pages.events import routes as event_pages
 from admitone.entrypoints.pages.give_back import routes as give_back_pages
 from admitone.entrypoints.pages.home import routes as home_pages
@@ -38,6 +40,7 @@ from admitone.entrypoints.pages.team import routes as team_pages
 from admitone.entrypoints.pages.tickets import routes as ticket_pages
 from admitone.entrypoints.pages.transfers import routes as transfer_pages
 from admitone.entrypoints.rest import (
+    bulk_runs,
     documents,
     events,
     health,
@@ -65,6 +68,7 @@ API: Final[tuple[APIRouter, ...]] = (
     my_tickets.router,
     organiser_orders.router,
     reversals.router,
+    bulk_runs.router,
     received_money.router,
     documents.router,
     events.router,
@@ -104,6 +108,7 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     organiser_order_pages.router,
     transfer_pages.router,
     part_refund_pages.router,
+    bulk_run_pages.router,
     promo_batch_pages.router,
     promo_code_pages.router,
     prose_pages.router,
@@ -115,6 +120,7 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     account_pages.router,
     team_pages.router,
     needs_you_pages.router,
+    dispute_pages.router,
     payments_pages.router,
 )
 """Pages, webhooks, health."""

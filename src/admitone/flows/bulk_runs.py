@@ -6,7 +6,6 @@ nothing out. Each order has one item of the run, which makes it once. When the o
 more from the beginning, for those whose money came late meanwhile.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -17,7 +16,7 @@ from admitone.flows.cancel_tickets import CancelTickets
 from admitone.flows.refund import actor_name
 from admitone.flows.reversal_plan import BadAmount, RefundWish, left_of
 from admitone.flows.run_progress import Begun, end_of_pass, new_run, record_one
-from admitone.orders import ItemRow, RunKind, RunRow, RunState, RunWish, Scope
+from admitone.orders import ItemRow, RunKind, RunRow, RunState, RunWish
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.values.actor import Action, Actor
@@ -59,14 +58,6 @@ class MessageTooLong(Invalid):
     text = "The message has at most {most} characters."
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a run would do, in minor units of `currency`."""
-
-    scope: Scope
-    currency: str
-
-
 class BulkRuns:
     """Starts, pauses and works runs."""
 
@@ -78,13 +69,12 @@ class BulkRuns:
         self._cancelling = cancelling
         self._cancel_tickets = cancel_tickets
 
-    async def preview(self, actor: Actor, organiser_id: UUID, event_id: UUID, wish: RunWish) -> Preview:
-        """What would be refunded. Raises `Forbidden`, `EventNotFound`, `BadAmount`, `MessageTooLong`."""
+    async def preview(self, actor: Actor, organiser_id: UUID, event_id: UUID, wish: RunWish) -> RunRow:
+        """The run as it would begin now, measured. Raises `Forbidden`, `EventNotFound`, and for a bad wish."""
         accounts.permit(actor, Action.REFUND_ORDERS, organiser_id)
         _check(wish)
         async with self._database.reading() as reader:
-            run = await self._new(reader, actor, organiser_id, event_id, wish, UUID(int=0))
-            return Preview(await orders.measure(reader, run), run.currency)
+            return await self._new(reader, actor, organiser_id, event_id, wish, UUID(int=0))
 
     async def start(
         self,

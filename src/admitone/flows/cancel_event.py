@@ -1,6 +1,6 @@
 """A cancelled event: its waiting orders end, its paid orders are taken back, everybody is told and refunded.
 
-It is a run (`bulk_runs.py`) that the reaction to `EventCancelled` begins. The timetable works it, fifty orders per
+It is a run (`bulk_runs.py`) that begins with the cancellation. The timetable works it, fifty orders per
 transaction: stopping in the middle and starting again loses nothing and repeats nothing.
 """
 
@@ -13,7 +13,7 @@ import structlog
 from admitone import events, ledger, messaging, orders
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.post_office import PostOffice
-from admitone.flows.run_progress import Begun, end_of_pass, new_run, record_one
+from admitone.flows.run_progress import begin_cancel, end_of_pass, record_one
 from admitone.flows.taking_back import end_orders
 from admitone.orders import ItemRow, OrderState, RunKind, RunRow, RunState, RunWish
 from admitone.plumbing.database import Database, Transaction
@@ -21,7 +21,6 @@ from admitone.plumbing.failpoints import hit
 from admitone.reads.order_documents import OrderDocuments, many_order_documents
 from admitone.values import formats
 from admitone.values.clock import Clock
-from admitone.values.ids import derived_id
 from admitone.values.refusals import Busy
 
 log = structlog.get_logger(__name__)
@@ -52,18 +51,11 @@ class EventCancelling:
         """The run over the orders of this event, which is called off; begun if it was not."""
 
         async def story(tx: Transaction) -> RunRow:
-            await self.begin_within(tx, event, RunWish(), actor="system")
+            await begin_cancel(tx, event, RunWish(), actor="system", now=self._clock.now())
             [run] = [one for one in await orders.runs_of(tx, event.id) if one.kind is RunKind.CANCEL_EVENT]
             return run
 
         return await self._database.run(story)
-
-    async def begin_within(
-        self, tx: Transaction, event: events.StoredEvent, wish: RunWish, *, actor: str, waits: bool = False
-    ) -> None:
-        """`begin` in the transaction of a caller who has something to say to buyers, or keeps the fees."""
-        begun = Begun(run_id_of(event.id), event, actor, self._clock.now(), waits=waits)
-        await orders.insert_run(tx, await new_run(tx, begun, RunKind.CANCEL_EVENT, wish))
 
     async def piece(self, run: RunRow) -> int:
         """Take the next orders back; how many, and 1 when a pass or the run has ended."""
@@ -172,11 +164,6 @@ class EventCancelling:
                 "amount_text": formats.money(amount_minor, about.currency) if amount_minor else None,
             },
         )
-
-
-def run_id_of(event_id: UUID) -> UUID:
-    """The run that takes back a cancelled event's orders."""
-    return derived_id("cancel_event", event_id.bytes)
 
 
 def _item(order_id: UUID, back: Mapping[UUID, ledger.Parts]) -> ItemRow:

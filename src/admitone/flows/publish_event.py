@@ -13,7 +13,9 @@ from uuid import UUID
 
 from admitone import accounts, events, inventory
 from admitone.events import ChecklistItem, EventDetails, EventState, OfferedType, StoredEvent, TypeDetails
+from admitone.flows.run_progress import begin_cancel
 from admitone.flows.site_fees import NO_SITE_FEES, SiteFees
+from admitone.orders import RunWish
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.journal import announce
 from admitone.values.actor import SYSTEM, Action, Actor
@@ -183,8 +185,16 @@ async def end_finished(db: Database, clock: Clock, *, most: int = 100) -> int:
     return ended
 
 
-async def cancel(db: Database, clock: Clock, actor: Actor, organiser_id: UUID, event_id: UUID) -> StoredEvent:
-    """Call the event off: selling stops at once, and `EventCancelled` makes the refunds.
+async def cancel(
+    db: Database,
+    clock: Clock,
+    actor: Actor,
+    organiser_id: UUID,
+    event_id: UUID,
+    wish: RunWish | None = None,
+) -> StoredEvent:
+    """Call the event off: selling stops at once, and a run begins that takes everybody's order back. `wish` says what
+    buyers are told, and whether the fees go back too.
 
     Raises `Forbidden` (it takes the right to refund as well), `EventNotFound`, `NotPossibleNow`.
     """
@@ -193,6 +203,7 @@ async def cancel(db: Database, clock: Clock, actor: Actor, organiser_id: UUID, e
 
     async def story(tx: Transaction) -> StoredEvent:
         cancelled = await _move(tx, clock, organiser_id, event_id, EventState.CANCELLED)
+        await begin_cancel(tx, cancelled, wish or RunWish(), actor=actor.label, now=clock.now())
         fact = events.EventCancelled(
             subject_id=event_id, organiser_id=organiser_id, terms_version=cancelled.terms_version
         )

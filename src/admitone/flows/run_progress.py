@@ -8,6 +8,7 @@ from admitone import events, orders
 from admitone.orders import ItemRow, RunKind, RunRow, RunState, RunWish
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.values.clock import Clock
+from admitone.values.ids import derived_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,25 @@ async def new_run(reader: Reader, begun: Begun, kind: RunKind, wish: RunWish) ->
     )
     scope = await orders.measure(reader, run)
     return replace(run, total=scope.orders, estimate_minor=scope.most_minor)
+
+
+def cancel_run_id(event_id: UUID) -> UUID:
+    """The run that takes back a cancelled event's orders."""
+    return derived_id("cancel_event", event_id.bytes)
+
+
+async def begin_cancel(
+    tx: Transaction,
+    event: events.StoredEvent,
+    wish: RunWish,
+    *,
+    actor: str,
+    now: datetime,
+    waits: bool = False,
+) -> None:
+    """Begin the run over the orders of an event that is called off, if it was not begun."""
+    begun = Begun(cancel_run_id(event.id), event, actor, now, waits=waits)
+    await orders.insert_run(tx, await new_run(tx, begun, RunKind.CANCEL_EVENT, wish))
 
 
 async def record_one(database: Database, clock: Clock, run: RunRow, item: ItemRow) -> int:

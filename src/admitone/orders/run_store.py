@@ -260,17 +260,15 @@ def _scope(run: RunRow) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a run would touch: orders, their tickets that are not cancelled, and at most how much goes back."""
+    """What a run would touch: orders, and at most how much goes back."""
 
     orders: int
-    tickets: int
     most_minor: int
 
 
 _MEASURE = text(
     """
     SELECT count(DISTINCT o.id) AS orders,
-        coalesce(sum(l.quantity - l.cancelled) FILTER (WHERE l.kind <> 'donation'), 0) AS tickets,
         coalesce(sum((l.quantity - l.cancelled) * CASE
             WHEN CAST(:amount_minor AS bigint) IS NOT NULL THEN least(:amount_minor, l.unit_total_minor)
             WHEN :with_fees THEN l.unit_total_minor
@@ -287,7 +285,7 @@ async def measure(reader: Reader, run: RunRow) -> Scope:
     """What this run, not begun yet, would touch now."""
     params = {**_scope(run), "amount_minor": run.wish.amount_minor, "with_fees": run.wish.with_fees}
     row = (await reader.execute(_MEASURE, params)).one()
-    return Scope(int(row.orders), int(row.tickets), int(row.most_minor))
+    return Scope(int(row.orders), int(row.most_minor))
 
 
 _HAS = text(

@@ -1,9 +1,11 @@
 """`/organisers/{id}/events`: everything an organiser does to events. Who may is asked by the flows."""
 
 from dataclasses import replace
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
@@ -29,10 +31,11 @@ from admitone.entrypoints.rest.event_shapes import (
     TypeNew,
 )
 from admitone.entrypoints.rest.sales_answers import SalesShown, sales
-from admitone.entrypoints.rest.shapes import Cursor, Limit
+from admitone.entrypoints.rest.shapes import Body, Cursor, Limit
 from admitone.events import TypeDetails
 from admitone.flows import publish_event
 from admitone.flows.edit_event import EventEdits, TypePlan
+from admitone.orders import RunWish
 from admitone.reads.event_editor import EventEditor, event_editor
 from admitone.reads.organiser_events import organiser_events
 from admitone.reads.sales_report import sales_report
@@ -119,10 +122,22 @@ async def end(needs: Needs, actor: SignedIn, organiser_id: UUID, event_id: UUID)
     return managed(await publish_event.end(needs.database, needs.clock, actor, organiser_id, event_id))
 
 
+class CancelBody(Body):
+    """What buyers are told, and whether the fees come back as well."""
+
+    with_fees: bool = True
+    message: Annotated[str, Field(max_length=500)] = ""
+
+
 @router.post("/{event_id}/cancel")
-async def cancel(needs: Needs, actor: SignedIn, organiser_id: UUID, event_id: UUID) -> EventManaged:
-    """Call the event off: everybody who paid gets their money back."""
-    return managed(await publish_event.cancel(needs.database, needs.clock, actor, organiser_id, event_id))
+async def cancel(
+    needs: Needs, actor: SignedIn, organiser_id: UUID, event_id: UUID, body: CancelBody | None = None
+) -> EventManaged:
+    """Call the event off: everybody who paid gets their money back, by a run (`bulk-refunds`)."""
+    wish = None if body is None else RunWish(with_fees=body.with_fees, message=body.message)
+    return managed(
+        await publish_event.cancel(needs.database, needs.clock, actor, organiser_id, event_id, wish)
+    )
 
 
 @router.post("/{event_id}/duplicate", status_code=201)

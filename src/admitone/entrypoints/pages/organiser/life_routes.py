@@ -6,6 +6,7 @@ What cannot be undone has a page that says what would happen; its button does it
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
 
 from admitone import accounts, events
 from admitone.entrypoints.callers import SignedIn
@@ -21,6 +22,8 @@ from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, p
 from admitone.entrypoints.pages.views import Part
 from admitone.events import EventState
 from admitone.flows import publish_event
+from admitone.flows.bulk_runs import MESSAGE_MOST
+from admitone.orders import RunWish
 from admitone.reads.organiser_events import SellingEvent, selling_event
 from admitone.values.actor import Action, Actor
 from admitone.values.ids import derived_id, uuid7
@@ -150,15 +153,21 @@ async def ask_cancel(
     return await _asked(request, whose, selling, EventState.CANCELLED, ask_cancel_view(whose, selling))
 
 
+def _message(form: FormData) -> str:
+    typed = form.get("message", "")
+    return typed.strip()[:MESSAGE_MOST] if isinstance(typed, str) else ""
+
+
 @router.post("/cancel")
 async def cancel(
     request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID, form: checked_form
 ) -> Response:
-    """Call the event off."""
+    """Call the event off; on to how far the refunds are."""
     whose = await _whose(needs, actor, organiser, Action.REFUND_ORDERS)
     notice = Notice("The event is cancelled. Refunds are on their way.", "info")
+    wish = RunWish(with_fees="asked" not in form or form.get("with_fees") == "1", message=_message(form))
     try:
-        await publish_event.cancel(needs.database, needs.clock, actor, whose.id, event_id)
+        await publish_event.cancel(needs.database, needs.clock, actor, whose.id, event_id, wish)
     except Conflict as refusal:
         notice = _unless_done(refusal, EventState.CANCELLED, notice)
     return go_to(request, whose.event_url(event_id), notice)

@@ -77,10 +77,10 @@ def ask_cancel_view(whose: Whose, selling: SellingEvent) -> AskView:
             if selling.sold == 1
             else f"All {formats.number(selling.sold)} tickets sold become invalid."
         )
-        back = "Everybody who paid gets a mail and all their money back, fees included."
+        back = "Everybody who paid gets a mail and their money back."
         if selling.revenue_minor:
             back = (
-                "Everybody who paid gets a mail and all their money back, fees included: "
+                "Everybody who paid gets a mail and their money back: "
                 f"{formats.money(selling.revenue_minor, selling.event.details.currency)} in "
                 f"{formats.count(selling.orders_paid or 0, 'order', 'orders')}."
             )
@@ -95,4 +95,5 @@ def ask_cancel_view(whose: Whose, selling: SellingEvent) -> AskView:
         back_url=whose.event_url(selling.event.id),
         button="Cancel and refund everybody" if selling.sold else "Cancel the event",
         keep="Keep the event",
+        asks_message=selling.sold > 0,
     )

@@ -169,7 +169,7 @@ class StepsPart:
 @dataclass(frozen=True, slots=True)
 class AskView:
     """Asks before something that cannot be undone. `about` is what it happens to, `words` what would happen,
-    a paragraph each; `keep` is the way back.
+    a paragraph each; `keep` is the way back. `asks_message`: the form has the fields `message` and `with_fees`.
     """
 
     template: ClassVar[str] = "organiser/ask.html"
@@ -184,6 +184,7 @@ class AskView:
     back_url: str
     button: str
     keep: str
+    asks_message: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,10 @@ class OverviewView:
 
 @dataclass(frozen=True, slots=True)
 class OrdersView:
-    """The orders of an event, newest first. GET form with `q` and `state`. `count_words`: "1,240 orders"."""
+    """The orders of an event, newest first. GET form with `q` and `state`. `count_words`: "1,240 orders".
+
+    `bulk_url`: where many are refunded, for members who may.
+    """
 
     template: ClassVar[str] = "organiser/orders.html"
     section: ClassVar[str] = "orders"
@@ -230,6 +234,7 @@ class OrdersView:
     first_url: str = ""
     needs: tuple[Need, ...] = ()
     zone_words: str = ""
+    bulk_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Found:
     page: OrderPage
 
 
-async def _where(needs: Assembly, actor: Actor, slug: str, event_id: UUID, action: Action) -> Where:
+async def find_event(needs: Assembly, actor: Actor, slug: str, event_id: UUID, action: Action) -> Where:
     """The organiser and the event, for a member who may do this. Another's event is not there."""
     async with needs.database.reading() as reader:
         organiser = await accounts.organiser_by_slug(reader, slug)
@@ -55,7 +55,7 @@ async def find_order(
     needs: Assembly, actor: Actor, slug: str, event_id: UUID, code: str, action: Action = Action.SEE_ORDERS
 ) -> Found:
     """The order of this event, for a member who may do this. Raises `OrderNotFound`, `Forbidden`."""
-    where = await _where(needs, actor, slug, event_id, action)
+    where = await find_event(needs, actor, slug, event_id, action)
     async with needs.database.reading() as reader:
         found = await organiser_order(reader, where.organiser.id, normalise_code(code[:32]))
     if found.order.event_id != event_id:
@@ -76,7 +76,7 @@ async def show_list(
     cursor: str = "",
 ) -> Response:
     """Newest first. A state nobody knows, or a cut cursor, is as if it were not there."""
-    where = await _where(needs, actor, slug, event_id, Action.SEE_ORDERS)
+    where = await find_event(needs, actor, slug, event_id, Action.SEE_ORDERS)
     wanted = OrdersWanted(event_id, q, state if state in STATES else None, _IS_TEST.get(mode))
     organiser_id = where.organiser.id
     now = needs.clock.now()
@@ -109,9 +109,17 @@ async def show_list(
             else "",
             first_url=links.with_query(where.orders_url, **query) if cursor else "",
             needs=refund_needs(stuck, where.event_url, now),
+            bulk_url=_bulk_url(where),
             zone_words=formats.short_zone(now, where.event.details.zone),
         ),
     )
+
+
+def _bulk_url(where: Where) -> str:
+    """Where many orders are refunded, for those who may."""
+    if not where.actor.may(Action.REFUND_ORDERS, where.organiser.id):
+        return ""
+    return where.event_url(where.event.id, "refunds")
 
 
 @router.get("/{code}")

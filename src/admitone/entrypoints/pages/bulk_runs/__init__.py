@@ -1,0 +1,1 @@
+"""Giving tickets of an order back, and putting other names on them."""

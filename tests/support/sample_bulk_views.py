@@ -1,0 +1,78 @@
+"""Refunding many orders, with believable contents."""
+
+from dataclasses import replace
+
+from admitone.entrypoints.pages.bulk_runs.view import (
+    BulkRefundView,
+    ConfirmRunView,
+    RunLine,
+    RunMeter,
+    RunView,
+)
+from admitone.entrypoints.pages.rendering import View
+from admitone.entrypoints.pages.views import PriceLine, State
+from tests.support.sample_events import FORM_KEY
+from tests.support.sample_organiser_views import nav
+
+_RUNNING = State("Running", "info", "refresh-cw")
+
+
+def bulk_views() -> dict[str, View]:
+    """Name of the sample and its view."""
+    choose = BulkRefundView(
+        nav=nav(),
+        runs=(
+            RunLine("/organiser/refunds/1", "Tickets cancelled and refunded", "21 Nov 2026, 19:02", _RUNNING),
+        ),
+        types=(("", "Everybody’s"), ("1" * 32, "General admission")),
+        currency="NGN",
+        next_url="/organiser/refunds/confirm",
+        orders_url="/organiser/orders",
+    )
+    run = RunView(
+        nav=nav(),
+        title="Everybody, event cancelled",
+        about="Begun 21 Nov 2026, 19:02.",
+        state=_RUNNING,
+        meters=(
+            RunMeter("Orders", 8400, 20000, "8,400 of 20,000 orders"),
+            RunMeter("Refunds sent", 7900, 8400, "7,900 of 8,400"),
+        ),
+        lines=(
+            PriceLine("With the buyers", "₦19,425,000", "item"),
+            PriceLine("At most in all", "₦53,275,000", "total"),
+        ),
+        back_url="/organiser/refunds",
+        is_live=True,
+        pause_url="/organiser/refunds/1/pause",
+    )
+    return {
+        "bulk-refund": choose,
+        "bulk-refund-wrong": replace(
+            choose,
+            values={"how": "amount", "amount": "0", "with_fees": ""},
+            errors={"amount": "Please enter an amount above zero."},
+        ),
+        "bulk-refund-confirm": ConfirmRunView(
+            nav=nav(),
+            title="Refund 1,204 orders",
+            lines=(PriceLine("Orders", "1,204", "item"), PriceLine("Goes back, at most", "₦1,000", "total")),
+            sentences=("Everybody gets a mail.",),
+            fields=(("type", ""), ("request", FORM_KEY)),
+            button="Refund up to ₦1,000",
+            post_url="/organiser/refunds",
+            back_url="/organiser/refunds",
+        ),
+        "bulk-run": run,
+        "bulk-run-failed": replace(
+            run,
+            state=State("Done", "ok", "check"),
+            is_live=False,
+            pause_url="",
+            resume_url="/organiser/refunds/1/resume",
+            resume_words="Try these again",
+            refused_words="3 refunds were refused by the payment provider.",
+            needs_url="/organiser/orders",
+            failed=(("/organiser/orders/K7PQ2M", "K7PQ2M, Ada Obi", "A ticket was let in just now."),),
+        ),
+    }
