@@ -4,7 +4,9 @@ import itertools
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
+import pypdfium2
 import pytest
 from sqlalchemy import text
 
@@ -14,6 +16,7 @@ from admitone.flows.admit import Said, ScanIn
 from admitone.flows.payment import Paying
 from admitone.payments import (
     SANDBOX_ACCOUNT,
+    DisputeDecided,
     DisputeState,
     DisputeStatus,
     Evidence,
@@ -21,9 +24,11 @@ from admitone.payments import (
     Movement,
     MovementKind,
     PaymentDisputed,
+    ProviderAway,
     Roles,
 )
 from admitone.values.ids import uuid7
+from admitone.values.refusals import Forbidden
 from tests.support.onsale import OnSale, buy, must_hold, put_on_sale
 from tests.support.sandbox_rig import sandbox_wire
 
@@ -35,6 +40,8 @@ class Court:
     books: Mirrored
     disputes: dict[str, DisputeStatus] = field(default_factory=dict)
     taken: list[Movement] = field(default_factory=list)
+    answers: list[Evidence] = field(default_factory=list)
+    loses_answer: bool = False
 
     async def balances(self) -> Mapping[str, int]:
         return {
@@ -52,7 +59,10 @@ class Court:
         return self.disputes.get(ref)
 
     async def answer(self, dispute_ref: str, evidence: Evidence) -> DisputeStatus:
+        self.answers.append(evidence)
         self.disputes[dispute_ref] = replace(self.disputes[dispute_ref], state=DisputeState.ANSWERED)
+        if self.loses_answer:
+            raise ProviderAway
         return self.disputes[dispute_ref]
 
     async def recent_disputes(self, since: datetime) -> AsyncIterator[DisputeStatus]:
@@ -181,6 +191,54 @@ async def test_any_order_ends_the_same(case: Case, end: DisputeState, order: tup
         await case.hear(states[at])
     assert await case.sums() == END[end]
     await must_hold(case.site.database)
+
+
+async def open_dispute(case: Case) -> UUID:
+    """The dispute, open at the bank and known here."""
+    case.court.disputes["dp_1"] = case.status(DisputeState.OPEN)
+    await case.hear(DisputeState.OPEN)
+    async with case.site.database.reading() as reader:
+        [dispute] = await payments.disputes_of(reader, [case.paid.attempt.order_id])
+    return dispute.id
+
+
+async def test_the_answer_is_made_of_our_records_and_sent_once(case: Case) -> None:
+    dispute_id = await open_dispute(case)
+    flow, owner, organiser_id = case.site.money.disputing, case.show.owner, case.show.organiser_id
+    prepared = await flow.look(owner, organiser_id, dispute_id)
+    paper = await flow.paper(prepared)
+    shown = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(paper))
+    for part in (
+        await case.code(),
+        "Ada Obi",
+        "General admission",
+        "€25",
+        "Full refund until the day before.",
+    ):
+        assert part in shown
+    await flow.answer(owner, organiser_id, dispute_id)
+    [sent] = case.court.answers
+    assert (sent.buyer_name, sent.files["ticket"][:5]) == ("Ada Obi", b"%PDF-")
+    with pytest.raises(DisputeDecided):
+        await flow.answer(owner, organiser_id, dispute_id)
+    with pytest.raises(Forbidden):
+        await flow.answer(case.show.door, organiser_id, dispute_id)
+    assert len(case.court.answers) == 1
+    await must_hold(case.site.database)
+
+
+async def test_an_answer_whose_receipt_was_lost_is_sent_again_later_only(case: Case) -> None:
+    dispute_id = await open_dispute(case)
+    flow, owner, organiser_id = case.site.money.disputing, case.show.owner, case.show.organiser_id
+    case.court.loses_answer = True
+    with pytest.raises(ProviderAway):
+        await flow.answer(owner, organiser_id, dispute_id)
+    with pytest.raises(DisputeDecided):
+        await flow.answer(owner, organiser_id, dispute_id)
+    # The bank has it: that is heard of by itself.
+    await case.site.money.reconciling.run(SANDBOX_ACCOUNT)
+    assert (await flow.look(owner, organiser_id, dispute_id)).dispute.state is DisputeState.ANSWERED
+    assert len(case.court.answers) == 1
 
 
 async def test_a_dispute_about_nobodys_payment_is_a_case(case: Case) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.disputes.view import DisputeView
 from admitone.entrypoints.pages.needs_you.view import BooksRow, BooksView, NeedsView, SumRow, WaitingRow
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.views import State
@@ -76,7 +77,25 @@ def needs_views() -> dict[str, View]:
         needs_url=links.needs_you(SLUG),
         compare_url=links.books_compare(SLUG),
     )
+    dispute = DisputeView(
+        nav=side,
+        title="Dispute over €52.50",
+        state=State("Wants an answer", "bad", "triangle-alert"),
+        words="The buyer has told their bank that this payment was not right, and the bank wants it back.",
+        deadline="by Thu 26 Nov, 23:59 UTC",
+        facts=(("Their reason", "fraudulent"), ("Since", "Thu 12 Nov 2026"), ("Order", "HB8TH4N6A")),
+        sections=(
+            ("What was bought", ("Tickets for Furnace Night", "2 x General admission (€52.50)")),
+            ("What happened at the door", ("Ticket 41 was let in at Main on 2026-11-10 19:02 UTC",)),
+        ),
+        order_url="/organiser",
+        pdf_url=links.dispute(SLUG, "1", "evidence.pdf"),
+        back_url=links.needs_you(SLUG),
+        answer_url=links.dispute(SLUG, "1", "answer"),
+    )
     return {
+        "dispute": dispute,
+        "dispute_won": replace(dispute, state=State("Won", "ok", "check"), deadline="", answer_url=""),
         "needs_you": needs,
         "needs_you_nothing": replace(needs, rows=()),
         "books": books,

@@ -5,14 +5,20 @@ comes to the account there when its books say so (`provider_books`); won, the or
 it stays gone. A refund that was owed and not yet sent when the bank took the same money is done by that.
 """
 
+import asyncio
+from uuid import UUID
+
 import structlog
 
-from admitone import ledger, payments
+from admitone import accounts, ledger, payments
+from admitone.flows.dispute_paper import Prepared, evidence_of, paper_of
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import Case, CaseKind, DisputeState, DisputeStatus, OpenAccount, RefundOutcome, Run
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
+from admitone.reads.dispute_evidence import dispute_records
 from admitone.values import formats
+from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 from admitone.values.ids import uuid7
 
@@ -71,6 +77,34 @@ class Disputing:
             return
         is_direct = await self._accounts.is_direct(attempt.account_id)
         await self._database.run(lambda tx: self._apply(tx, opened, attempt, status, is_direct=is_direct))
+
+    async def look(self, actor: Actor, organiser_id: UUID, dispute_id: UUID) -> Prepared:
+        """The dispute, and the answer our records give. Raises `Forbidden`, `DisputeNotFound`."""
+        accounts.permit(actor, Action.REFUND_ORDERS, organiser_id)
+        async with self._database.reading() as reader:
+            dispute = await payments.own_dispute(reader, organiser_id, dispute_id)
+            records = await dispute_records(reader, dispute.order_id)
+        return Prepared(dispute, records)
+
+    async def paper(self, prepared: Prepared) -> bytes:
+        """The answer as a PDF."""
+        return await asyncio.to_thread(payments.render_evidence, paper_of(prepared, self._clock.now()))
+
+    async def answer(self, actor: Actor, organiser_id: UUID, dispute_id: UUID) -> None:
+        """Send the answer, once. If the provider's word on it is lost, it is sent again by whoever tries two minutes
+        later, which changes nothing there.
+
+        Raises `Forbidden`, `DisputeNotFound`, `DisputeDecided`, `DisputeNotAnswerable`, `ProviderAway`.
+        """
+        prepared = await self.look(actor, organiser_id, dispute_id)
+        dispute, now = prepared.dispute, self._clock.now()
+        opened = await self._accounts.find(dispute.account_id)
+        role = None if opened is None else opened.provider.roles.disputes
+        if opened is None or role is None:
+            raise payments.DisputeNotAnswerable
+        content = await self.paper(prepared)
+        await self._database.run(lambda tx: payments.begin_answer(tx, dispute, actor.label, now=now))
+        await self.hear(opened, await role.answer(dispute.ref, evidence_of(prepared, content)))
 
     async def _apply(
         self,

@@ -51,6 +51,7 @@ from admitone.payments.books.known_store import known as known_to_books
 from admitone.payments.books.refusals import (
     CaseNotFound,
     DisputeDecided,
+    DisputeNotAnswerable,
     DisputeNotFound,
     PaymentDisputed,
     ReconciliationRuns,
@@ -180,6 +181,7 @@ from admitone.payments.refusals import (
     TooManyAttempts,
     TooManyWaiting,
 )
+from admitone.payments.renderings.evidence import EvidencePaper, render_evidence
 from admitone.payments.roles import (
     Disputes,
     DisputeState,
@@ -227,12 +229,14 @@ __all__ = [
     "DisputeDecided",
     "DisputeHeard",
     "DisputeMoved",
+    "DisputeNotAnswerable",
     "DisputeNotFound",
     "DisputeState",
     "DisputeStatus",
     "Disputes",
     "DueRefund",
     "Evidence",
+    "EvidencePaper",
     "Expected",
     "Explained",
     "ExplainedAs",
@@ -355,6 +359,7 @@ __all__ = [
     "record_received",
     "refunds_of",
     "refuse_disputed",
+    "render_evidence",
     "resume_account",
     "return_parts",
     "says",

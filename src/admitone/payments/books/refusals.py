@@ -39,3 +39,10 @@ class DisputeDecided(Conflict):
 
     code = "payments.dispute_decided"
     text = "This dispute has been answered or decided already."
+
+
+class DisputeNotAnswerable(Conflict):
+    """The provider takes no answers over its interface, or is not set up any more."""
+
+    code = "payments.dispute_not_answerable"
+    text = "This dispute has to be answered on the provider's own page. The paper below can be uploaded there."

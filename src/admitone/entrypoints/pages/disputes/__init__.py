@@ -1,0 +1,1 @@
+"""A dispute: where it stands, and the answer our records give."""

@@ -1,0 +1,1 @@
+"""What payments print: the answer to a dispute."""
