@@ -1,11 +1,14 @@
 """What waits for the organiser, by page and by REST, and the comparison of books that anybody of them can ask for."""
 
+import html
+import re
 from uuid import UUID
 
 from sqlalchemy import text
 
 from admitone.assembly import Assembly
-from admitone.payments import SANDBOX_ACCOUNT
+from admitone.payments import SANDBOX_ACCOUNT, DisputeState, DisputeStatus
+from admitone.values.actor import Role
 from tests.support.onsale import buy, must_hold, put_on_sale
 from tests.support.organiser_desk import desk
 from tests.support.site import bearer, program
@@ -66,3 +69,36 @@ async def test_books_are_compared_on_demand(assembly: Assembly) -> None:
     assert page.status_code == 200
     assert "Agrees" in page.text
     await must_hold(assembly.database)
+
+
+async def test_a_dispute_is_looked_at_and_answered(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    paid = await buy(assembly, show)
+    opened = await assembly.payment_accounts.find(SANDBOX_ACCOUNT)
+    assert opened is not None
+    assert paid.attempt.provider_ref is not None
+    status = DisputeStatus(
+        "dp_1", paid.attempt.provider_ref, DisputeState.OPEN, "EUR", 2500, 0, "not_received"
+    )
+    await assembly.money.disputing.hear(opened, status)
+    slug = f"o-{show.organiser_id.hex}"
+    async with (
+        desk(assembly, "manager", Role.MANAGER, of=slug) as manager,
+        desk(assembly, "doorman", Role.DOOR, of=slug) as door,
+        desk(assembly, "stranger") as stranger,
+    ):
+        listed = (await manager.client.get(f"{manager.base}/needs-you")).text
+        [url] = set(re.findall(rf"{manager.base}/disputes/[0-9a-f-]+", listed))
+        page = await manager.client.get(url)
+        assert "Dispute over €25" in page.text
+        assert "not received" in page.text
+        paper = await manager.client.get(f"{url}/evidence.pdf")
+        assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+        # The sandbox bank takes no answers over its interface: that is said, and the paper is still there.
+        answer = await manager.send(url, f"{url}/answer", {})
+        assert answer.status_code == 303
+        assert "provider's own page" in html.unescape((await manager.client.get(url)).text)
+        for part in ("", "/evidence.pdf"):
+            assert (await door.client.get(url + part)).status_code == 403
+            elsewhere = url.replace(manager.base, stranger.base) + part
+            assert (await stranger.client.get(elsewhere)).status_code == 404
