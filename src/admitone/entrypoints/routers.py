@@ -10,8 +10,8 @@ from admitone.entrypoints.pages.checkin import guests as checkin_guest_pages
 from admitone.entrypoints.pages.checkin import routes as checkin_pages
 from admitone.entrypoints.pages.checkin import unpaid as checkin_unpaid_pages
 from admitone.entrypoints.pages.checkout import routes as checkout_pages
-from admitone.entrypoints.pages.documents import routes as document_pages
 from admitone.entrypoints.pages.disputes import routes as dispute_pages
+from admitone.entrypoints.pages.documents import routes as document_pages
 from admitone.entrypoints.pages.events import routes as event_pages
 from admitone.entrypoints.pages.give_back import routes as give_back_pages
 from admitone.entrypoints.pages.home import routes as home_pages
@@ -54,6 +54,7 @@ from admitone.entrypoints.rest import (
     organisers,
     payment_accounts,
     people,
+    promo_codes,
     received_money,
     reversals,
     scans,
@@ -78,6 +79,7 @@ API: Final[tuple[APIRouter, ...]] = (
     sessions.router,
     sign_in_links.router,
     people.router,
+    promo_codes.router,
     organisers.router,
     payment_accounts.router,
     needs_you.router,

@@ -13,7 +13,7 @@ from admitone.pricing import CodeUse, PricedBasket, PromoCode
 from admitone.values.clock import Clock
 from admitone.values.refusals import Refusal
 
-WRONG_CODES: Final = Rule("promo_wrong_code", 20, 600)
+WRONG_CODES: Final = Rule("promo_wrong_code", 30, 600)
 """Typed wrong by one visitor. What is typed right is never counted: a link with a code may be opened all day."""
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from admitone import accounts, events, inventory, orders
 from admitone.assembly import Assembly
-from admitone.entrypoints.callers import Caller, callers_of
+from admitone.entrypoints.callers import Caller, address_of, callers_of
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
@@ -40,6 +40,7 @@ from admitone.entrypoints.pages.showing import summary_of_event
 from admitone.flows.baskets import kept_of
 from admitone.flows.order_wish import OrderWish, checked
 from admitone.flows.purchase import HoldWish, OpenHold
+from admitone.plumbing.limiter import source_key
 from admitone.values import formats
 from admitone.values.actor import Actor
 from admitone.values.contact import typo_hint
@@ -82,7 +83,7 @@ async def hold(request: Request, slug: str, needs: Needs, form: plain_form) -> R
     typed = values_of(form)
     visitor = callers_of(request).visitor(request)
     if typed.pop("apply_code", ""):
-        return await chosen_before(request, needs, slug, typed, visitor or "")
+        return await chosen_before(request, needs, slug, typed, source_key(address_of(request)))
     choice = Chosen()
     try:
         terms = typed.get("terms_version", "")
@@ -94,7 +95,7 @@ async def hold(request: Request, slug: str, needs: Needs, form: plain_form) -> R
             chosen=choice.chosen,
             bundles=choice.bundles,
             codes=choice.codes,
-            visitor=visitor or "",
+            visitor=source_key(address_of(request)),
         )
         held = await hold_once(needs.purchase, visitor, wish, terms)
     except (events.EventNotFound, inventory.HoldNotFound):
@@ -118,7 +119,7 @@ async def choose(request: Request, slug: str, needs: Needs) -> Response:
     }
     if not typed:
         return go_to(request, links.event(slug))
-    return await chosen_before(request, needs, slug, typed, callers_of(request).visitor(request) or "")
+    return await chosen_before(request, needs, slug, typed, source_key(address_of(request)))
 
 
 async def _same_terms(needs: Assembly, slug: str, seen: str) -> None:
@@ -304,9 +305,7 @@ async def _use_codes(
     had = kept_of(opened.hold).codes
     codes = tuple(one for one in had if one != gone) if gone else (*had, *entered)
     try:
-        opened = await needs.purchase.use_codes(
-            opened.hold.id, codes, callers_of(request).visitor(request) or ""
-        )
+        opened = await needs.purchase.use_codes(opened.hold.id, codes, source_key(address_of(request)))
     except inventory.HoldGone:
         return await _no_longer(request, needs, (await _look(needs, token))[0], event)
     except Refusal as refusal:

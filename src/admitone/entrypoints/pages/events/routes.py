@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 
 from admitone import events
-from admitone.entrypoints.callers import callers_of
+from admitone.entrypoints.callers import address_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.cards import CATEGORY_WORDS, card
@@ -18,6 +18,7 @@ from admitone.entrypoints.pages.respond import page
 from admitone.entrypoints.pages.views import Link
 from admitone.entrypoints.request_refusals import NoSuchAddress
 from admitone.events import EventState
+from admitone.plumbing.limiter import source_key
 from admitone.reads.event_page import event_page
 from admitone.reads.search import Filters, Listed, When, categories, search
 from admitone.tickets import CalendarEvent, render_ics
@@ -147,7 +148,7 @@ async def show_event(request: Request, slug: str, needs: Needs) -> Response:
     """One event, from memory while nothing changes; for somebody who holds tickets, a page of their own."""
     if CODE in request.query_params:
         code = {CODE: request.query_params[CODE]}
-        return await chosen_before(request, needs, slug, code, callers_of(request).visitor(request) or "")
+        return await chosen_before(request, needs, slug, code, source_key(address_of(request)))
     own = await holders_page(request, needs, slug)
     if own is not None:
         return own
