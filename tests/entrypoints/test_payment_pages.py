@@ -81,11 +81,14 @@ async def test_an_account_is_paused_resumed_and_closed(site: Assembly, ann: Desk
     form = f"{_page(ann)}/add/stripe/test"
     await ann.send(form, form, STRIPE_KEYS)
     [account_url] = set(re.findall(r'action="([^"]*)/look"', (await ann.client.get(_page(ann))).text))
+    asked = await ann.client.get(f"{account_url}/close")
+    assert "Close this account?" in said(asked)
     for verb, state in (("pause", "paused"), ("look", "paused"), ("resume", "active"), ("close", "closed")):
         sent = await ann.send(_page(ann), f"{account_url}/{verb}", {})
         assert sent.headers["location"] == _page(ann), verb
         assert [one[2] for one in await _accounts(site)] == [state], verb
     assert (await ann.send(_page(ann), f"{account_url}/explode", {})).status_code == 404
+    assert (await ann.client.get(f"{account_url}/close")).status_code == 404
 
 
 async def test_the_sites_own_account_is_left_and_used(site: Assembly, ann: Desk) -> None:

@@ -32,12 +32,12 @@ STRIPE = AccountRow(
     (
         Deed(f"{BACK}/a/look", "Check now", "Stripe, test"),
         Deed(f"{BACK}/a/pause", "Pause", "Stripe, test"),
-        Deed(f"{BACK}/a/close", "Close", "Stripe, test", is_grave=True),
     ),
     ("dob day", "external account"),
     (("Secret key", "…CDEF"), ("Signing secret", "…wxyz")),
     HOOK,
     f"{BACK}/a/keys",
+    close_url=f"{BACK}/a/close",
 )
 SANDBOX = AccountRow(
     "Sandbox bank",

@@ -6,6 +6,7 @@ from typing import Final
 from admitone import payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.organiser.view import AskView
 from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
 from admitone.entrypoints.pages.payments.view import (
     AccountRow,
@@ -87,9 +88,8 @@ def _own_row(needs: Assembly, whose: Whose, account: Account) -> AccountRow:
     kind = needs.payment_accounts.kinds.get(account.provider)
     provider = account.provider if kind is None else kind.label
     about = f"{provider}, {account.mode}"
-    verbs = [("look", "Check now", False)]
-    verbs.append(("resume", "Resume", False) if account.state == "paused" else ("pause", "Pause", False))
-    verbs.append(("close", "Close", True))
+    verbs = [("look", "Check now")]
+    verbs.append(("resume", "Resume") if account.state == "paused" else ("pause", "Pause"))
     labels = {} if kind is None else {one.name: one for one in kind.credentials if one.is_secret}
     hints = setup.hints(account)
     return AccountRow(
@@ -99,8 +99,8 @@ def _own_row(needs: Assembly, whose: Whose, account: Account) -> AccountRow:
         state=_STATES[account.state],
         ways=ways_of(needs, account),
         deeds=tuple(
-            Deed(links.payment_account(whose.slug, str(account.id), verb), words, about, is_grave)
-            for verb, words, is_grave in verbs
+            Deed(links.payment_account(whose.slug, str(account.id), verb), words, about)
+            for verb, words in verbs
         ),
         missing=tuple(said_of(one) for one in account.missing),
         keys=tuple((labels[name].label, last) for name, last in hints.items() if name in labels),
@@ -108,6 +108,8 @@ def _own_row(needs: Assembly, whose: Whose, account: Account) -> AccountRow:
         keys_url=""
         if account.is_connected or kind is None or not kind.credentials
         else links.payment_account(whose.slug, str(account.id), "keys"),
+        keys_label="Change keys" if labels else "Change",
+        close_url=links.payment_account(whose.slug, str(account.id), "close"),
         go_on_url=links.payment_connect(whose.slug, account.provider, account.mode)
         if account.is_connected and account.state == "onboarding"
         else "",
@@ -232,4 +234,23 @@ def mode_view(whose: Whose, switch: Switch) -> ModeView:
         back_url=links.payments(whose.slug),
         button=button,
         is_grave=bool(switch.to is Mode.LIVE and sold.orders),
+    )
+
+
+def close_view(needs: Assembly, whose: Whose, account: Account) -> AskView:
+    """Before an account is closed."""
+    kind = needs.payment_accounts.kinds.get(account.provider)
+    return AskView(
+        nav=organiser_nav(whose),
+        title="Close this account?",
+        icon="credit-card",
+        about=f"{account.provider if kind is None else kind.label}, {account.mode} mode",
+        words=(
+            "Buyers are not offered it any more, and it does not come back: to use the provider again you add a new "
+            "account. Payments under way go on, and what was paid into it can still be refunded.",
+        ),
+        post_url=links.payment_account(whose.slug, str(account.id), "close"),
+        back_url=links.payments(whose.slug),
+        button="Close the account",
+        keep="Keep it",
     )

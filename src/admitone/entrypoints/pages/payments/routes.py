@@ -13,7 +13,7 @@ from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser, organiser_nav
-from admitone.entrypoints.pages.payments.making import key_fields, mode_view, payments_view
+from admitone.entrypoints.pages.payments.making import close_view, key_fields, mode_view, payments_view
 from admitone.entrypoints.pages.payments.view import ConnectView, KeysView
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
@@ -317,6 +317,18 @@ async def change_keys(
         view = await _changed_view(needs, whose, account_id, values=values, errors=errors_of(refusal))
         return await page(request, view, status=status_of(refusal))
     return go_to(request, links.payments(slug), Notice("The provider accepts the new keys. They are kept."))
+
+
+@router.get("/{account_id}/close")
+async def ask_close(slug: str, account_id: UUID, request: Request, actor: SignedIn, needs: Needs) -> Response:
+    """Ask before an account is closed."""
+    whose = await _whose(needs, actor, slug)
+    async with needs.database.reading() as reader:
+        mine = await payments.accounts_of(reader, whose.id)
+    account = next((one for one in mine if one.id == account_id and not one.is_set_aside), None)
+    if account is None:
+        raise payments.AccountNotFound
+    return await page(request, close_view(needs, whose, account))
 
 
 @router.post("/{account_id}/{verb}")

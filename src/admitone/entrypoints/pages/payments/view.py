@@ -24,7 +24,6 @@ class Deed:
     url: str
     label: str
     about: str
-    is_grave: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,8 @@ class AccountRow:
     """A payment account. `missing` is what the provider still wants to know; `keys` are (label, last characters).
 
     `notice_url` is what is copied into the provider's page; empty where nobody has to. `keys_url` leads to the form
-    that changes the keys, `go_on_url` to the provider's own questions.
+    that changes the keys (`keys_label`), `close_url` asks before it closes, `go_on_url` leads to the provider's own
+    questions.
     """
 
     provider: str
@@ -45,6 +45,8 @@ class AccountRow:
     keys: tuple[tuple[str, str], ...] = ()
     notice_url: str = ""
     keys_url: str = ""
+    keys_label: str = "Change keys"
+    close_url: str = ""
     go_on_url: str = ""
     is_sites: bool = False
 
