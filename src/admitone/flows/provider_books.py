@@ -107,12 +107,10 @@ class ProviderBooks:
             found = {
                 one.ref: reason for one in page if (reason := explain(one, known, payouts, books)) is not None
             }
-            if not found:
-                return set()
             new = await payments.explain_lines(tx, books.account_id, [why for why, _ in found.values()])
             await ledger.post(tx, [transfer for ref in sorted(new) for transfer in found[ref][1]])
-            # Another run, or a person, may have been faster with some of them.
-            return set(found)
+            # Another run may have been faster with some; others wait for something of ours that is not decided yet.
+            return {*found, *(one.ref for one in page if _is_under_way(one, known))}
 
         return await self._database.run(story)
 
@@ -152,6 +150,16 @@ def explain(
         left = ledger.left_to_bank(books, line.ref, line.currency, line.amount_minor)
         return _because(line, ExplainedAs.BANK, None, left + _fee(books, line, None))
     return None
+
+
+def _is_under_way(line: Movement, known: Known) -> bool:
+    """The line is ahead of us: it is about a payment or refund of ours that is still asked about."""
+    names = [name for name in (line.about_ref, line.ref) if name is not None]
+    attempts = [known.attempts[name] for name in names if name in known.attempts]
+    refunds = [known.refunds[name] for name in names if name in known.refunds]
+    if line.kind is MovementKind.PAYMENT:
+        return any(one.is_open for one in attempts)
+    return line.kind is MovementKind.REFUND and any(one.is_open for one in refunds)
 
 
 def _payment(

@@ -39,6 +39,7 @@ class KnownAttempt:
     account_id: UUID
     organiser_id: UUID
     is_paid: bool
+    is_open: bool
     paid_minor: int | None
     currency: str | None
 
@@ -50,6 +51,7 @@ class KnownRefund:
     id: UUID
     account_id: UUID
     is_done: bool
+    is_open: bool
     amount_minor: int
     currency: str
 
@@ -78,13 +80,24 @@ async def known(reader: Reader, account_ids: Collection[UUID], refs: Collection[
     params = {"accounts": list(account_ids), "refs": list(refs)}
     attempts = {
         row.provider_ref: KnownAttempt(
-            row.id, row.account_id, row.organiser_id, row.state == "paid", row.paid_minor, row.paid_currency
+            row.id,
+            row.account_id,
+            row.organiser_id,
+            row.state == "paid",
+            row.state not in ("paid", "failed"),
+            row.paid_minor,
+            row.paid_currency,
         )
         for row in await reader.execute(_FOUND_ATTEMPTS, params)
     }
     refunds = {
         row.provider_ref: KnownRefund(
-            row.id, row.account_id, row.state == "done", row.amount_minor, row.currency
+            row.id,
+            row.account_id,
+            row.state == "done",
+            row.state in ("wanted", "unknown"),
+            row.amount_minor,
+            row.currency,
         )
         for row in await reader.execute(_FOUND_REFUNDS, params)
     }
