@@ -1,5 +1,6 @@
 """Every paid order has its document, and what goes back of it a credit note, whatever order the facts come in."""
 
+import asyncio
 import functools
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,9 +14,12 @@ from admitone.flows.refund_policy import Chosen, record_of
 from admitone.flows.reversal_plan import RefundWish
 from admitone.invoices import Document, Seller
 from admitone.orders import OrderRow
-from admitone.plumbing import journal
+from admitone.plumbing import failpoints, journal
+from admitone.plumbing.failpoints import FailpointHit
+from admitone.reads import invariants
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Forbidden
+from tests.support.letters_kept import react
 from tests.support.onsale import FREE, PAID, OnSale, buy, must_hold, place, put_on_sale
 
 FULL = record_of(Chosen("full", days=7, with_fees=True))
@@ -183,3 +187,45 @@ async def test_only_an_owner_says_who_the_seller_is(assembly: Assembly) -> None:
     show = await put_on_sale(assembly)
     with pytest.raises(Forbidden):
         await assembly.money.invoicing.save_seller(show.door, seller(show.organiser_id))
+
+
+async def test_asked_for_many_times_at_once_there_is_one_of_each(assembly: Assembly) -> None:
+    mine = await bought(assembly, 3)
+    await assembly.money.cancel_tickets.cancel(mine.order.id, (await mine.tickets())[:1], uuid7())
+    other = await another(assembly, mine.show)
+    await asyncio.gather(
+        *(assembly.money.invoicing.write([mine.order.id, other.order.id]) for _ in range(4)),
+        *(mine.write() for _ in range(2)),
+        *(other.write() for _ in range(2)),
+    )
+    assert [one.content.kind for one in await mine.documents()] == ["invoice", "credit_note"]
+    assert [one.content.kind for one in await other.documents()] == ["invoice"]
+    await must_hold(assembly.database)
+
+
+async def test_the_worker_writes_them_and_the_check_sees_what_is_not_written(assembly: Assembly) -> None:
+    mine = await bought(assembly)
+    async with assembly.database.transaction() as tx:
+        await tx.execute(text("UPDATE orders_order SET paid_at = paid_at - interval '1 hour'"))
+    async with assembly.database.reading() as reader:
+        missing = [one.invariant.name for one in await invariants.broken(reader)]
+    assert missing == ["a document for every sale"]
+    assert await react(assembly, "orders.paid", "write_documents") == 1
+    assert [one.content.kind for one in await mine.documents()] == ["invoice"]
+    await must_hold(assembly.database)
+
+
+async def test_a_rollback_leaves_no_gap(assembly: Assembly) -> None:
+    mine = await bought(assembly)
+    other = await another(assembly, mine.show)
+    failpoints.arm("invoicing.before_commit:raise")
+    try:
+        with pytest.raises(FailpointHit):
+            await mine.write()
+    finally:
+        failpoints.arm("")
+    assert await mine.documents() == []
+    await other.write()
+    await mine.write()
+    assert [one.number for one in (*await other.documents(), *await mine.documents())] == [1, 2]
+    await must_hold(assembly.database)

@@ -35,6 +35,7 @@ NAMES = (
     "reaction.after_commit",
     "letter.after_send",
     "reversal.before_commit",
+    "invoicing.before_commit",
     "refund.after_claim",
     "sandbox_refund.before_commit",
     "sandbox_refund.after_commit",
