@@ -106,18 +106,21 @@ async def _left(tx: Transaction, paid: Sequence[payments.Attempt], order_ids: se
 
 
 def _shares(owed: Owed, paid: Sequence[payments.Attempt], left: dict[UUID, int]) -> list[payments.NewRefund]:
-    missing = owed.parts.total_minor
+    missing, fee_left = owed.parts.total_minor, owed.parts.fee_minor
     shares = []
     for attempt in sorted(paid, key=lambda one: (-left[one.id], one.number)):
         minor = min(missing, left[attempt.id])
         if minor:
             left[attempt.id] -= minor
+            # Each payment gives its part of the site's fee; the last gives the rest, so that all of it is given.
+            fee = fee_left * minor // missing
+            fee_left -= fee
             missing -= minor
             # A whole order is taken back once, so its payment's refund has the payment's own name.
             is_whole = owed.cause_id == owed.order.id
             named = b"" if is_whole else owed.cause.encode() + owed.cause_id.bytes
             refund_id = derived_id("refund", attempt.id.bytes + named)
-            split = owed.parts.fee_minor if attempt.fee_split_minor is not None else None
+            split = fee if attempt.fee_split_minor is not None else None
             shares.append(payments.NewRefund(refund_id, attempt.id, owed.reason, minor, _cause(owed), split))
     assert missing == 0, "never more goes back than came in"
     return shares
