@@ -11,6 +11,7 @@ from admitone.orders import tables as orders_tables
 from admitone.payments import tables as payments_tables
 from admitone.payments.books import tables as payments_book_tables
 from admitone.payments.providers.sandbox import tables as sandbox_tables
+from admitone.payouts import tables as payouts_tables
 from admitone.plumbing import tables as plumbing_tables
 from admitone.plumbing.metadata import Base
 from admitone.promotions import tables as promotions_tables
@@ -28,6 +29,7 @@ TABLES = (
     orders_tables,
     payments_book_tables,
     payments_tables,
+    payouts_tables,
     plumbing_tables,
     promotions_tables,
     sandbox_tables,

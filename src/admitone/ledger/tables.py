@@ -58,6 +58,7 @@ class Transfer(Base):
         Index("ix_ledger_transfer_debit_id_at", "debit_id", "at"),
         Index("ix_ledger_transfer_credit_id_at", "credit_id", "at"),
         Index("ix_ledger_transfer_group_id", "group_id"),
+        Index("ix_ledger_transfer_at", "at", postgresql_using="brin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

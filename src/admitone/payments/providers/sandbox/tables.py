@@ -45,6 +45,20 @@ class SandboxRefund(Base):
     created_at: Mapped[datetime]
 
 
+class SandboxPayout(Base):
+    """Money the sandbox bank sent out for the merchant, at once."""
+
+    __tablename__ = "sandbox_payout"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    merchant_key: Mapped[str] = mapped_column(unique=True)
+    to_ref: Mapped[str]
+    currency: Mapped[str]
+    amount_minor: Mapped[int]
+    created_at: Mapped[datetime]
+
+
 class SandboxDelivery(Base):
     """A webhook the sandbox bank still has to send, or has sent."""
 
