@@ -10,6 +10,7 @@ from admitone import orders, payments, tickets
 from admitone.accounts import NotSignedIn
 from admitone.assembly import Assembly
 from admitone.flows.admit import ScanIn
+from admitone.flows.money_to_send import OneAccountAtATime
 from admitone.flows.received_money import BadMeans
 from admitone.flows.settlement import Settled
 from admitone.orders import OrderRow
@@ -163,6 +164,8 @@ async def test_what_was_paid_at_the_door_goes_back_by_hand(assembly: Assembly) -
     async with assembly.database.reading() as reader:
         [owed] = await money_to_send(reader, show.owner, show.organiser_id)
     assert (owed.provider, owed.amount_minor, owed.iban) == ("door", 2500, None)
+    with pytest.raises(OneAccountAtATime):
+        await assembly.money.money_to_send.transfer_file(show.owner, show.organiser_id, [owed.refund_id])
     with pytest.raises(Forbidden):
         await assembly.money.money_to_send.mark_sent(show.door, show.organiser_id, [owed.refund_id])
     await assembly.money.money_to_send.mark_sent(show.owner, show.organiser_id, [owed.refund_id])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from admitone import orders, payments, statements, tickets
 from admitone.assembly import Assembly
+from admitone.flows.money_to_send import ReceiverMissing
 from admitone.flows.received_money import ReceivedMoney
 from admitone.flows.settlement import Heard, Settled, Settlement
 from admitone.orders import OrderRow
@@ -317,3 +319,42 @@ async def test_nobody_else_sees_or_settles_lines(assembly: Assembly) -> None:
             await asked  # type: ignore[misc]
     assert (await now_is(assembly, order)).state == "pending"
     assert await open_ids(assembly, show) == [line]
+
+
+async def test_where_money_goes_is_typed_when_the_statement_does_not_say(assembly: Assembly) -> None:
+    show, other = await put_on_sale(assembly), await put_on_sale(assembly, title="Another")
+    account = await bank_account(assembly, show)
+    order = await by_transfer(assembly, show)
+    await imported(assembly, show, account, Booked(3000, order.code, iban=""))
+    [line] = await open_ids(assembly, show)
+    await settle(assembly, show, line, order.code)
+    await assembly.refunding.send_due()
+    async with assembly.database.reading() as reader:
+        [waiting] = await money_to_send(reader, show.owner, show.organiser_id)
+    assert waiting.iban is None
+    sending, refund_id = assembly.money.money_to_send, waiting.refund_id
+    with pytest.raises(ReceiverMissing):
+        await sending.transfer_file(show.owner, show.organiser_id, [refund_id])
+    with pytest.raises(payments.RefundNotFound):
+        await sending.mark_sent(other.owner, other.organiser_id, [refund_id])
+    with pytest.raises(statements.BadIban):
+        await sending.name_receiver(
+            show.owner, show.organiser_id, refund_id, holder="Ada", iban="DE00120300000000202051"
+        )
+    await sending.name_receiver(show.owner, show.organiser_id, refund_id, holder="Ada Obi", iban=PAYER_IBAN)
+    file = await sending.transfer_file(show.owner, show.organiser_id, [refund_id])
+    assert PAYER_IBAN.encode() in file.data
+    await sending.mark_sent(show.owner, show.organiser_id, [refund_id])
+    with pytest.raises(payments.SentAlready):
+        await sending.name_receiver(
+            show.owner, show.organiser_id, refund_id, holder="Eve", iban="DE89370400440532013000"
+        )
+    await must_hold(assembly.database)
+
+
+async def test_an_order_by_transfer_waits_as_long_as_the_organiser_says(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    await bank_account(assembly, show, days_to_pay="3")
+    order = await by_transfer(assembly, show)
+    waits = (await now_is(assembly, order)).pay_until - assembly.clock.now()
+    assert timedelta(days=2, hours=23) < waits <= timedelta(days=3)

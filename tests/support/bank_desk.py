@@ -19,12 +19,13 @@ TOLD = {"holder": "Foundry Presents", "iban": IBAN, "bank_name": "Foundry Bank"}
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A line of a statement. `cents` may be negative; `day` is of November 2026."""
+    """A line of a statement. `cents` may be negative; `day` is of November 2026; `iban` empty as some banks have it."""
 
     cents: int
     text: str
     name: str = "Ada Obi"
     day: int = 21
+    iban: str = PAYER_IBAN
 
 
 async def add_account(
@@ -93,7 +94,7 @@ def csv_file(lines: Sequence[Booked], currency: str = "EUR") -> bytes:
     """As a German bank writes it."""
     head = "Buchungstag;Name Zahlungsbeteiligter;IBAN Zahlungsbeteiligter;Verwendungszweck;Betrag;Waehrung"
     rows = [
-        f"{one.day:02}.11.2026;{one.name};{PAYER_IBAN};{one.text};{_comma(one.cents)};{currency}"
+        f"{one.day:02}.11.2026;{one.name};{one.iban};{one.text};{_comma(one.cents)};{currency}"
         for one in lines
     ]
     return "\r\n".join([head, *rows, ""]).encode("cp1252")

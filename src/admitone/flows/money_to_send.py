@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from admitone import accounts, payments, statements
 from admitone.flows.payment_accounts import PaymentAccounts
+from admitone.flows.received_money import BANK
 from admitone.flows.refund import Refunding
 from admitone.payments import RefundState
 from admitone.plumbing.database import Database, Transaction
@@ -89,7 +90,8 @@ class MoneyToSend:
                 raise payments.RefundNotFound
             account = await payments.find_account(reader, found[0].account_id)
         assert account is not None, "accounts stay"
-        if any(one.account_id != account.id or one.currency != "EUR" for one in found):
+        is_bank = account.provider == BANK
+        if not is_bank or any(one.account_id != account.id or one.currency != "EUR" for one in found):
             raise OneAccountAtATime
         without = [one.order_code for one in found if one.iban is None]
         if without:

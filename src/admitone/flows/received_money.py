@@ -100,7 +100,7 @@ class ReceivedMoney:
         read = await asyncio.to_thread(
             statements.read_statement,
             data,
-            account=told["iban"],
+            account=told.get("iban", ""),
             currency=told.get("currency", "").strip().upper() or "EUR",
             reading=reading,
         )

@@ -23,7 +23,9 @@ _WHY = {
     "no_answer": "it did not answer",
     "not_found": "it did not answer",
     "provider_not_set_up": "this way of paying is not set up any more",
+    "to_be_sent_by_people": "you send it yourself, it is on the list under “Bank transfers”",
 }
+BY_PEOPLE = "to_be_sent_by_people"
 
 
 def refund_needs(
@@ -54,6 +56,8 @@ def refund_detail(refund: Refund, now: datetime) -> str:
     why = _because(refund.error)
     if refund.state is RefundState.FAILED:
         return f"The payment provider refused it{why}. The money is still yours to give back."
+    if not refund.is_decided and refund.error == BY_PEOPLE:
+        return "You send this money yourself: it is on the list under “Bank transfers”, “Send money back”."
     if not refund.is_decided and (refund.error is not None or now - refund.wanted_at >= LATE_AFTER):
         return f"Not sent yet{why}. We go on asking by ourselves."
     return ""

@@ -108,7 +108,7 @@ def _lead(lines: int, certain: int) -> str:
 
 def _account_words(told: Mapping[str, str], is_test: bool) -> str:
     mode = ", play money" if is_test else ""
-    return f"{told['holder']}, …{stdnum_iban.compact(told['iban'])[-4:]}{mode}"
+    return f"{told.get('holder', '')}, …{stdnum_iban.compact(told.get('iban', ''))[-4:]}{mode}"
 
 
 def _line(base: str, one: OpenLine) -> LineRow:
