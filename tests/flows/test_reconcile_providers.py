@@ -9,6 +9,7 @@ import pytest
 
 from admitone import ledger, orders, payments
 from admitone.assembly import Assembly
+from admitone.entrypoints.standins.stripe import decide_dispute, open_dispute
 from admitone.flows.disputing import Disputing
 from admitone.flows.payment import Payment
 from admitone.flows.payment_accounts import PaymentAccounts
@@ -164,4 +165,52 @@ async def test_books_agree(assembly: Assembly, db: Database, make: type[StripeEn
     assert 0 < 250_000 - direct < 250_000 // 5
     assert clearing == direct
     assert (await shop.reconciling.run(shop.account_id)).agrees
+    await must_hold(shop.site.database)
+
+
+def bank_disputes(end: End, ref: str) -> str:
+    """The buyer goes to their bank; how the dispute is called."""
+    if isinstance(end, StripeEnd):
+        session = end.stand_in.books.get("checkout.session", ref)
+        intent = end.stand_in.books.get("payment_intent", session["payment_intent"])
+        return str(open_dispute(end.stand_in.books, intent["latest_charge"])["id"])
+    if isinstance(end, PaystackEnd):
+        return str(end.company.open_dispute(ref).id)
+    assert isinstance(end, PayPalEnd)
+    return end.standin.office.open_dispute(ref)
+
+
+def bank_decides(end: End, dispute: str, *, won: bool) -> None:
+    """The bank says who keeps the money."""
+    if isinstance(end, StripeEnd):
+        decide_dispute(end.stand_in.books, dispute, won=won)
+    elif isinstance(end, PaystackEnd):
+        end.company.decide(dispute, merchant_wins=won)
+    else:
+        assert isinstance(end, PayPalEnd)
+        end.standin.office.resolve_dispute(dispute, seller_wins=won)
+
+
+@pytest.mark.parametrize("won", [True, False])
+@pytest.mark.parametrize("make", [StripeEnd, PaystackEnd, PayPalEnd])
+async def test_disputes_are_in_the_books(
+    assembly: Assembly, db: Database, make: type[StripeEnd], won: bool
+) -> None:
+    shop = await shop_at(assembly, make(db))
+    _, ref = await shop.prompted()
+    await shop.end.pay(ref)
+    dispute = bank_disputes(shop.end, ref)
+    opened = await shop.reconciling.run(shop.account_id)
+    assert (opened.error, opened.cases, opened.counts["disputes"]) == (None, [], 1)
+    bank_decides(shop.end, dispute, won=won)
+    decided = await shop.reconciling.run(shop.account_id)
+    assert (decided.error, decided.cases) == (None, [])
+    assert decided.mirror is not None
+    [line] = decided.mirror.lines
+    async with shop.site.database.reading() as reader:
+        held = await ledger.balance(reader, "disputes", shop.end.currency)
+        direct = await ledger.balance(reader, f"organiser:{shop.show.organiser_id}:direct", shop.end.currency)
+    assert held == 0
+    assert direct == line.clearing_minor == line.there_minor
+    assert (direct > 200_000) is won
     await must_hold(shop.site.database)

@@ -61,6 +61,10 @@ class ProviderBooks:
             if balances == before:
                 break
         explained, strange = await self._explain(run, opened)
+        if explained and any(one.kind is MovementKind.DISPUTE for one in strange):
+            # What a bank took may be about a line that was explained only now.
+            more, strange = await self._explain(run, opened)
+            explained += more
         is_still = balances == before
         return BooksRead(
             told, explained, {name: balances[name] if is_still else None for name in balances}, strange

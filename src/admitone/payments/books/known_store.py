@@ -27,6 +27,11 @@ _FOUND_DISPUTES = text(
     SELECT d.ref, a.provider_ref AS payment_ref, d.id, d.organiser_id, d.currency, d.amount_minor
     FROM payments_dispute AS d JOIN payments_attempt AS a ON a.id = d.attempt_id
     WHERE d.account_id = ANY(:accounts) AND (d.ref = ANY(:refs) OR a.provider_ref = ANY(:refs))
+    UNION ALL
+    -- PayPal names neither: what a bank took is about the line in which the payment came.
+    SELECT d.ref, m.ref, d.id, d.organiser_id, d.currency, d.amount_minor
+    FROM payments_movement AS m JOIN payments_dispute AS d ON d.attempt_id = m.explained_id
+    WHERE m.account_id = ANY(:accounts) AND m.explained_as = 'attempt' AND m.ref = ANY(:refs)
     """
 ).bindparams(bindparam("accounts", type_=IDS), bindparam("refs", type_=WORDS))
 

@@ -45,4 +45,6 @@ class DisputeNotAnswerable(Conflict):
     """The provider takes no answers over its interface, or is not set up any more."""
 
     code = "payments.dispute_not_answerable"
-    text = "This dispute has to be answered on the provider's own page. The paper below can be uploaded there."
+    text = (
+        "This dispute has to be answered on the provider's own page. The paper below can be uploaded there."
+    )
