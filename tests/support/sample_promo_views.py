@@ -69,9 +69,17 @@ def fields(url: str, *, is_refused: bool = False, sentence: str = "") -> CodeFie
     )
 
 
-def promo_views() -> dict[str, View]:
-    """Name of the sample and its view."""
-    listed = PromoListView(
+TILES = (
+    Tile("Used", "37 of 100", "2 waiting to be paid"),
+    Tile("Paid orders", "35", "71 tickets"),
+    Tile("Taken off", "₦185,000", more=("€120",)),
+    Tile("Paid with it", "₦740,000", more=("€480",)),
+)
+
+
+def _list() -> PromoListView:
+    """Some codes, and a batch."""
+    return PromoListView(
         nav=NAV,
         codes=(
             CodeLine(
@@ -100,19 +108,16 @@ def promo_views() -> dict[str, View]:
         next_url=f"{URL}?cursor=x",
         first_url="",
     )
-    new = NewCodeView(NAV, fields(f"{URL}/create"), is_batch=False, most=10_000, back_url=URL)
-    tiles = (
-        Tile("Used", "37 of 100", "2 waiting to be paid"),
-        Tile("Paid orders", "35", "71 tickets"),
-        Tile("Taken off", "₦185,000", more=("€120",)),
-        Tile("Paid with it", "₦740,000", more=("€480",)),
-    )
-    code = CodeView(
+
+
+def _code() -> CodeView:
+    """A code that was used."""
+    return CodeView(
         nav=NAV,
         code="SUMMER20",
         state=ACTIVE,
         does=SENTENCE,
-        tiles=tiles,
+        tiles=TILES,
         copies=(CopyLink(LAGOS.title, f"{ORIGIN}{links.event(LAGOS.slug)}?code=SUMMER20"),),
         fields=fields(f"{URL}/1"),
         fixed_words="Fixed, because it was used.",
@@ -121,12 +126,16 @@ def promo_views() -> dict[str, View]:
         delete_url="",
         back_url=URL,
     )
-    batch = BatchView(
+
+
+def _batch() -> BatchView:
+    """Codes made at once."""
+    return BatchView(
         nav=NAV,
         name="PRESS-…",
         does="Everything for free, at Lagos Nights, 1 use in all",
         made_words="250 codes, made 1 Feb 2027, 09:00",
-        tiles=tiles,
+        tiles=TILES,
         examples=("PRESS-7QK2M9XW4C", "PRESS-0ABQ8DTR5N", "PRESS-W3EZ6Y1HVP"),
         csv_url=f"{URL}/batches/4.csv",
         pause_url=f"{URL}/batches/4/pause",
@@ -135,6 +144,12 @@ def promo_views() -> dict[str, View]:
         delete_words="Delete 238 unused codes",
         back_url=URL,
     )
+
+
+def promo_views() -> dict[str, View]:
+    """Name of the sample and its view."""
+    listed, code = _list(), _code()
+    new = NewCodeView(NAV, fields(f"{URL}/create"), is_batch=False, most=10_000, back_url=URL)
     return {
         "promo-list": listed,
         "promo-list-empty": replace(listed, codes=(), batches=(), next_url=""),
@@ -147,5 +162,5 @@ def promo_views() -> dict[str, View]:
         "promo-code-unused": replace(
             code, fixed_words="", pause_url="", resume_url=f"{URL}/1/resume", delete_url=f"{URL}/1/delete"
         ),
-        "promo-batch": batch,
+        "promo-batch": _batch(),
     }

@@ -53,7 +53,7 @@ def test_what_is_no_code(typed: str) -> None:
         checked_code(typed)
 
 
-def test_prefixes() -> None:
+def test_what_codes_may_begin_with() -> None:
     assert (checked_prefix("press-"), checked_prefix("")) == ("PRESS-", "")
     for typed in ("A" * 21, "-A", "A,"):
         with pytest.raises(BadPrefix):
