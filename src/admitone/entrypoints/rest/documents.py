@@ -149,7 +149,11 @@ async def list_of_organiser(
     )
 
 
-@router.get("/organisers/{organiser_id}/documents/files.zip", response_class=Response)
+@router.get(
+    "/organisers/{organiser_id}/documents/files.zip",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}},
+)
 async def zip_of_period(
     organiser_id: UUID,
     needs: Needs,
@@ -164,7 +168,11 @@ async def zip_of_period(
     return streamed(await zip_of(needs.database, caller, organiser_id, wanted))
 
 
-@router.get("/organisers/{organiser_id}/documents/list.csv", response_class=Response)
+@router.get(
+    "/organisers/{organiser_id}/documents/list.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}},
+)
 async def csv_of_period(
     organiser_id: UUID,
     needs: Needs,
@@ -179,7 +187,11 @@ async def csv_of_period(
     return streamed(await csv_of(needs.database, caller, organiser_id, wanted))
 
 
-@router.get("/organisers/{organiser_id}/documents/{document_id}.{ending}", response_class=Response)
+@router.get(
+    "/organisers/{organiser_id}/documents/{document_id}.{ending}",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}, "application/xml": {}}}},
+)
 async def file_of_organiser(
     organiser_id: UUID, document_id: UUID, ending: Ending, needs: Needs, caller: SignedIn
 ) -> Response:
