@@ -22,6 +22,8 @@ from admitone import migrations, tickets
 from admitone.assembly import Assembly, assemble
 from admitone.databases import OpenDatabase
 from admitone.entrypoints.http import create_app
+from admitone.events import NotPossibleNow
+from admitone.flows import publish_event
 from admitone.flows.admit import ScanIn
 from admitone.flows.reactions import REACTIONS, fact_kinds
 from admitone.payments.providers.sandbox import Decision, deliver_due
@@ -73,9 +75,9 @@ async def opened(plan: Plan) -> AsyncIterator[Site]:
             await assembly.close()
 
 
-async def order(site: Site, buyer: str, method: str) -> str:
+async def order(site: Site, buyer: str, method: str, *, quantity: int | None = None) -> str:
     """Hold, order, ask to pay by `method`; the order's token."""
-    items = [{"ticket_type_id": str(site.plan.type_id), "quantity": site.plan.quantity}]
+    items = [{"ticket_type_id": str(site.plan.type_id), "quantity": quantity or site.plan.quantity}]
     hold = await site.send("/holds", f"{buyer}-hold", {"event": str(site.plan.event_id), "items": items})
     who = {"hold": hold["token"], "email": f"{buyer}@example.org", "name": "Ada Obi"}
     token: str = (await site.send("/orders", f"{buyer}-order", who))["token"]
@@ -110,6 +112,7 @@ async def _turn(site: Site) -> int:
     done += await run_jobs(site)
     done += await site.assembly.post.send_due()
     done += await site.assembly.payment.ask_due()
+    done += await site.assembly.money.bulk_runs.work()
     done += await site.assembly.refunding.send_due()
     done += await site.assembly.expiry.expire_orders()
     return done
@@ -197,7 +200,20 @@ async def given_back(site: Site) -> None:
     await work(site)
 
 
-STORIES = {"bought": bought, "too_late": too_late, "given_back": given_back}
+async def called_off(site: Site) -> None:
+    """Two buyers have paid; then the event is called off, and a run takes both orders back."""
+    for buyer in ("ada", "grace"):
+        await pay_at_bank(site, await order(site, buyer, "sandbox:card", quantity=1))
+    await work(site)
+    owner = Actor.person(site.plan.door_id, roles=((site.plan.organiser_id, Role.OWNER),))
+    with contextlib.suppress(NotPossibleNow):
+        await publish_event.cancel(
+            site.assembly.database, site.clock, owner, site.plan.organiser_id, site.plan.event_id
+        )
+    await work(site)
+
+
+STORIES = {"bought": bought, "too_late": too_late, "given_back": given_back, "called_off": called_off}
 
 
 class Counted(dict[str, Any]):

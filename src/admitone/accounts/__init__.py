@@ -6,8 +6,21 @@ nobody in; a mailed link and an invitation work once; an organiser always has an
 time taken, says whether an address has an account.
 """
 
+from admitone.accounts.approval_store import (
+    Approval,
+    ApprovalLimit,
+    ApprovalState,
+    approval,
+    approval_limits,
+    approvals_of,
+    approved,
+    insert_approval,
+    move_approval,
+    set_approval_limit,
+)
 from admitone.accounts.credentials import accept_password, credentials, credentials_of, set_password
 from admitone.accounts.facts import (
+    ApprovalAsked,
     InvitationWithdrawn,
     LinkMailed,
     MemberInvited,
@@ -112,6 +125,10 @@ __all__ = [
     "SLUG_MOST",
     "TOKEN_LENGTH",
     "AlreadyMember",
+    "Approval",
+    "ApprovalAsked",
+    "ApprovalLimit",
+    "ApprovalState",
     "BadRole",
     "BadSlug",
     "Credentials",
@@ -168,6 +185,10 @@ __all__ = [
     "accept",
     "accept_password",
     "add_member",
+    "approval",
+    "approval_limits",
+    "approvals_of",
+    "approved",
     "arrive",
     "begin",
     "change_role",
@@ -183,6 +204,7 @@ __all__ = [
     "find_actor",
     "find_session",
     "hash_of",
+    "insert_approval",
     "invite",
     "kept_mode",
     "lock_mode",
@@ -190,6 +212,7 @@ __all__ = [
     "look_at_link",
     "make_link",
     "members",
+    "move_approval",
     "new_token",
     "newest",
     "open_invitations",
@@ -202,6 +225,7 @@ __all__ = [
     "remove_member",
     "rename",
     "sessions_of",
+    "set_approval_limit",
     "set_password",
     "sweep",
     "switch_mode",

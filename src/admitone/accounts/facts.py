@@ -116,3 +116,14 @@ class ModeSwitched(Fact):
 
     kind: ClassVar[str] = "accounts.mode_switched"
     mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAsked(Fact):
+    """A member asked for something that needs a second member's yes. The subject is the approval."""
+
+    kind: ClassVar[str] = "accounts.approval_asked"
+
+    question: str
+    currency: str
+    amount_minor: int

@@ -12,6 +12,7 @@ from admitone.assembly.money import MoneyFlows, money_asking, money_flows, money
 from admitone.assembly.providers import kinds
 from admitone.databases import OpenDatabase
 from admitone.flows.admit import Admit
+from admitone.flows.approvals import Approvals
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.documents import Documents
 from admitone.flows.expiry import Expiry
@@ -190,6 +191,7 @@ async def _ground(
     documents = Documents(database, keys, settings.site_url)
     payment_accounts = PaymentAccounts(database, clock, sealer, known, settings.site_url)
     offers, limiter = OfferBook(database, clock), Limiter(settings.limiter_url)
+    approvals = Approvals(database, clock)
     return Ground(
         settings=settings,
         database=database,
@@ -205,7 +207,8 @@ async def _ground(
         payment_accounts=payment_accounts,
         offers=offers,
         settlement=Settlement(database, clock, payment_accounts, offers, keys.ring),
-        refunding=Refunding(database, clock, payment_accounts),
+        approvals=approvals,
+        refunding=Refunding(database, clock, payment_accounts, approvals),
         order_url=order_url,
     )
 

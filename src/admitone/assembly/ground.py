@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from admitone import tickets
+from admitone.flows.approvals import Approvals
 from admitone.flows.documents import Documents
 from admitone.flows.offer_book import OfferBook
 from admitone.flows.order_letters import OrderLetters
@@ -39,5 +40,6 @@ class Ground:
     payment_accounts: PaymentAccounts
     offers: OfferBook
     settlement: Settlement
+    approvals: Approvals
     refunding: Refunding
     order_url: Callable[[UUID], str]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from admitone.assembly.ground import Ground
+from admitone.flows.approvals import Approvals
 from admitone.flows.bulk_runs import BulkRuns
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.cancel_tickets import CancelTickets
@@ -26,6 +27,7 @@ class MoneyFlows:
 
     cancel_tickets: CancelTickets
     bulk_runs: BulkRuns
+    approvals: Approvals
     invoicing: Invoicing
     received_money: ReceivedMoney
     money_to_send: MoneyToSend
@@ -38,12 +40,15 @@ class MoneyFlows:
 
 def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
     """Build them."""
-    cancel_tickets = CancelTickets(ground.database, ground.clock, ground.payment_accounts)
+    cancel_tickets = CancelTickets(
+        ground.database, ground.clock, ground.payment_accounts, approvals=ground.approvals
+    )
     disputing = Disputing(ground.database, ground.clock, ground.payment_accounts)
     return MoneyFlows(
         disputing=disputing,
         cancel_tickets=cancel_tickets,
-        bulk_runs=BulkRuns(ground.database, ground.clock, cancelling, cancel_tickets),
+        bulk_runs=BulkRuns(ground.database, ground.clock, cancelling, cancel_tickets, ground.approvals),
+        approvals=ground.approvals,
         invoicing=Invoicing(ground.database, ground.clock),
         received_money=ReceivedMoney(
             ground.database, ground.clock, ground.payment_accounts, ground.settlement

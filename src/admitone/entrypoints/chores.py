@@ -21,6 +21,7 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
         Row("orders that ran out", 1.0, assembly.expiry.expire_orders),
         Row("letters to send", 0.5, assembly.post.send_due, eager=True),
         Row("payments to ask about", 2.0, assembly.payment.ask_due),
+        Row("what was approved", 30.0, assembly.money.approvals.carry_due),
         Row("runs over many orders", 1.0, assembly.money.bulk_runs.work, eager=True),
         Row("refunds to send", 0.5, assembly.refunding.send_due, eager=True),
         Row("moved events to tell of", 5.0, assembly.telling.close_due, eager=True),

@@ -40,6 +40,7 @@ from admitone.entrypoints.pages.team import routes as team_pages
 from admitone.entrypoints.pages.tickets import routes as ticket_pages
 from admitone.entrypoints.pages.transfers import routes as transfer_pages
 from admitone.entrypoints.rest import (
+    approvals,
     bulk_runs,
     documents,
     events,
@@ -70,6 +71,7 @@ API: Final[tuple[APIRouter, ...]] = (
     organiser_orders.router,
     reversals.router,
     bulk_runs.router,
+    approvals.router,
     received_money.router,
     documents.router,
     events.router,

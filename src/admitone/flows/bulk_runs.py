@@ -6,16 +6,20 @@ nothing out. Each order has one item of the run, which makes it once. When the o
 more from the beginning, for those whose money came late meanwhile.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from admitone import accounts, checkin, events, orders, tickets
+from admitone.flows.approvals import Approvals
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.cancel_tickets import CancelTickets
 from admitone.flows.refund import actor_name
 from admitone.flows.reversal_plan import BadAmount, RefundWish, left_of
-from admitone.flows.run_progress import Begun, end_of_pass, new_run, record_one
+from admitone.flows.run_progress import RUN, Begun, end_of_pass, new_run, record_one, run_question
 from admitone.orders import ItemRow, RunKind, RunRow, RunState, RunWish
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
@@ -62,8 +66,15 @@ class BulkRuns:
     """Starts, pauses and works runs."""
 
     def __init__(
-        self, database: Database, clock: Clock, cancelling: EventCancelling, cancel_tickets: CancelTickets
+        self,
+        database: Database,
+        clock: Clock,
+        cancelling: EventCancelling,
+        cancel_tickets: CancelTickets,
+        approvals: Approvals,
     ) -> None:
+        self._approvals = approvals
+        approvals.carry(RUN, self._carry)
         self._database = database
         self._clock = clock
         self._cancelling = cancelling
@@ -83,10 +94,8 @@ class BulkRuns:
         event_id: UUID,
         wish: RunWish,
         run_id: UUID,
-        *,
-        waits: bool = False,
     ) -> RunRow:
-        """Begin to refund; the same `run_id` again changes nothing. `waits` for a yes of somebody else first.
+        """Begin to refund, or wait for a second member's yes; the same `run_id` again changes nothing.
 
         Raises as `preview`, and `NothingToDo`.
         """
@@ -94,9 +103,15 @@ class BulkRuns:
         _check(wish)
 
         async def story(tx: Transaction) -> RunRow:
-            run = await self._new(tx, actor, organiser_id, event_id, wish, run_id, waits=waits)
+            known = await orders.run_by_id(tx, run_id)
+            if known is not None:
+                return await _own(tx, organiser_id, run_id)
+            run = await self._new(tx, actor, organiser_id, event_id, wish, run_id)
             if run.total == 0:
                 raise NothingToDo
+            if await self._approvals.needs_yes(tx, organiser_id, run.currency, run.estimate_minor):
+                run = replace(run, state=RunState.WAITING)
+                await self._approvals.ask_within(tx, actor, organiser_id, run_question(run))
             await orders.insert_run(tx, run)
             return await _own(tx, organiser_id, run_id)
 
@@ -110,12 +125,10 @@ class BulkRuns:
         event_id: UUID,
         wish: RunWish,
         run_id: UUID,
-        *,
-        waits: bool = False,
     ) -> RunRow:
         event = await events.own_event(reader, organiser_id, event_id)
         kind = RunKind.CANCEL_TICKETS if wish.amount_minor is None else RunKind.GOODWILL
-        begun = Begun(run_id, event, actor_name(actor), self._clock.now(), waits=waits)
+        begun = Begun(run_id, event, actor_name(actor), self._clock.now())
         return await new_run(reader, begun, kind, wish)
 
     async def pause(self, actor: Actor, organiser_id: UUID, run_id: UUID) -> RunRow:
@@ -149,10 +162,13 @@ class BulkRuns:
 
         return await self._database.run(story)
 
-    async def decide(self, tx: Transaction, run_id: UUID, *, may_run: bool) -> None:
-        """A run that waits for a second member's yes has been given it, or not."""
-        to = RunState.RUNNING if may_run else RunState.DECLINED
-        await orders.move_run(tx, run_id, (RunState.WAITING,), to, self._clock.now())
+    async def _carry(
+        self, _asker: Actor, _organiser_id: UUID, intent: Mapping[str, Any], is_approved: bool
+    ) -> None:
+        """What a second member has said to a run that waits."""
+        to, run_id = RunState.RUNNING if is_approved else RunState.DECLINED, UUID(intent["run_id"])
+        now = self._clock.now()
+        await self._database.run(lambda tx: orders.move_run(tx, run_id, (RunState.WAITING,), to, now))
 
     async def work(self) -> int:
         """Do a piece of one run that goes on; how many orders were looked at, and 1 when a pass or a run has ended."""

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from admitone import events, ledger, messaging, orders
+from admitone.flows.approvals import Approvals
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.post_office import PostOffice
 from admitone.flows.run_progress import begin_cancel, end_of_pass, record_one
@@ -20,6 +21,7 @@ from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.reads.order_documents import OrderDocuments, many_order_documents
 from admitone.values import formats
+from admitone.values.actor import SYSTEM
 from admitone.values.clock import Clock
 from admitone.values.refusals import Busy
 
@@ -40,6 +42,7 @@ class EventCancelling:
         post: PostOffice,
         order_url: Callable[[UUID], str],
     ) -> None:
+        self._approvals = Approvals(database, clock)
         self._database = database
         self._batches = database.for_batches()
         self._clock = clock
@@ -51,7 +54,9 @@ class EventCancelling:
         """The run over the orders of this event, which is called off; begun if it was not."""
 
         async def story(tx: Transaction) -> RunRow:
-            await begin_cancel(tx, event, RunWish(), actor="system", now=self._clock.now())
+            await begin_cancel(
+                tx, event, RunWish(), actor=SYSTEM, approvals=self._approvals, now=self._clock.now()
+            )
             [run] = [one for one in await orders.runs_of(tx, event.id) if one.kind is RunKind.CANCEL_EVENT]
             return run
 

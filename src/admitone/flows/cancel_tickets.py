@@ -5,12 +5,16 @@ would happen can be seen first (`reversal_plan.py`), and what was seen is what h
 does it all; the letter and the refund follow from the journal.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from admitone import accounts, checkin, inventory, ledger, orders, payments, tickets
 from admitone.flows import promo_codes
+from admitone.flows.approvals import Approvals, NeedsYes, Question
 from admitone.flows.giving_back import Owed, give_back
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund import actor_name
@@ -32,17 +36,17 @@ from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.pricing import Parts
+from admitone.values import formats
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 from admitone.values.refusals import Conflict, Invalid
 
 BUYER = "buyer"
 ORGANISER = "organiser"
+REFUND_PART = "refund_part"
 
 GiveCredit = Callable[[Transaction, Owed], Awaitable[list[ledger.NewTransfer]]]
 """Turns what is owed to a buyer into store credit instead of a refund; what to post to the ledger."""
-Approve = Callable[[Transaction, Actor, Plan, RefundWish], Awaitable[None]]
-"""Raises a refusal while a refund of this size waits for somebody else's yes."""
 
 
 class SumChanged(Conflict):
@@ -83,7 +87,7 @@ class Reversed:
 
 
 class CancelTickets:
-    """`give_credit` and `approve` are other stories' parts; without them there is no credit and no second pair of
+    """`give_credit` and `approvals` are other stories' parts; without them there is no credit and no second pair of
     eyes.
     """
 
@@ -94,13 +98,15 @@ class CancelTickets:
         accounts: PaymentAccounts,
         *,
         give_credit: GiveCredit | None = None,
-        approve: Approve | None = None,
+        approvals: Approvals | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._accounts = accounts
         self._give_credit = give_credit
-        self._approve = approve
+        self._approvals = approvals
+        if approvals is not None:
+            approvals.carry(REFUND_PART, self._carry)
 
     @property
     def offers_credit(self) -> bool:
@@ -167,10 +173,11 @@ class CancelTickets:
         reversal_id: UUID,
         *,
         shown_minor: int | None = None,
+        is_approved: bool = False,
     ) -> Reversed:
         """An organiser gives back what they wish. The same `reversal_id` again changes nothing and answers the same.
 
-        Raises as `preview_refund`, `SumChanged`, `ReversalExists`.
+        Raises as `preview_refund`, `SumChanged`, `ReversalExists`, `ApprovalNeeded`.
         """
         accounts.permit(actor, Action.REFUND_ORDERS, organiser_id)
         self._check(wish)
@@ -178,8 +185,13 @@ class CancelTickets:
         async def plan(tx: Transaction, order: orders.OrderRow) -> Plan:
             await payments.refuse_disputed(tx, [order.id])
             found = await plan_refund(tx, order, wish)
-            if self._approve is not None:
-                await self._approve(tx, actor, found, wish)
+            minor = found.total.total_minor
+            if (
+                self._approvals is not None
+                and not is_approved
+                and await self._approvals.needs_yes(tx, organiser_id, found.order.currency, minor)
+            ):
+                raise NeedsYes(_question(code, found, wish, reversal_id))
             return found
 
         async def story(tx: Transaction) -> Reversed:
@@ -187,7 +199,20 @@ class CancelTickets:
             made = _Made(reversal_id, ORGANISER, actor_name(actor), wish.note.strip(), shown_minor)
             return await self._reverse(tx, order.id, made, plan)
 
-        return await self._database.run(story)
+        try:
+            return await self._database.run(story)
+        except NeedsYes as needs:
+            assert self._approvals is not None, "they said so"
+            raise await self._approvals.ask(actor, organiser_id, needs.question) from None
+
+    async def _carry(
+        self, asker: Actor, organiser_id: UUID, intent: Mapping[str, Any], is_approved: bool
+    ) -> None:
+        """What a second member has said to a refund."""
+        if is_approved:
+            wish = msgspec.convert(intent["wish"], RefundWish)
+            reversal_id = UUID(intent["reversal_id"])
+            await self.refund(asker, organiser_id, intent["code"], wish, reversal_id, is_approved=True)
 
     async def refund_within(
         self, tx: Transaction, order: orders.OrderRow, wish: RefundWish, reversal_id: UUID, *, actor: str
@@ -252,6 +277,18 @@ class CancelTickets:
             assert self._give_credit is not None, "checked before"
             return await self._give_credit(tx, owed)
         return await give_back(tx, self._accounts, [owed], now=self._clock.now(), actor=made.actor)
+
+
+def _question(code: str, plan: Plan, wish: RefundWish, reversal_id: UUID) -> Question:
+    minor, currency = plan.total.total_minor, plan.order.currency
+    return Question(
+        kind=REFUND_PART,
+        subject=str(reversal_id),
+        words=f"Refund {formats.money(minor, currency)} of order {code}",
+        intent={"code": code, "reversal_id": str(reversal_id), "wish": msgspec.to_builtins(wish)},
+        currency=currency,
+        amount_minor=minor,
+    )
 
 
 @dataclass(frozen=True, slots=True)

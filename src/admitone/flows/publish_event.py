@@ -13,6 +13,7 @@ from uuid import UUID
 
 from admitone import accounts, events, inventory
 from admitone.events import ChecklistItem, EventDetails, EventState, OfferedType, StoredEvent, TypeDetails
+from admitone.flows.approvals import Approvals
 from admitone.flows.run_progress import begin_cancel
 from admitone.flows.site_fees import NO_SITE_FEES, SiteFees
 from admitone.orders import RunWish
@@ -203,7 +204,8 @@ async def cancel(
 
     async def story(tx: Transaction) -> StoredEvent:
         cancelled = await _move(tx, clock, organiser_id, event_id, EventState.CANCELLED)
-        await begin_cancel(tx, cancelled, wish or RunWish(), actor=actor.label, now=clock.now())
+        asking = Approvals(db, clock)
+        await begin_cancel(tx, cancelled, wish or RunWish(), actor=actor, approvals=asking, now=clock.now())
         fact = events.EventCancelled(
             subject_id=event_id, organiser_id=organiser_id, terms_version=cancelled.terms_version
         )

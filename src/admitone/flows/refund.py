@@ -6,25 +6,29 @@ refuses for good is still owed: it stays in `refunds_due`, is shown to the organ
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from admitone import accounts, ledger, orders, payments
+from admitone.flows.approvals import Approvals, NeedsYes, Question
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.taking_back import end_orders
 from admitone.payments import NOT_FOUND, DueRefund, RefundAsk, RefundOutcome, RefundState, RefundStatus
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.group_commit import GroupCommit
+from admitone.values import formats
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 
 log = structlog.get_logger(__name__)
 NOT_SET_UP = "provider_not_set_up"
 NO_ANSWER = "no_answer"
+TAKE_BACK = "take_back"
 AT_ONCE = 8
 """So many requests are under way to one account: what small providers let a customer have."""
 MOST = 64
@@ -59,7 +63,16 @@ def _refunded(due: DueRefund) -> list[ledger.NewTransfer]:
 class Refunding:
     """Sends what is owed, and takes paid orders back."""
 
-    def __init__(self, database: Database, clock: Clock, accounts: PaymentAccounts) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        accounts: PaymentAccounts,
+        approvals: Approvals | None = None,
+    ) -> None:
+        self._approvals = approvals
+        if approvals is not None:
+            approvals.carry(TAKE_BACK, self._carry)
         self._database = database
         self._clock = clock
         self._accounts = accounts
@@ -202,21 +215,44 @@ class Refunding:
         return await self._database.run(story)
 
     async def take_back(
-        self, actor: Actor, organiser_id: UUID, code: str, *, reason: str = "organiser"
+        self,
+        actor: Actor,
+        organiser_id: UUID,
+        code: str,
+        *,
+        reason: str = "organiser",
+        is_approved: bool = False,
     ) -> orders.OrderRow:
         """Cancel a paid order: its tickets die, its places return to sale, all its money goes back.
 
-        Raises `Forbidden`, `OrderNotFound`, `OrderNotPaid`, and `PaymentDisputed` while the buyer's bank wants the
-        money back. The same again changes nothing and answers the same.
+        Raises `Forbidden`, `OrderNotFound`, `OrderNotPaid`, `ApprovalNeeded`. The same again changes nothing and
+        answers the same.
         """
         accounts.permit(actor, Action.REFUND_ORDERS, organiser_id)
 
         async def story(tx: Transaction) -> orders.OrderRow:
             order = await orders.by_code(tx, organiser_id, code)
-            await payments.refuse_disputed(tx, [order.id])
+            if (
+                self._approvals is not None
+                and not is_approved
+                and order.state == orders.OrderState.PAID
+                and await self._approvals.needs_yes(tx, organiser_id, order.currency, order.total_minor)
+            ):
+                raise NeedsYes(_question(order))
             return await self.undo(tx, order.id, reason=reason, actor=actor_name(actor))
 
-        return await self._database.run(story)
+        try:
+            return await self._database.run(story)
+        except NeedsYes as needs:
+            assert self._approvals is not None, "they said so"
+            raise await self._approvals.ask(actor, organiser_id, needs.question) from None
+
+    async def _carry(
+        self, asker: Actor, organiser_id: UUID, intent: Mapping[str, Any], is_approved: bool
+    ) -> None:
+        """What a second member has said to taking an order back."""
+        if is_approved:
+            await self.take_back(asker, organiser_id, intent["code"], is_approved=True)
 
     async def undo(self, tx: Transaction, order_id: UUID, *, reason: str, actor: str) -> orders.OrderRow:
         """`take_back` inside a transaction of the caller."""
@@ -227,6 +263,17 @@ class Refunding:
             raise orders.OrderNotPaid
         await end_orders(tx, self._accounts, [order], reason, now=self._clock.now(), actor=actor)
         return await orders.by_id(tx, order.id)
+
+
+def _question(order: orders.OrderRow) -> Question:
+    return Question(
+        kind=TAKE_BACK,
+        subject=order.code,
+        words=f"Cancel order {order.code} and refund {formats.money(order.total_minor, order.currency)}",
+        intent={"code": order.code},
+        currency=order.currency,
+        amount_minor=order.total_minor,
+    )
 
 
 def actor_name(actor: Actor) -> str:

@@ -5,21 +5,25 @@ from datetime import datetime
 from uuid import UUID
 
 from admitone import events, orders
+from admitone.flows.approvals import Approvals, Question
 from admitone.orders import ItemRow, RunKind, RunRow, RunState, RunWish
 from admitone.plumbing.database import Database, Reader, Transaction
+from admitone.values import formats
+from admitone.values.actor import Actor
 from admitone.values.clock import Clock
 from admitone.values.ids import derived_id
+
+RUN = "bulk_run"
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Who begins a run when, and for which event. `waits` for a second member's yes."""
+    """Who begins a run when, and for which event."""
 
     run_id: UUID
     event: events.StoredEvent
     actor: str
     now: datetime
-    waits: bool = False
 
 
 async def new_run(reader: Reader, begun: Begun, kind: RunKind, wish: RunWish) -> RunRow:
@@ -32,7 +36,7 @@ async def new_run(reader: Reader, begun: Begun, kind: RunKind, wish: RunWish) ->
         wish=wish,
         currency=begun.event.details.currency,
         estimate_minor=0,
-        state=RunState.WAITING if begun.waits else RunState.RUNNING,
+        state=RunState.RUNNING,
         total=0,
         done=0,
         skipped=0,
@@ -52,18 +56,39 @@ def cancel_run_id(event_id: UUID) -> UUID:
     return derived_id("cancel_event", event_id.bytes)
 
 
+def run_question(run: RunRow) -> Question:
+    """What a second member is asked about a run."""
+    most = formats.money(run.estimate_minor, run.currency)
+    return Question(
+        kind=RUN,
+        subject=str(run.id),
+        words=f"Refund {formats.count(run.total, 'order', 'orders')}, up to {most}",
+        intent={"run_id": str(run.id), "event_id": str(run.event_id)},
+        currency=run.currency,
+        amount_minor=run.estimate_minor,
+    )
+
+
 async def begin_cancel(
     tx: Transaction,
     event: events.StoredEvent,
     wish: RunWish,
     *,
-    actor: str,
+    actor: Actor,
+    approvals: Approvals,
     now: datetime,
-    waits: bool = False,
 ) -> None:
-    """Begin the run over the orders of an event that is called off, if it was not begun."""
-    begun = Begun(cancel_run_id(event.id), event, actor, now, waits=waits)
-    await orders.insert_run(tx, await new_run(tx, begun, RunKind.CANCEL_EVENT, wish))
+    """Begin the run over the orders of an event that is called off, if it was not begun.
+
+    Above the organiser's limit it waits for a second member's yes; nobody buys any more meanwhile.
+    """
+    begun = Begun(cancel_run_id(event.id), event, actor.label, now)
+    run = await new_run(tx, begun, RunKind.CANCEL_EVENT, wish)
+    must = await approvals.needs_yes(tx, run.organiser_id, run.currency, run.estimate_minor)
+    if must and actor.person_id is not None:
+        run = replace(run, state=RunState.WAITING)
+        await approvals.ask_within(tx, actor, run.organiser_id, run_question(run))
+    await orders.insert_run(tx, run)
 
 
 async def record_one(database: Database, clock: Clock, run: RunRow, item: ItemRow) -> int:
