@@ -47,9 +47,11 @@ async def test_a_copy_signed_again_later_is_still_the_same_notice(db: Database) 
 
 
 async def test_a_forged_notice_leaves_no_trace(db: Database) -> None:
+    asked = desk(db)
     with pytest.raises(payments.BadSignature):
-        await desk(db).take("sandbox", SECRET.sign("evt_1", START, BODY), BODY + b" ")
+        await asked.take("sandbox", SECRET.sign("evt_1", START, BODY), BODY + b" ")
     assert await kept(db) == []
+    assert asked.refused == {("sandbox", "payments.bad_signature"): 1}
     assert await facts(db, "payments.provider_spoke") == []
 
 

@@ -60,13 +60,13 @@ def needs_views() -> dict[str, View]:
                 "Compared today, 03:12 UTC",
                 "124 payments changed there, 131 lines of their books read.",
                 (
-                    SumRow("EUR", "€3,120.40", "€3,070.40", "€43", "€7", "€25", agrees),
+                    SumRow("EUR", "€3,120.40", "€3,095.40", "€43", "€7", "€25", agrees),
                     SumRow("GBP", "£210", "£212.50", "£0", "£0", "£0", State("£2.50", "bad", "circle-alert")),
                 ),
                 ("Payment of €25 for order K3TTC9W2M is not in their books yet (0192f4aa)",),
             ),
             BooksRow(
-                "Paypal",
+                "PayPal",
                 "",
                 State("Play money", "warn", "flashlight"),
                 State("Never compared"),

@@ -46,7 +46,8 @@ def _compile(inputs: dict[str, str], at: int, *, bundled_only: bool) -> bytes:
     fonts = typst.Fonts(
         include_system_fonts=not bundled_only, include_embedded_fonts=not bundled_only, font_paths=[_FONTS]
     )
-    compiler = typst.Compiler(input=_TEMPLATE, root=str(_FOLDER), font_paths=fonts, sys_inputs=inputs)
+    words = {**inputs, "fallback": "no" if bundled_only else "yes"}
+    compiler = typst.Compiler(input=_TEMPLATE, root=str(_FOLDER), font_paths=fonts, sys_inputs=words)
     standards = ["ua-1"] if bundled_only else []
     made = compiler.compile(format="pdf", pdf_standards=standards, timestamp=at)
     assert isinstance(made, bytes), "one PDF"

@@ -13,6 +13,7 @@ from admitone.values import formats
 from admitone.values.actor import Action
 
 _ZONE = "UTC"
+_NAMES = {"paypal": "PayPal", "bank": "Bank transfer", "door": "At the door"}
 _ICONS = {
     Kind.DISPUTE: "triangle-alert",
     Kind.REFUND_REFUSED: "undo-2",
@@ -85,7 +86,7 @@ def _books(one: Compared, now: datetime) -> BooksRow:
     if one.error is not None:
         words = "The provider did not answer in full, so this comparison is not whole. It is tried again by itself."
     return BooksRow(
-        title=one.provider.title(),
+        title=_NAMES.get(one.provider, one.provider.title()),
         label=one.label,
         mode=State("Play money", "warn", "flashlight") if one.is_test else State("Real money", "ok", "check"),
         state=_state(one),
