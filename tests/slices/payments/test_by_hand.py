@@ -52,7 +52,7 @@ async def test_a_bank_account_says_whose_it_is(db: Database, clock: FrozenClock)
         True,
         False,
     )
-    assert seen.currencies == {"EUR"}
+    assert seen.currencies == frozenset({"EUR"})
     can = provider.capabilities["transfer"]
     assert (can.pay_within, can.closes_before) == (timedelta(days=3), timedelta(days=5))
     assert can.partial_payments
@@ -66,6 +66,6 @@ async def test_the_door_takes_as_much_as_is_set_in_the_currencys_own_units(
     for currency, most in (("EUR", 20_000), ("JPY", 200), ("KWD", 200_000)):
         provider = kind.open(sheet("door"), {"currency": currency, "order_most": "200"})
         assert provider.capabilities["cash_or_card"].amount_max_minor == most
-        assert (await provider.look()).currencies == {currency}
+        assert (await provider.look()).currencies == frozenset({currency})
     with pytest.raises(BadCredentials):
         await kind.open(sheet("door"), {"waiting_most": "many"}).look()
