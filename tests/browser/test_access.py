@@ -19,6 +19,7 @@ SLUG = "lichthof-techno-und-lichtkunst"
 OPEN = ["/", "/events", "/events?q=nothing-like-it", f"/e/{SLUG}", "/tickets", "/sign-in", "/register"]
 OPEN += ["/help", "/privacy", "/terms", "/accessibility", "/dev/mailbox", "/nowhere", "/e/no-such-event"]
 ORGANISER = "/organiser/foundry-presents"
+PAYMENTS = [f"{ORGANISER}/payments{path}" for path in ("", "/add/stripe/live", "/mode?to=live")]
 
 
 def problems(page: Page) -> list[str]:
@@ -113,6 +114,7 @@ def test_axe_finds_nothing_where_people_work(
         ORGANISER,
         f"{ORGANISER}/new-event",
         f"{ORGANISER}/team",
+        *PAYMENTS,
         "/organiser/new",
         "/account",
         "/tickets",
@@ -224,6 +226,7 @@ def test_a_screen_of_320_pixels_never_scrolls_sideways(
     paths += [f"{own}/orders/{code}", f"{own}/orders/{code}/refund", f"{ORGANISER}/new-event"]
     paths += [
         f"{ORGANISER}/team",
+        *PAYMENTS,
         "/account",
         "/tickets",
         "/checkin",
