@@ -129,7 +129,7 @@ async def shop_at(site: Assembly, end: End) -> Shop:
 
 
 @pytest.mark.parametrize("make", [StripeEnd, PaystackEnd, PayPalEnd])
-async def test_books_agree(assembly: Assembly, db: Database, make: type[StripeEnd]) -> None:
+async def test_the_books_of_both_sides_agree(assembly: Assembly, db: Database, make: type[StripeEnd]) -> None:
     shop = await shop_at(assembly, make(db))
     heard, heard_ref = await shop.prompted()
     _, missed_ref = await shop.prompted()

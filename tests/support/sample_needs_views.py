@@ -5,6 +5,7 @@ from dataclasses import replace
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.disputes.view import DisputeView
 from admitone.entrypoints.pages.needs_you.view import BooksRow, BooksView, NeedsView, SumRow, WaitingRow
+from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.views import State
 from tests.support.sample_organiser_views import nav
@@ -48,8 +49,20 @@ def needs_views() -> dict[str, View]:
         ),
         books_url=links.books(SLUG),
     )
+    books, dispute = _books(side), _dispute(side)
+    return {
+        "dispute": dispute,
+        "dispute_won": replace(dispute, state=State("Won", "ok", "check"), deadline="", answer_url=""),
+        "needs_you": needs,
+        "needs_you_nothing": replace(needs, rows=()),
+        "books": books,
+        "books_none": replace(books, rows=()),
+    }
+
+
+def _books(side: OrganiserNav) -> BooksView:
     agrees = State("None", "ok", "check")
-    books = BooksView(
+    return BooksView(
         nav=side,
         rows=(
             BooksRow(
@@ -77,7 +90,10 @@ def needs_views() -> dict[str, View]:
         needs_url=links.needs_you(SLUG),
         compare_url=links.books_compare(SLUG),
     )
-    dispute = DisputeView(
+
+
+def _dispute(side: OrganiserNav) -> DisputeView:
+    return DisputeView(
         nav=side,
         title="Dispute over €52.50",
         state=State("Wants an answer", "bad", "triangle-alert"),
@@ -93,11 +109,3 @@ def needs_views() -> dict[str, View]:
         back_url=links.needs_you(SLUG),
         answer_url=links.dispute(SLUG, "1", "answer"),
     )
-    return {
-        "dispute": dispute,
-        "dispute_won": replace(dispute, state=State("Won", "ok", "check"), deadline="", answer_url=""),
-        "needs_you": needs,
-        "needs_you_nothing": replace(needs, rows=()),
-        "books": books,
-        "books_none": replace(books, rows=()),
-    }
