@@ -8,7 +8,7 @@ crash half way, only adds what is missing.
 from functools import partial
 from uuid import UUID
 
-from admitone import accounts, events, inventory
+from admitone import accounts, events, inventory, invoices
 from admitone.events import EventState
 from admitone.flows.demo_events import DemoEvent, demo_events
 from admitone.plumbing.database import Database, Transaction
@@ -68,9 +68,24 @@ async def _organiser(tx: Transaction, clock: Clock, owner_id: UUID, door_id: UUI
         ):
             break
     await accounts.add_member(tx, organiser_id, door_id, Role.DOOR, clock.now())
+    await invoices.save_seller(tx, _seller(organiser_id))
     fact = accounts.OrganiserCreated(subject_id=organiser_id, organiser_id=organiser_id, owner_id=owner_id)
     await announce(tx, [fact], SYSTEM.label)
     return organiser_id
+
+
+def _seller(organiser_id: UUID) -> invoices.Seller:
+    """Who the organiser is on invoices: nobody, so without a VAT id."""
+    return invoices.Seller(
+        organiser_id,
+        legal_name=f"{ORGANISER_NAME} GmbH",
+        address_lines=("Gerichtstraße 23", "13347 Berlin"),
+        country="DE",
+        tax_number="29/123/45678",
+        email=OWNER_EMAIL,
+        footer="An organiser of the demo. Nothing here was really sold.",
+        prefix="FOUNDRY",
+    )
 
 
 async def put_on_sale(db: Database, clock: Clock, organiser_id: UUID) -> int:
