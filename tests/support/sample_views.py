@@ -1,6 +1,7 @@
 """Every page with believable contents: for template tests, the accessibility test and the preview."""
 
 from admitone.entrypoints.pages.rendering import View
+from tests.support.sample_approval_views import approval_views
 from tests.support.sample_bulk_views import bulk_views
 from tests.support.sample_document_views import document_views
 from tests.support.sample_door_views import door_views
@@ -33,6 +34,7 @@ def all_views() -> dict[str, View]:
         **refund_views(),
         **promo_views(),
         **bulk_views(),
+        **approval_views(),
         **document_views(),
         **editor_views(),
         **write_views(),

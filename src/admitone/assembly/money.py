@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from admitone.assembly.ground import Ground
+from admitone.flows.approval_letters import ApprovalLetters
 from admitone.flows.approvals import Approvals
 from admitone.flows.bulk_runs import BulkRuns
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.cancel_tickets import CancelTickets
+from admitone.flows.dispute_letters import DisputeLetters
 from admitone.flows.disputing import Disputing
 from admitone.flows.invoicing import Invoicing
 from admitone.flows.money_to_send import MoneyToSend
@@ -28,6 +30,7 @@ class MoneyFlows:
     cancel_tickets: CancelTickets
     bulk_runs: BulkRuns
     approvals: Approvals
+    approval_letters: ApprovalLetters
     invoicing: Invoicing
     received_money: ReceivedMoney
     money_to_send: MoneyToSend
@@ -36,6 +39,7 @@ class MoneyFlows:
     payment_modes: PaymentModes
     reconciling: Reconciling
     disputing: Disputing
+    dispute_letters: DisputeLetters
 
 
 def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
@@ -46,9 +50,13 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
     disputing = Disputing(ground.database, ground.clock, ground.payment_accounts)
     return MoneyFlows(
         disputing=disputing,
+        dispute_letters=DisputeLetters(
+            ground.database, ground.post, ground.order_url, ground.settings.site_url
+        ),
         cancel_tickets=cancel_tickets,
         bulk_runs=BulkRuns(ground.database, ground.clock, cancelling, cancel_tickets, ground.approvals),
         approvals=ground.approvals,
+        approval_letters=ApprovalLetters(ground.database, ground.post, ground.settings.site_url),
         invoicing=Invoicing(ground.database, ground.clock),
         received_money=ReceivedMoney(
             ground.database, ground.clock, ground.payment_accounts, ground.settlement
@@ -72,8 +80,10 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
 def money_reactions(money: MoneyFlows) -> Mapping[str, React]:
     """The reactions that belong to them, by name; `flows/reactions.REACTIONS` says what causes each."""
     return {
+        "tell_approval": money.approval_letters.tell,
         "end_play_money": money.payment_modes.end_play_money,
         "write_documents": money.invoicing.follow,
+        "tell_dispute": money.dispute_letters.tell,
     }
 
 

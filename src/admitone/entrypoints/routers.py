@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from admitone.entrypoints.pages.account import routes as account_pages
+from admitone.entrypoints.pages.approvals import routes as approval_pages
 from admitone.entrypoints.pages.bulk_runs import routes as bulk_run_pages
 from admitone.entrypoints.pages.checkin import guests as checkin_guest_pages
 from admitone.entrypoints.pages.checkin import routes as checkin_pages
@@ -113,6 +114,7 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     transfer_pages.router,
     part_refund_pages.router,
     bulk_run_pages.router,
+    approval_pages.router,
     promo_batch_pages.router,
     promo_code_pages.router,
     prose_pages.router,

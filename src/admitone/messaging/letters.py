@@ -33,6 +33,11 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "sign_in_link": _LINK,
     "register_link": _LINK,
     "find_tickets_link": _LINK,
+    "approval_asked": frozenset({"organiser_name", "asker_name", "words", "page_url", "until_text"}),
+    "dispute_opened": frozenset(
+        {"organiser_name", "buyer_name", "event_title", "order_code", "amount_text", "until_text", "page_url"}
+    ),
+    "tickets_suspended": _ORDER | {"is_back"},
     "invitation": frozenset({"inviter_name", "organiser_name", "role_name", "link_url", "valid_until_text"}),
 }
 """The letters there are, and what each needs besides `site_name` and `site_url` (`language` is optional).

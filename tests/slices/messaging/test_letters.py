@@ -44,6 +44,10 @@ CONTEXT: dict[str, object] = {
     "link_url": "https://admit.example/sign-in/abc",
     "valid_minutes": 15,
     "inviter_name": "Bisi Ade",
+    "asker_name": "Bisi Ade",
+    "words": "Refund ₦58,275 of order K7QX2M9RT",
+    "page_url": "https://admit.example/organiser/foundry/approvals",
+    "until_text": "Friday 19 March 2027, 19:30 UTC",
     "role_name": "door staff",
     "valid_until_text": "8 March 2027",
 }
@@ -176,6 +180,11 @@ SAID = {
         "Find your tickets on Admit One",
         ["it shows everything ordered with this address.", "for 15 minutes."],
         "https://admit.example/sign-in/abc",
+    ),
+    "approval_asked": (
+        "Your approval is needed, Foundry Nights",
+        ["Bisi Ade asks for this", "Refund ₦58,275 of order K7QX2M9RT", "19 March 2027"],
+        "https://admit.example/organiser/foundry/approvals",
     ),
     "invitation": (
         "Join Foundry Nights on Admit One",

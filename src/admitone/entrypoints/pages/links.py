@@ -147,6 +147,10 @@ def organiser_new_event(slug: str) -> str:
     return f"{organiser(slug)}/new-event"
 
 
+def approvals(slug: str) -> str:
+    return f"{organiser(slug)}/approvals"
+
+
 def team(slug: str) -> str:
     return f"{organiser(slug)}/team"
 

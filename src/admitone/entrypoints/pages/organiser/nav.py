@@ -42,3 +42,4 @@ class OrganiserNav:
     reports_url: str = ""
     needs_url: str = ""
     needs_badge: str = ""
+    approvals_url: str = ""

@@ -73,6 +73,7 @@ def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNa
         payments_url=links.payments(whose.slug) if whose.may(Action.MANAGE_PAYOUTS) else "",
         is_test=whose.is_test,
         needs_url=links.needs_you(whose.slug) if whose.may(Action.SEE_ORDERS) else "",
+        approvals_url=links.approvals(whose.slug) if whose.may(Action.REFUND_ORDERS) else "",
         needs_badge=str(whose.waiting) if whose.waiting else "",
         invoices_url=links.invoices(whose.slug) if whose.may(Action.SEE_REPORTS) else "",
         reports_url=links.reports(whose.slug) if whose.may(Action.SEE_REPORTS) else "",
