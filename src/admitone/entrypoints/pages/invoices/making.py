@@ -8,7 +8,7 @@ from admitone import invoices
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.documents.making import KIND_WORDS
 from admitone.entrypoints.pages.invoices.view import InvoiceRow, InvoicesView, SellerView
-from admitone.entrypoints.pages.organiser.view import Need
+from admitone.entrypoints.pages.organiser.seller_showing import missing_words, seller_need
 from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
 from admitone.flows.invoicing import day_words
 from admitone.invoices import Seller
@@ -19,12 +19,6 @@ from admitone.values.paging import Page
 
 KINDS: Final = (("", "Any"), *KIND_WORDS.items())
 _MONTHS_SHOWN: Final = 24
-_SPOKEN: Final = {
-    "legal_name": "your legal name",
-    "address_lines": "your address",
-    "country": "your country",
-    "vat_id": "your VAT number or tax number",
-}
 _FIRST_OF_NEXT: Final = timedelta(days=32)
 
 
@@ -47,27 +41,6 @@ def month_options(now: datetime) -> tuple[tuple[str, str], ...]:
         found.append((f"{first:%Y-%m}", f"{first:%B %Y}"))
         first = (first - timedelta(days=1)).replace(day=1)
     return tuple(found)
-
-
-def missing_words(seller: Seller) -> str:
-    """`your legal name and your address`: what invoices lack; empty when nothing."""
-    named = [_SPOKEN[one] for one in seller.missing]
-    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
-
-
-def seller_need(whose: Whose, seller: Seller) -> tuple[Need, ...]:
-    """A hint while invoices cannot be written."""
-    if not seller.missing or not whose.may(Action.MANAGE_ORGANISER):
-        return ()
-    return (
-        Need(
-            "file-text",
-            "Buyers get receipts, not invoices",
-            f"An invoice needs {missing_words(seller)}.",
-            links.invoices(whose.slug, "details"),
-            "Fill in",
-        ),
-    )
 
 
 def list_view(

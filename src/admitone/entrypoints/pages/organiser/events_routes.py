@@ -14,11 +14,11 @@ from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.showing import Asked, event_view
-from admitone.entrypoints.pages.invoices.making import seller_need
 from admitone.entrypoints.pages.organiser import editor_forms
 from admitone.entrypoints.pages.organiser.editor_showing import CATEGORIES, currency_options, zones
 from admitone.entrypoints.pages.organiser.overview import events_view, overview_view
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_needs
+from admitone.entrypoints.pages.organiser.seller_showing import seller_need
 from admitone.entrypoints.pages.organiser.view import (
     ChooseOrganiserView,
     Need,
