@@ -27,6 +27,7 @@ from admitone.payments import (
     ProviderAway,
     Roles,
 )
+from admitone.plumbing.jobs import Reaction
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Forbidden
 from tests.support.onsale import OnSale, buy, must_hold, put_on_sale
@@ -225,6 +226,24 @@ async def test_the_answer_is_made_of_our_records_and_sent_once(case: Case) -> No
         await flow.answer(case.show.door, organiser_id, dispute_id)
     assert len(case.court.answers) == 1
     await must_hold(case.site.database)
+
+
+async def test_the_team_and_the_buyer_hear_of_it_once(case: Case) -> None:
+    await open_dispute(case)
+    await case.hear(DisputeState.WON)
+    async with case.site.database.reading() as reader:
+        wanted = text("SELECT id FROM journal_fact WHERE kind = 'payments.dispute_moved' ORDER BY id")
+        facts = list((await reader.execute(wanted)).scalars())
+    for fact_id in (*facts, *facts):
+        await case.site.reactions.react(Reaction(fact_id, "tell_dispute"))
+    async with case.site.database.reading() as reader:
+        rows = await reader.execute(
+            text(
+                "SELECT template, count(*) FROM messaging_letter WHERE cause LIKE 'dispute:%' GROUP BY 1 ORDER BY 1"
+            )
+        )
+        # One member can answer; the buyer hears that their tickets do not work, and that they do again.
+        assert [tuple(row) for row in rows] == [("dispute_opened", 1), ("tickets_suspended", 2)]
 
 
 async def test_an_answer_whose_receipt_was_lost_is_sent_again_later_only(case: Case) -> None:

@@ -37,6 +37,8 @@ CONTEXT: dict[str, object] = {
     "whole_order": True,
     "tickets_stay": False,
     "is_credit": False,
+    "buyer_name": "Ngozi Ade",
+    "is_back": False,
     "by_buyer": True,
     "left_text": "4 tickets",
     "steps": [{"label": "IBAN", "value": "DE89 3704 0044 0532 0130 00"}],
@@ -185,6 +187,16 @@ SAID = {
         "Your approval is needed, Foundry Nights",
         ["Bisi Ade asks for this", "Refund ₦58,275 of order K7QX2M9RT", "19 March 2027"],
         "https://admit.example/organiser/foundry/approvals",
+    ),
+    "dispute_opened": (
+        "Ngozi Ade's bank wants ₦58,275 back",
+        ["from your records: look at it, and send it.", "K7QX2M9RT", "19 March 2027"],
+        "https://admit.example/organiser/foundry/approvals",
+    ),
+    "tickets_suspended": (
+        "Your tickets do not work at the moment: Lagos Jazz Week",
+        ["let nobody in. If that was a mistake, tell your bank.", "K7QX2M9RT"],
+        "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
     ),
     "invitation": (
         "Join Foundry Nights on Admit One",
