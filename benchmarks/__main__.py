@@ -81,7 +81,7 @@ def check(site: Site) -> None:
     """After all that load, every promise still holds."""
 
     async def story(built):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        async with built.database.reading() as reader:
+        async with built.database.reading_long() as reader:
             return await invariants.broken(reader)
 
     broken = on(site, story)

@@ -37,7 +37,9 @@ ORDERS = (
         "no order is paid after its event was called off",
         """
         SELECT 'order ' || o.code FROM orders_order o
-        JOIN journal_fact f ON f.subject_id = o.event_id AND f.kind = 'events.cancelled'
+        JOIN (
+            SELECT subject_id, min(at) AS at FROM journal_fact WHERE kind = 'events.cancelled' GROUP BY subject_id
+        ) f ON f.subject_id = o.event_id
         WHERE o.paid_at > f.at
         """,
     ),
