@@ -12,8 +12,7 @@ from uuid import UUID
 from admitone import accounts, payments
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.payment_keys import checked_keys
-from admitone.payments import Account, AccountStatus, Kind, Mode
-from admitone.payments.roles import Onboards
+from admitone.payments import Account, AccountStatus, Kind, Mode, Onboards
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import Entry
 from admitone.values.actor import SYSTEM, Action, Actor

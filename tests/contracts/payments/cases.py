@@ -348,45 +348,6 @@ async def a_notice_without_its_headers_is_refused(rig: Rig) -> None:
 
 
 @case
-async def a_payment_given_up_is_not_taken_for_paid_and_stays_given_up(rig: Rig) -> None:
-    ask = ask_of(rig)
-    ref = ref_of(await rig.provider.start(ask))
-    ended = await rig.provider.cancel(ask.attempt_id, ref)
-    # Not every provider can close a payment; then it says what is true.
-    assert ended.outcome in (Outcome.FAILED, Outcome.PENDING)
-    again = await rig.provider.cancel(ask.attempt_id, ref)
-    assert again.outcome is ended.outcome
-    assert (await rig.provider.status(ask.attempt_id, ref)).outcome is ended.outcome
-
-
-@case
-async def a_payment_given_up_too_late_says_what_arrived(rig: Rig) -> None:
-    done = await paid(rig)
-    status = await rig.provider.cancel(done.ask.attempt_id, done.ref)
-    assert (status.outcome, status.paid_minor, status.currency) == (Outcome.PAID, 2500, rig.currency)
-    assert await rig.sent_back_minor(done.ref) == 0
-
-
-@case
-async def giving_up_what_was_never_started_starts_nothing(rig: Rig) -> None:
-    status = await rig.provider.cancel(uuid7(), None)
-    assert status.outcome in (Outcome.UNKNOWN, Outcome.FAILED)
-    assert await rig.payments_made() == 0
-
-
-@case
-async def a_look_says_whose_account_it_is_and_that_it_moves_play_money(rig: Rig) -> None:
-    found = await rig.provider.look()
-    assert found.ref
-    assert found.can_take
-    assert not found.is_live
-    assert found == await rig.provider.look()
-    covered = rig.provider.capabilities[rig.method].currencies
-    for known in (found.currencies, covered):
-        assert known is None or rig.currency in known
-
-
-@case
 async def recent_lists_what_was_paid_and_whose_key_it_has(rig: Rig) -> None:
     done = await paid(rig)
     found = [status async for status in rig.provider.recent(rig.now() - timedelta(minutes=5))]
