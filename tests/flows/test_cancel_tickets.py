@@ -384,9 +384,7 @@ async def test_units_of_one_type_give_back_what_each_was_paid_with_and_a_gift_st
     await must_hold(assembly.database)
 
 
-async def test_of_an_event_that_is_called_off_or_has_begun_nothing_is_given_back_by_hand(
-    assembly: Assembly,
-) -> None:
+async def test_of_an_event_called_off_or_begun_nothing_is_given_back(assembly: Assembly) -> None:
     half = record_of(Chosen("part", days=0))
     for change, refusal in (
         ("state = 'cancelled'", CalledOff),

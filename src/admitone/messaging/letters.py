@@ -47,8 +47,8 @@ mappings with `quantity` and `name`; `message` may be None or several lines; `am
 event is None when nothing was paid; `whole_order` says whether any ticket of the order is still valid (False)
 or none (True), `tickets_stay` that no ticket was given back for it. When something of an order was taken back, `lines`
 are the tickets that were cancelled (none: only money goes back), `amount_text` is None when nothing comes back, and
-`left_text` ("4 tickets") when none stays valid. `changes` is a sequence of things with `label`, `before` and `after`. `paragraphs` are the
-lines an organiser wrote. `steps` say how to pay, each with `label` and `value`; none when the buyer knows.
+`left_text` ("4 tickets") when none stays valid. `changes` is a sequence of things with `label`,
+`before` and `after`. `paragraphs` are the lines an organiser wrote. `steps` say how to pay, each with `label` and `value`; none when the buyer knows.
 """
 
 

@@ -40,8 +40,8 @@ class AccountSheet:
     """A payment account as an adapter is told of it. `organiser_id` None: the site's own.
 
     `ref` names the account at the provider, where it is known; for an account the provider opened under the site's own
-    (`Onboards`) it is that account. `notice_url` is where the provider's webhooks come in. `options` are plain choices; `sites_own` among them is
-    the id of the site's own account, for one that the provider opened under it.
+    (`Onboards`) it is that account. `notice_url` is where the provider's webhooks come in. `options` are plain choices;
+    `sites_own` among them is the id of the site's own account, for one that the provider opened under it.
     """
 
     id: UUID

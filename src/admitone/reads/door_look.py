@@ -34,7 +34,8 @@ _LOOK = Direct(
                ) AS is_disputed,
                ticket.reissue, encode(ticket.code_digest, 'base64') AS code_digest,
                coalesce(ticket.holder_name, placed.name) AS name, line.name AS type_name,
-               ticket.unit + same.before AS unit, same.units, entry.event_id AS entry_event_id, entry.scan_id, entry.door, entry.at
+               ticket.unit + same.before AS unit, same.units,
+               entry.event_id AS entry_event_id, entry.scan_id, entry.door, entry.at
         FROM ticket
         JOIN orders_order AS placed ON placed.id = ticket.order_id
         JOIN orders_line AS line ON line.id = ticket.order_line_id

@@ -32,7 +32,7 @@ class Priced:
 async def play_sold(reader: Reader, organiser_id: UUID, now: datetime) -> PlaySold:
     """How much of it there is."""
     rows = await reader.execute(
-        text(
+        text(  # noqa: S608 - constants
             "SELECT count(DISTINCT o.event_id) AS events, count(DISTINCT o.id) AS orders, "
             "count(ticket.id) FILTER (WHERE ticket.state = 'valid') AS tickets "
             "FROM orders_order AS o JOIN events_event AS event ON event.id = o.event_id "
@@ -60,7 +60,7 @@ async def play_orders_left(reader: Reader, organiser_id: UUID, most: int) -> lis
 async def dearest(reader: Reader, organiser_id: UUID, now: datetime) -> list[Priced]:
     """The organiser's events that are not over and not free, drafts included."""
     rows = await reader.execute(
-        text(
+        text(  # noqa: S608 - constants
             "SELECT event.title, event.currency, greatest(max(type.price_minor), 1) AS amount_minor "
             "FROM events_event AS event JOIN events_ticket_type AS type ON type.event_id = event.id "
             f"WHERE {_OPEN} AND (type.price_minor > 0 OR type.kind = 'donation' OR type.prices <> '{{}}') "

@@ -99,7 +99,8 @@ class EventView:
     names, or '' for the whole form. `holding` is on the page of a visitor who holds tickets, which nobody else
     gets. `json_ld` comes from structured_data.event_json_ld. `adds_up`: the total is the sum of the prices shown, so
     the button may say it. `price_unit` stands before a price to type: "€". `discounts` are the automatic ones in words.
-    `is_test`: sold for play money. `code` is the promo code typed, `code_words` what it does; errors has `code` when it does nothing.
+    `is_test`: sold for play money. `code` is the promo code typed, `code_words` what it does; errors
+    has `code` when it does nothing.
     """
 
     template: ClassVar[str] = "events/event.html"
