@@ -57,7 +57,10 @@ def _is_late(one: Missing, run: Run) -> bool:
 
 
 def _missing(one: Missing) -> Case:
-    what = "payment" if one.what == "attempt" else "refund"
+    what = "payment" if one.what == "attempt" else one.what
+    if one.what == "payout":
+        words = f"About a payout of {_money(abs(one.amount_minor), one.currency)} the provider's books say otherwise."
+        return Case(CaseKind.NOT_THERE, f"payout:{one.id}", one.currency, one.amount_minor, words)
     amount = _money(abs(one.amount_minor), one.currency)
     if one.is_wrong_amount:
         way = "more" if one.amount_minor > 0 else "less"

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     BANK_LINES = "bank_lines"
     TO_SEND = "to_send"
+    PAYOUT_FAILED = "payout_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,14 @@ SOURCES = MappingProxyType(
         NULL::timestamptz, NULL::uuid, NULL::text
     FROM payments_sending s JOIN payments_account a ON a.id = s.account_id
     WHERE a.organiser_id = :organiser_id AND s.sent_at IS NULL GROUP BY s.account_id, s.currency
+    """,
+        Kind.PAYOUT_FAILED: """
+    SELECT 'payout_failed', p.id, coalesce(p.reason, ''), '', p.currency, p.amount_minor, p.ended_at,
+        NULL::timestamptz, NULL::uuid, NULL::text
+    FROM payouts_payout p WHERE p.organiser_id = :organiser_id AND p.state = 'failed' AND NOT EXISTS (
+        SELECT FROM payouts_payout later WHERE later.organiser_id = p.organiser_id AND later.currency = p.currency
+            AND later.is_test = p.is_test AND later.asked_at > p.asked_at
+    )
     """,
     }
 )
@@ -193,6 +202,11 @@ def _to_send(amount: str, row: RowMapping) -> tuple[str, str]:
     return (f"{refunds} to send by bank transfer ({amount})", "Send the money, then say that it was sent.")
 
 
+def _payout_failed(amount: str, row: RowMapping) -> tuple[str, str]:
+    why = f": {row['word'].replace('_', ' ')}" if row["word"] else ""
+    return (f"{amount} could not be paid out to you", f"The money is yours and available again{why}.")
+
+
 _WORDS: dict[Kind, Callable[[str, RowMapping], tuple[str, str]]] = {
     Kind.DISPUTE: _dispute,
     Kind.REFUND_REFUSED: _refused,
@@ -202,4 +216,5 @@ _WORDS: dict[Kind, Callable[[str, RowMapping], tuple[str, str]]] = {
     Kind.ACCOUNT: _account,
     Kind.BANK_LINES: _bank_lines,
     Kind.TO_SEND: _to_send,
+    Kind.PAYOUT_FAILED: _payout_failed,
 }

@@ -55,7 +55,8 @@ class MirrorLine:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Money one side has and the other has not: `what` is attempt or refund. Negative amounts left the account.
+    """Money one side has and the other has not: `what` is attempt, refund or payout (then without an order). What is
+    negative left the account by our books and not yet by theirs, or came back only there.
 
     `is_wrong_amount`: both have it, by so much apart.
     """
@@ -120,7 +121,17 @@ _LOOK = text(
             WHERE told.what = 'refund' AND r.id = told.id
         ) AS mine ON mine.minor <> told.minor
         JOIN orders_order o ON o.id = mine.order_id
-    ) AS off
+    ) AS off, (
+        SELECT jsonb_agg(jsonb_build_array('payout', p.id, '', p.currency, mine.minor - coalesce(told.minor, 0),
+            coalesce(told.at, p.ended_at, p.asked_at)) ORDER BY p.asked_at, p.id)
+        FROM payouts_payout p
+        JOIN LATERAL (SELECT CASE WHEN p.state = 'done' THEN -p.amount_minor ELSE 0 END AS minor) AS mine ON true
+        LEFT JOIN (
+            SELECT explained_id AS id, sum(amount_minor) AS minor, max(at) AS at
+            FROM payments_movement WHERE account_id = :account_id AND explained_as = 'payout' GROUP BY 1
+        ) AS told ON told.id = p.id
+        WHERE p.account_id = :account_id AND mine.minor <> coalesce(told.minor, 0)
+    ) AS paid_out
     """
 )
 
@@ -136,7 +147,7 @@ async def provider_mirror(
         sums.setdefault(currency, {})[why] = int(minor)
     clearing = {currency: int(minor) for currency, minor in (row.clearing or {}).items()}
     first: datetime | None = row.first
-    missing = [_missing(*one) for one in row.missing or ()]
+    missing = [_missing(*one) for one in (*(row.missing or ()), *(row.paid_out or ()))]
     off = [_missing(*one, is_wrong_amount=True) for one in row.off or ()]
     currencies = sorted({*sums, *clearing, *(name for name, minor in balances.items() if minor)})
     lines = tuple(

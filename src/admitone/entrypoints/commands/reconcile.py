@@ -58,7 +58,8 @@ def show(one: Reconciled) -> None:
         for missing in one.mirror.missing:
             amount = formats.money(missing.amount_minor, missing.currency)
             why = "differs by" if missing.is_wrong_amount else "is not there yet:"
-            console.print(f"    {missing.what} {missing.id} of order {missing.order_code} {why} {amount}")
+            order = f" of order {missing.order_code}" if missing.order_code else ""
+            console.print(f"    {missing.what} {missing.id}{order} {why} {amount}")
     for case in one.cases:
         console.print(f"    {case.kind} {case.ref}: {case.detail}")
 

@@ -23,6 +23,7 @@ _ICONS = {
     Kind.ACCOUNT: "credit-card",
     Kind.BANK_LINES: "landmark",
     Kind.TO_SEND: "landmark",
+    Kind.PAYOUT_FAILED: "banknote",
 }
 
 
@@ -145,6 +146,8 @@ def _missing(found: Mapping[str, object]) -> str:
     minor = found["amount_minor"]
     assert isinstance(minor, int), "kept as a whole number"
     amount = formats.money(abs(minor), str(found["currency"]))
+    if found["what"] == "payout":
+        return f"Payout of {amount} is on its way ({found['id']})"
     what = "Payment" if found["what"] == "attempt" else "Refund"
     if found["is_wrong_amount"]:
         return f"{what} for order {found['order_code']}: the amounts differ by {amount} ({found['id']})"
