@@ -391,10 +391,9 @@ async def test_of_an_event_called_off_or_begun_nothing_is_given_back(assembly: A
         ("starts_at = clock_timestamp(), doors_at = NULL", TooLateToGiveBack),
     ):
         mine = await bought(assembly, 1, refund_policy=half)
+        changed = text(f"UPDATE events_event SET {change} WHERE id = :id")
         async with assembly.database.transaction() as tx:
-            await tx.execute(
-                text(f"UPDATE events_event SET {change} WHERE id = :id"), {"id": mine.show.event_id}
-            )
+            await tx.execute(changed, {"id": mine.show.event_id})
         assert await assembly.money.cancel_tickets.worth(mine.order.id) == {}
         with pytest.raises(refusal):
             await assembly.money.cancel_tickets.cancel(mine.order.id, mine.ids, uuid7())

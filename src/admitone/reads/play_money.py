@@ -32,8 +32,8 @@ class Priced:
 async def play_sold(reader: Reader, organiser_id: UUID, now: datetime) -> PlaySold:
     """How much of it there is."""
     rows = await reader.execute(
-        text(  # noqa: S608 - constants
-            "SELECT count(DISTINCT o.event_id) AS events, count(DISTINCT o.id) AS orders, "
+        text(
+            "SELECT count(DISTINCT o.event_id) AS events, count(DISTINCT o.id) AS orders, "  # noqa: S608 - constants
             "count(ticket.id) FILTER (WHERE ticket.state = 'valid') AS tickets "
             "FROM orders_order AS o JOIN events_event AS event ON event.id = o.event_id "
             "LEFT JOIN tickets_ticket AS ticket ON ticket.order_id = o.id "
@@ -60,8 +60,8 @@ async def play_orders_left(reader: Reader, organiser_id: UUID, most: int) -> lis
 async def dearest(reader: Reader, organiser_id: UUID, now: datetime) -> list[Priced]:
     """The organiser's events that are not over and not free, drafts included."""
     rows = await reader.execute(
-        text(  # noqa: S608 - constants
-            "SELECT event.title, event.currency, greatest(max(type.price_minor), 1) AS amount_minor "
+        text(
+            "SELECT event.title, event.currency, greatest(max(type.price_minor), 1) AS amount_minor "  # noqa: S608 - constants
             "FROM events_event AS event JOIN events_ticket_type AS type ON type.event_id = event.id "
             f"WHERE {_OPEN} AND (type.price_minor > 0 OR type.kind = 'donation' OR type.prices <> '{{}}') "
             "GROUP BY event.id ORDER BY event.starts_at, event.id"
