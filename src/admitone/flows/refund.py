@@ -225,13 +225,14 @@ class Refunding:
     ) -> orders.OrderRow:
         """Cancel a paid order: its tickets die, its places return to sale, all its money goes back.
 
-        Raises `Forbidden`, `OrderNotFound`, `OrderNotPaid`, `ApprovalNeeded`. The same again changes nothing and
-        answers the same.
+        Raises `Forbidden`, `OrderNotFound`, `OrderNotPaid`, `ApprovalNeeded`, and `PaymentDisputed` while the buyer's
+        bank wants the money back. The same again changes nothing and answers the same.
         """
         accounts.permit(actor, Action.REFUND_ORDERS, organiser_id)
 
         async def story(tx: Transaction) -> orders.OrderRow:
             order = await orders.by_code(tx, organiser_id, code)
+            await payments.refuse_disputed(tx, [order.id])
             if (
                 self._approvals is not None
                 and not is_approved
