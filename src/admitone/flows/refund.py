@@ -29,9 +29,9 @@ log = structlog.get_logger(__name__)
 NOT_SET_UP = "provider_not_set_up"
 NO_ANSWER = "no_answer"
 TAKE_BACK = "take_back"
-AT_ONCE = 8
-"""So many requests are under way to one account: what small providers let a customer have."""
-MOST = 64
+AT_ONCE = 16
+"""So many requests are under way to one account: far below what any provider allows."""
+MOST = 128
 PATIENCE_SECONDS = 5.0
 
 
