@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from admitone import payouts
 from admitone.assembly.ground import Ground
 from admitone.flows.approval_letters import ApprovalLetters
 from admitone.flows.approvals import Approvals
@@ -15,11 +16,14 @@ from admitone.flows.invoicing import Invoicing
 from admitone.flows.money_to_send import MoneyToSend
 from admitone.flows.payment_modes import PaymentModes
 from admitone.flows.payment_setup import PaymentSetup
+from admitone.flows.payout import PayingOut
+from admitone.flows.payout_receivers import PayoutReceivers
 from admitone.flows.promo_desk import PromoDesk
 from admitone.flows.provider_books import ProviderBooks
 from admitone.flows.reactions import React
 from admitone.flows.received_money import ReceivedMoney
 from admitone.flows.reconcile import Reconciling
+from admitone.flows.release_balances import ReleaseBalances
 from admitone.payments import About
 
 
@@ -40,6 +44,9 @@ class MoneyFlows:
     reconciling: Reconciling
     disputing: Disputing
     dispute_letters: DisputeLetters
+    releasing: ReleaseBalances
+    paying_out: PayingOut
+    payout_receivers: PayoutReceivers
 
 
 def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
@@ -50,6 +57,11 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
     disputing = Disputing(ground.database, ground.clock, ground.payment_accounts)
     return MoneyFlows(
         disputing=disputing,
+        releasing=ReleaseBalances(ground.database, ground.clock),
+        paying_out=PayingOut(ground.database, ground.clock, ground.payment_accounts, ground.approvals),
+        payout_receivers=PayoutReceivers(
+            ground.database, ground.clock, ground.payment_accounts, ground.sealer
+        ),
         dispute_letters=DisputeLetters(
             ground.database, ground.post, ground.order_url, ground.settings.site_url
         ),
@@ -70,7 +82,7 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
             ground.payment_accounts,
             ground.settlement,
             ground.refunding,
-            ProviderBooks(ground.database, ground.clock),
+            ProviderBooks(ground.database, ground.clock, payouts.by_refs),
             more={"disputes": disputing.ask_recent},
         ),
         payment_modes=PaymentModes(ground.database, ground.clock, ground.payment_accounts, ground.refunding),

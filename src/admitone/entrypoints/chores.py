@@ -24,6 +24,8 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
         Row("what was approved", 30.0, assembly.money.approvals.carry_due),
         Row("runs over many orders", 1.0, assembly.money.bulk_runs.work, eager=True),
         Row("refunds to send", 0.5, assembly.refunding.send_due, eager=True),
+        Row("payouts to send", 2.0, assembly.money.paying_out.send_due, eager=True),
+        Row("money that becomes available", 3600.0, assembly.money.releasing.run_due),
         Row("moved events to tell of", 5.0, assembly.telling.close_due, eager=True),
         Row("signing keys", tickets.KEEP_UP_SECONDS, assembly.keys.keep_up),
         Row("jobs of dead workers", 10.0, lambda: relay.rescue_jobs(assembly.database)),

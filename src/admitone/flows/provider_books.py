@@ -18,12 +18,14 @@ from admitone.values.clock import Clock
 PAGE = 500
 # So often is the balance read again when it moved while the lines were read.
 TRIES = 3
+_OUT = (MovementKind.PAYOUT, MovementKind.TRANSFER)
 
-# Finds our payouts by what providers call them: id by reference.
-FindPayouts = Callable[[Reader, UUID, Collection[str]], Awaitable[Mapping[str, UUID]]]
+# Finds our payouts by what providers call them: id by reference. None: one is on its way from this account, and what
+# it is called there is not known yet.
+FindPayouts = Callable[[Reader, UUID, Collection[str]], Awaitable[Mapping[str, UUID] | None]]
 
 
-async def no_payouts(_reader: Reader, _account_id: UUID, _refs: Collection[str]) -> Mapping[str, UUID]:
+async def no_payouts(_reader: Reader, _account_id: UUID, _refs: Collection[str]) -> Mapping[str, UUID] | None:
     """For a site that pays nobody out."""
     return MappingProxyType({})
 
@@ -109,7 +111,10 @@ class ProviderBooks:
             known = await payments.known_to_books(tx, account_ids, refs)
             payouts = await self._find_payouts(tx, books.account_id, refs)
             found = {
-                one.ref: reason for one in page if (reason := explain(one, known, payouts, books)) is not None
+                one.ref: reason
+                for one in page
+                if not (payouts is None and one.kind in _OUT)
+                and (reason := explain(one, known, payouts or {}, books)) is not None
             }
             new = await payments.explain_lines(tx, books.account_id, [why for why, _ in found.values()])
             await ledger.post(tx, [transfer for ref in sorted(new) for transfer in found[ref][1]])
@@ -147,7 +152,7 @@ def explain(
     if line.kind is MovementKind.FEE:
         kept = ledger.fee_kept(books, line.ref, line.currency, line.fee_minor - line.amount_minor)
         return _because(line, ExplainedAs.FEE, None, kept)
-    if line.kind in (MovementKind.PAYOUT, MovementKind.TRANSFER):
+    if line.kind in _OUT:
         ours = next((payouts[name] for name in names if name in payouts), None)
         if ours is not None:
             return _because(line, ExplainedAs.PAYOUT, ours, _fee(books, line, None))

@@ -14,6 +14,7 @@ from admitone.ledger.mirroring import (
     left_to_bank,
     refund_by_dispute,
 )
+from admitone.ledger.paying_out import payout_arrived, payout_back, payout_begun, released, reserve_ended
 from admitone.ledger.posting import (
     NewTransfer,
     Parts,
@@ -52,9 +53,14 @@ __all__ = [
     "fee_kept",
     "gift",
     "left_to_bank",
+    "payout_arrived",
+    "payout_back",
+    "payout_begun",
     "post",
     "refund_by_dispute",
     "refunded",
+    "released",
+    "reserve_ended",
     "sale",
     "sale_of_deposits",
     "sale_undone",

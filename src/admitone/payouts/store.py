@@ -266,12 +266,16 @@ async def claim_due(tx: Transaction, now: datetime, again_at: datetime) -> Payou
     return None if row is None else _payout(row)
 
 
-async def by_refs(reader: Reader, account_id: UUID, refs: Collection[str]) -> dict[str, UUID]:
-    """Payouts from this account by what the provider calls them."""
+async def by_refs(reader: Reader, account_id: UUID, refs: Collection[str]) -> dict[str, UUID] | None:
+    """Payouts from this account by what the provider calls them; None while one is on its way whose name there is not
+    known.
+    """
     rows = await reader.execute(
         text(
-            "SELECT provider_ref, id FROM payouts_payout WHERE account_id = :account_id AND provider_ref = ANY(:refs)"
+            "SELECT provider_ref, id FROM payouts_payout WHERE account_id = :account_id "
+            "AND (provider_ref = ANY(:refs) OR (provider_ref IS NULL AND state = 'sending'))"
         ).bindparams(bindparam("refs", type_=ARRAY(Text))),
         {"account_id": account_id, "refs": list(refs)},
     )
-    return {row.provider_ref: row.id for row in rows}
+    found = {row.provider_ref: row.id for row in rows}
+    return None if None in found else found

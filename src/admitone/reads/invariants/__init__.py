@@ -16,11 +16,13 @@ from admitone.reads.invariants.invariant import Invariant
 from admitone.reads.invariants.journal import JOURNAL
 from admitone.reads.invariants.ledger import LEDGER
 from admitone.reads.invariants.orders import ORDERS
+from admitone.reads.invariants.payouts import PAYOUTS
 from admitone.reads.invariants.places import INVENTORY
 from admitone.reads.invariants.prices import RECOMPUTED, recomputed
 from admitone.reads.invariants.promotions import PROMOTIONS
 from admitone.reads.invariants.received import RECEIVED
 from admitone.reads.invariants.reversals import REVERSALS
+from admitone.reads.invariants.runs import RUNS
 
 __all__ = ["ALL", "Broken", "Invariant", "broken"]
 MOST = 20
@@ -28,10 +30,12 @@ ALL = (
     *INVENTORY,
     *ORDERS,
     *REVERSALS,
+    *RUNS,
     *PROMOTIONS,
     *DOCUMENTS,
     *LEDGER,
     *BOOKS,
+    *PAYOUTS,
     *RECEIVED,
     *DOOR,
     *JOURNAL,

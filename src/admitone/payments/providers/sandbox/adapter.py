@@ -39,7 +39,8 @@ from admitone.payments.providers.sandbox.bank import (
     PaymentState,
 )
 from admitone.payments.providers.sandbox.books import SandboxBooks
-from admitone.payments.roles import Roles
+from admitone.payments.providers.sandbox.paying_out import SandboxPayouts
+from admitone.payments.roles import PayoutAsk, PayoutOutcome, PayoutStatus, Receiver, Roles
 from admitone.plumbing.database import require_no_transaction
 
 log = structlog.get_logger(__name__)
@@ -68,7 +69,7 @@ _OUTCOMES = {
 class Fault(StrEnum):
     """What goes wrong in one call. The bank did the work only in `TIME_OUT_AFTER` and `GARBAGE`.
 
-    `NOT_NOW` and `REFUSED` are its own answers to `refund`: come again later, and no for good.
+    `NOT_NOW` and `REFUSED` are its own answers to `refund` and `pay_out`: come again later, and no for good.
     """
 
     NONE = "none"
@@ -88,6 +89,14 @@ _REFUND_ANSWERS: Mapping[Fault, RefundStatus] = MappingProxyType(
 )
 
 
+_PAYOUT_ANSWERS: Mapping[Fault, PayoutStatus] = MappingProxyType(
+    {
+        Fault.NOT_NOW: PayoutStatus(PayoutOutcome.LATER, reason="too_little_money"),
+        Fault.REFUSED: PayoutStatus(PayoutOutcome.FAILED, reason="account_closed"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Faults:
     """What goes wrong in the next calls of each kind, call by call; after that nothing does."""
@@ -96,19 +105,23 @@ class Faults:
     status: tuple[Fault, ...] = ()
     refund: tuple[Fault, ...] = ()
     refund_status: tuple[Fault, ...] = ()
+    pay_out: tuple[Fault, ...] = ()
+    payout_status: tuple[Fault, ...] = ()
 
 
 class SandboxProvider:
-    """Implements `Provider`. `origin` (`https://host`) is where the bank's page is."""
+    """Implements `Provider` and `PaysOut`. `origin` (`https://host`) is where the bank's page is."""
 
     name = "sandbox"
     methods = METHODS
     capabilities = CAPABILITIES
+    receiver_fields = ("account_number",)
 
     def __init__(self, bank: Bank, origin: str) -> None:
         self._bank = bank
+        self._payouts = SandboxPayouts(bank.database, bank.clock)
         self._origin = origin.rstrip("/")
-        self.roles = Roles(mirrored=SandboxBooks(bank.database))
+        self.roles = Roles(mirrored=SandboxBooks(bank.database), pays_out=self)
         self._faults: dict[str, deque[Fault]] = {}
 
     def suffer(self, faults: Faults) -> None:
@@ -118,6 +131,8 @@ class SandboxProvider:
             "status": deque(faults.status),
             "refund": deque(faults.refund),
             "refund_status": deque(faults.refund_status),
+            "pay_out": deque(faults.pay_out),
+            "payout_status": deque(faults.payout_status),
         }
 
     async def start(self, ask: Ask) -> Prompt:
@@ -205,6 +220,23 @@ class SandboxProvider:
         async for payment in self._bank.changed_since(since):
             yield _status(payment)
 
+    async def receiver(self, receiver: Receiver) -> str:
+        """As `PaysOut.receiver`: any number of letters and digits is an account."""
+        require_no_transaction("the sandbox bank")
+        return self._payouts.receiver(receiver)
+
+    async def pay_out(self, ask: PayoutAsk) -> PayoutStatus:
+        """As `PaysOut.pay_out`."""
+        planned = self._faults.get("pay_out")
+        if planned and planned[0] in _PAYOUT_ANSWERS:
+            require_no_transaction("the sandbox bank")
+            return _PAYOUT_ANSWERS[planned.popleft()]
+        return await self._call("pay_out", lambda: self._payouts.pay_out(ask), _unknown_payout)
+
+    async def payout_status(self, payout_id: UUID, payout_ref: str | None) -> PayoutStatus:
+        """As `PaysOut.payout_status`."""
+        return await self._call("payout_status", lambda: self._payouts.status(payout_id), _unknown_payout)
+
     async def _call(self, verb: str, work: Callable[[], Awaitable[T]], unknown: Callable[[str], T]) -> T:
         require_no_transaction("the sandbox bank")
         planned = self._faults.get(verb)
@@ -230,6 +262,10 @@ class SandboxProvider:
 
 def _unknown_refund(reason: str) -> RefundStatus:
     return RefundStatus(RefundOutcome.UNKNOWN, reason=reason)
+
+
+def _unknown_payout(reason: str) -> PayoutStatus:
+    return PayoutStatus(PayoutOutcome.UNKNOWN, reason=reason)
 
 
 def _status(payment: Payment) -> Status:

@@ -10,8 +10,10 @@ from admitone.plumbing.database import Reader
 PAGE = 500
 _BALANCES = text(
     """
-    SELECT currency, sum(amount_minor - refunded_minor) AS minor FROM sandbox_payment
-    WHERE state = 'paid' GROUP BY currency
+    SELECT currency, sum(minor) AS minor FROM (
+        SELECT currency, amount_minor - refunded_minor AS minor FROM sandbox_payment WHERE state = 'paid'
+        UNION ALL SELECT currency, -amount_minor FROM sandbox_payout
+    ) AS lies GROUP BY currency
     """
 )
 _MOVEMENTS = text(
@@ -23,6 +25,8 @@ _MOVEMENTS = text(
         UNION ALL
         SELECT r.ref, 'refund', p.currency, -r.amount_minor, r.ref, r.created_at
         FROM sandbox_refund r JOIN sandbox_payment p ON p.ref = r.payment_ref
+        UNION ALL
+        SELECT ref, 'payout', currency, -amount_minor, ref, created_at FROM sandbox_payout
     ) AS line
     WHERE at >= :first AND (at, ref) > (:first, :after) ORDER BY at, ref LIMIT :most
     """

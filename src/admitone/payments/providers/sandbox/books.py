@@ -1,6 +1,7 @@
-"""The sandbox bank's books as `roles.Mirrored`: a line for each payment that was paid and each refund. No fees.
+"""The sandbox bank's books as `roles.Mirrored`: a line for each payment that was paid,
+each refund and each payout. No fees.
 
-The line of a payment is named `in_<payment>`, that of a refund by the refund's own reference.
+The line of a payment is named `in_<payment>`, that of a refund or payout by its own reference.
 """
 
 from collections.abc import AsyncIterator, Mapping

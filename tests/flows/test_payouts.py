@@ -1,0 +1,352 @@
+"""Money becomes available when it should, is paid out once, and comes back when it does not arrive."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from admitone import accounts, ledger, payouts
+from admitone.assembly import Assembly
+from admitone.flows.payout import PayingOut
+from admitone.flows.payout_receivers import PayoutReceivers, ReceiverWish
+from admitone.flows.release_balances import ReleaseBalances, _step
+from admitone.payments import SANDBOX_ACCOUNT
+from admitone.payments.providers.sandbox import Fault, Faults
+from admitone.payouts import Payout, PayoutState, Purse
+from admitone.plumbing.database import Transaction
+from admitone.plumbing.sealing import Sealer
+from admitone.reads.payable import EventMoney
+from admitone.values.actor import Actor, Role
+from admitone.values.clock import FrozenClock
+from admitone.values.ids import uuid7
+from admitone.values.refusals import Forbidden
+from tests.support.onsale import OnSale, buy, member, must_hold, person, put_on_sale
+from tests.support.sandbox_rig import sandbox_wire
+
+_AT = datetime(2026, 11, 21, tzinfo=UTC)
+TO_BANK = ReceiverWish(SANDBOX_ACCOUNT, "Foundry Presents", "DE", {"account_number": "DE12 3456"})
+
+
+@dataclass
+class Till:
+    """An organiser that sold two tickets at 25.00, and the flows at a time the test moves."""
+
+    site: Assembly
+    show: OnSale
+    clock: FrozenClock
+
+    @property
+    def purse(self) -> Purse:
+        return Purse(self.show.organiser_id, "EUR", is_test=True)
+
+    @property
+    def releasing(self) -> ReleaseBalances:
+        return ReleaseBalances(self.site.database, self.clock)
+
+    @property
+    def desk(self) -> PayingOut:
+        return PayingOut(
+            self.site.database, self.clock, self.site.payment_accounts, self.site.money.approvals
+        )
+
+    @property
+    def receivers(self) -> PayoutReceivers:
+        sealer = Sealer({1: bytes(32)}, active=1)
+        return PayoutReceivers(self.site.database, self.clock, self.site.payment_accounts, sealer)
+
+    def pass_days(self, days: float) -> None:
+        self.clock.move(seconds=days * 86_400)
+
+    async def parts(self) -> dict[str, int]:
+        async with self.site.database.reading() as reader:
+            found = await ledger.balances(reader, self.show.organiser_id)
+            transit = await ledger.balance(reader, "payouts_in_transit", "EUR")
+        shown = {name.split(":")[2]: minor for (name, _), minor in found.items() if minor}
+        return shown | ({"transit": transit} if transit else {})
+
+    async def sent(self) -> list[int]:
+        async with self.site.database.reading() as reader:
+            return list((await reader.execute(text("SELECT amount_minor FROM sandbox_payout"))).scalars())
+
+    async def terms(self, **changes: int) -> None:
+        async def story(tx: Transaction) -> None:
+            found = await payouts.lock_terms(tx, self.show.organiser_id)
+            await payouts.keep_terms(tx, replace(found, **changes))  # type: ignore[arg-type]
+
+        await self.site.database.run(story)
+
+    async def manager(self) -> Actor:
+        async def story(tx: Transaction) -> UUID:
+            found = await person(tx, self.site, f"m-{uuid7().hex}@example.org")
+            await accounts.add_member(tx, self.show.organiser_id, found, Role.MANAGER, self.clock.now())
+            return found
+
+        return member(await self.site.database.run(story), self.show.organiser_id, Role.MANAGER)
+
+    async def agreed(self) -> Payout:
+        """A payout of all there is, asked for and agreed to by the only owner."""
+        await self.receivers.set(self.show.owner, self.purse, TO_BANK)
+        asked = await self.desk.ask(self.show.owner, self.purse, uuid7())
+        return await self.desk.approve(self.show.owner, self.show.organiser_id, asked.id, asked.amount_minor)
+
+    async def state(self, payout: Payout) -> PayoutState:
+        async with self.site.database.reading() as reader:
+            found = await payouts.payout(reader, payout.id)
+        assert found is not None
+        return found.state
+
+
+@pytest.fixture
+async def till(assembly: Assembly) -> Till:
+    show = await put_on_sale(assembly)
+    await buy(assembly, show, 2)
+    return Till(assembly, show, FrozenClock(assembly.clock.now()))
+
+
+async def available(till: Till) -> None:
+    till.pass_days(14 + 3 + 0.5)
+    assert await till.releasing.run_due() == 1
+
+
+async def test_money_becomes_available_three_days_after_the_end_and_once(till: Till) -> None:
+    till.pass_days(14 + 3)
+    assert await till.releasing.run_due() == 0
+    assert await till.parts() == {"pending": 5000}
+    till.pass_days(0.5)
+    assert await till.releasing.run_due() == 1
+    assert await till.parts() == {"available": 5000}
+    assert await till.releasing.run_due() == 0
+    await must_hold(till.site.database)
+
+
+async def test_a_reserve_is_kept_back_and_ends(till: Till) -> None:
+    await till.terms(reserve_bps=1_000, reserve_days=30)
+    await available(till)
+    assert await till.parts() == {"available": 4500, "reserve": 500}
+    till.pass_days(31)
+    assert await till.releasing.run_due() == 1
+    assert await till.parts() == {"available": 5000}
+    assert await till.releasing.run_due() == 0
+    await must_hold(till.site.database)
+
+
+async def test_a_refund_after_the_release_is_set_off_and_what_is_negative_is_not_paid(till: Till) -> None:
+    await available(till)
+    paid = await till.agreed()
+    assert await till.desk.send_due() == 1
+    assert await till.state(paid) is PayoutState.DONE
+    async with till.site.database.reading() as reader:
+        code = (await reader.execute(text("SELECT code FROM orders_order"))).scalar_one()
+    await till.site.refunding.take_back(till.show.owner, till.show.organiser_id, code)
+    assert await till.releasing.run_due() == 1
+    assert await till.parts() == {"available": -5000}
+    with pytest.raises(payouts.TooLittle):
+        await till.desk.ask(till.show.owner, till.purse, uuid7())
+    # Sales that come later are set against it.
+    await buy(till.site, till.show, 3)
+    assert await till.releasing.run_due() == 1
+    assert await till.parts() == {"available": 2500}
+    await must_hold(till.site.database)
+
+
+async def test_two_runs_at_once_release_once(till: Till) -> None:
+    till.pass_days(20)
+    await asyncio.gather(*(till.releasing.run_due() for _ in range(4)))
+    assert await till.parts() == {"available": 5000}
+    await must_hold(till.site.database)
+
+
+async def test_a_payout_is_agreed_to_sent_and_in_the_banks_books(till: Till) -> None:
+    await available(till)
+    payout = await till.agreed()
+    assert await till.parts() == {"transit": 5000}
+    await must_hold(till.site.database)
+    assert await till.desk.send_due() == 1
+    assert (await till.parts(), await till.sent()) == ({}, [5000])
+    assert await till.state(payout) is PayoutState.DONE
+    assert await till.desk.send_due() == 0
+    assert (await till.site.money.reconciling.run(SANDBOX_ACCOUNT)).agrees
+    await must_hold(till.site.database)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.TIME_OUT_AFTER, Fault.TIME_OUT_BEFORE, Fault.GARBAGE, Fault.SERVER_ERROR]
+)
+async def test_a_lost_answer_is_asked_for_and_pays_once(till: Till, fault: Fault) -> None:
+    await available(till)
+    payout = await till.agreed()
+    sandbox_wire(till.site).suffer(Faults(pay_out=(fault,), payout_status=(Fault.TIME_OUT_BEFORE,)))
+    assert await till.desk.send_due() == 1
+    assert await till.state(payout) is PayoutState.SENDING
+    await must_hold(till.site.database)
+    for _ in range(3):
+        till.pass_days(1)
+        await till.desk.send_due()
+    assert (await till.state(payout), await till.sent()) == (PayoutState.DONE, [5000])
+    assert (await till.site.money.reconciling.run(SANDBOX_ACCOUNT)).agrees
+    await must_hold(till.site.database)
+
+
+async def test_books_read_before_the_answer_do_not_count_a_payout_twice(till: Till) -> None:
+    await available(till)
+    payout = await till.agreed()
+    sandbox_wire(till.site).suffer(Faults(pay_out=(Fault.TIME_OUT_AFTER,)))
+    await till.desk.send_due()
+    await till.site.money.reconciling.run(SANDBOX_ACCOUNT)
+    till.pass_days(1)
+    await till.desk.send_due()
+    assert await till.state(payout) is PayoutState.DONE
+    assert (await till.site.money.reconciling.run(SANDBOX_ACCOUNT)).agrees
+    async with till.site.database.reading() as reader:
+        assert await ledger.balance(reader, "clearing:sandbox", "EUR") == 0
+        assert await ledger.balance(reader, "bank:sandbox", "EUR") == 0
+    await must_hold(till.site.database)
+
+
+async def test_whoever_sends_may_die_after_the_bank_has_paid(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await available(till)
+    payout = await till.agreed()
+    dying = till.desk
+
+    async def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dying, "apply", die)
+    with pytest.raises(KeyboardInterrupt):
+        await dying.send_due()
+    assert (await till.sent(), await till.state(payout)) == ([5000], PayoutState.SENDING)
+    till.pass_days(1)
+    assert await till.desk.send_due() == 1
+    assert (await till.sent(), await till.state(payout)) == ([5000], PayoutState.DONE)
+    await must_hold(till.site.database)
+
+
+async def test_a_payout_that_is_refused_comes_back(till: Till) -> None:
+    await available(till)
+    payout = await till.agreed()
+    sandbox_wire(till.site).suffer(Faults(pay_out=(Fault.NOT_NOW, Fault.REFUSED)))
+    await till.desk.send_due()
+    assert await till.state(payout) is PayoutState.SENDING
+    till.pass_days(1)
+    await till.desk.send_due()
+    assert await till.state(payout) is PayoutState.FAILED
+    assert (await till.parts(), await till.sent()) == ({"available": 5000}, [])
+    await must_hold(till.site.database)
+
+
+async def test_many_who_ask_and_agree_at_once_are_paid_once(till: Till) -> None:
+    await available(till)
+    await till.receivers.set(till.show.owner, till.purse, TO_BANK)
+    asked = await asyncio.gather(
+        *(till.desk.ask(till.show.owner, till.purse, uuid7()) for _ in range(4)), return_exceptions=True
+    )
+    [mine] = [one for one in asked if isinstance(one, Payout)]
+    assert {type(one) for one in asked if one is not mine} == {payouts.PayoutOpen}
+    await asyncio.gather(
+        *(till.desk.approve(till.show.owner, till.show.organiser_id, mine.id, 5000) for _ in range(4))
+    )
+    await asyncio.gather(*(till.desk.send_due() for _ in range(4)))
+    assert (await till.parts(), await till.sent()) == ({}, [5000])
+    await must_hold(till.site.database)
+
+
+async def test_four_eyes_are_two_peoples_and_one_alone_types_the_sum(till: Till) -> None:
+    await available(till)
+    await till.receivers.set(till.show.owner, till.purse, TO_BANK)
+    asked = await till.desk.ask(till.show.owner, till.purse, uuid7(), 4000)
+    organiser_id = till.show.organiser_id
+    with pytest.raises(payouts.WrongSum):
+        await till.desk.approve(till.show.owner, organiser_id, asked.id, 40)
+    manager = await till.manager()
+    with pytest.raises(payouts.NeedsAnother):
+        await till.desk.approve(till.show.owner, organiser_id, asked.id, 4000)
+    with pytest.raises(Forbidden):
+        await till.desk.approve(till.show.door, organiser_id, asked.id)
+    with pytest.raises(Forbidden):
+        await till.desk.ask(manager, till.purse, uuid7())
+    assert (await till.desk.approve(manager, organiser_id, asked.id)).state is PayoutState.SENDING
+    with pytest.raises(payouts.PayoutDecided):
+        await till.desk.decline(manager, organiser_id, asked.id)
+    await must_hold(till.site.database)
+
+
+async def test_one_alone_may_not_agree_above_the_limit(till: Till) -> None:
+    await available(till)
+    limit = accounts.ApprovalLimit("EUR", None, 4_999)
+    await till.site.money.approvals.set_limit(till.show.owner, till.show.organiser_id, limit)
+    with pytest.raises(payouts.NeedsAnother):
+        await till.agreed()
+
+
+async def test_a_changed_receiver_pauses_payouts_for_a_day(till: Till) -> None:
+    await available(till)
+    with pytest.raises(payouts.NoReceiver):
+        await till.desk.ask(till.show.owner, till.purse, uuid7())
+    await till.receivers.set(till.show.owner, till.purse, TO_BANK)
+    asked = await till.desk.ask(till.show.owner, till.purse, uuid7())
+    elsewhere = replace(TO_BANK, details={"account_number": "GB99 0000"})
+    await till.receivers.set(till.show.owner, till.purse, elsewhere)
+    organiser_id = till.show.organiser_id
+    till.pass_days(0.99)
+    with pytest.raises(payouts.PayoutsPaused):
+        await till.desk.approve(till.show.owner, organiser_id, asked.id, 5000)
+    till.pass_days(0.02)
+    # What was asked for the old receiver is not sent to the new one.
+    with pytest.raises(payouts.ReceiverReplaced):
+        await till.desk.approve(till.show.owner, organiser_id, asked.id, 5000)
+    await till.desk.decline(till.show.owner, organiser_id, asked.id)
+    assert (await till.desk.ask(till.show.owner, till.purse, uuid7())).amount_minor == 5000
+    await must_hold(till.site.database)
+
+
+async def test_a_bank_account_is_sealed_and_waits_for_a_person(till: Till) -> None:
+    live = replace(till.purse, is_test=False)
+    wish = ReceiverWish(None, "Foundry Presents", "DE", {"iban": "DE89 3704 0044 0532 0130 00"})
+    made = await till.receivers.set(till.show.owner, live, wish)
+    assert (made.hint, made.verified_at) == ("DE … 3000", None)
+    assert till.receivers.iban_of(made) == "DE89370400440532013000"
+    with pytest.raises(payouts.ReceiverNotVerified):
+        await till.desk.ask(till.show.owner, live, uuid7())
+    await till.receivers.verify(made.id, "site")
+    with pytest.raises(payouts.PayoutsPaused):
+        await till.desk.ask(till.show.owner, live, uuid7())
+
+
+async def test_payouts_wait_while_many_payments_are_disputed(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await available(till)
+    await till.receivers.set(till.show.owner, till.purse, TO_BANK)
+
+    async def share(*_: object) -> tuple[int, int]:
+        return 100, 3
+
+    monkeypatch.setattr("admitone.flows.payout.disputed_share", share)
+    with pytest.raises(payouts.TooManyDisputes):
+        await till.desk.ask(till.show.owner, till.purse, uuid7())
+
+
+@given(
+    st.lists(st.integers(-10_000, 10_000), min_size=1, max_size=12),
+    st.integers(0, 10_000),
+    st.integers(0, 30),
+)
+def test_steps_of_an_event_add_up_and_keep_back_no_more_than_agreed(
+    moves: list[int], bps: int, days: int
+) -> None:
+    terms = payouts.Terms(uuid7(), 3, bps, days, 100, None)
+    earned = before = number = 0
+    for move in moves:
+        earned += move
+        money = EventMoney(uuid7(), "x", _AT, "EUR", True, earned, 0, before, 0, number)
+        step = _step(terms, money, uuid7())
+        before, number = before + step.earned_minor, number + 1
+        assert 0 <= step.reserved_minor * 10_000 <= max(step.earned_minor, 0) * bps
+        assert before == earned
