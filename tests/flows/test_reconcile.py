@@ -14,6 +14,8 @@ from admitone.databases import OpenDatabase
 from admitone.flows.reconcile import Reconciled
 from admitone.payments import SANDBOX_ACCOUNT, Mirrored, Movement, ReconciliationRuns, Roles
 from admitone.payments.providers.sandbox import Fault, Faults, Opening
+from admitone.payments.providers.sandbox.notices import write_body
+from admitone.plumbing.jobs import Reaction
 from admitone.settings import Settings
 from admitone.values.clock import FrozenClock, SystemClock
 from tests.support.onsale import OnSale, buy, must_hold, place, put_on_sale
@@ -190,4 +192,25 @@ async def test_two_at_once_are_one(shop: Shop) -> None:
     both = await asyncio.gather(shop.site.money.reconciling.run_all(), shop.site.money.reconciling.run_all())
     assert 1 <= sum(len(one) for one in both) <= 2
     assert len(await shop.rows("SELECT ref FROM payments_movement WHERE explained_as = 'attempt'")) == 1
+    await must_hold(shop.site.database)
+
+
+async def test_a_notice_about_a_refund_has_it_asked_about_at_once(shop: Shop) -> None:
+    paid = await buy(shop.site, shop.show)
+    [(code,)] = await shop.rows("SELECT code FROM orders_order")
+    await shop.site.refunding.take_back(shop.show.owner, shop.show.organiser_id, str(code))
+    sandbox_wire(shop.site).suffer(Faults(refund=(Fault.TIME_OUT_AFTER,)))
+    await shop.site.refunding.send_due()
+    assert shop.site.sandbox is not None
+    assert paid.attempt.provider_ref is not None
+    body = write_body("refund.done", paid.attempt.provider_ref)
+    headers = shop.site.sandbox.secret.sign("evt_9", shop.clock.now(), body)
+    assert await shop.site.notices.take("sandbox", headers, body)
+    wanted = "SELECT id FROM journal_fact WHERE kind = 'payments.provider_spoke'"
+    [(fact_id,)] = await shop.rows(wanted)
+    assert isinstance(fact_id, int)
+    for _ in range(2):
+        await shop.site.reactions.react(Reaction(fact_id, "ask_provider"))
+    assert await shop.rows("SELECT state FROM payments_refund") == [("done",)]
+    assert await shop.rows("SELECT count(*) FROM sandbox_refund") == [(1,)]
     await must_hold(shop.site.database)
