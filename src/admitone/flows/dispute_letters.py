@@ -37,6 +37,7 @@ class DisputeLetters:
             about = await order_documents(reader, order.id)
             organiser = await accounts.organiser(reader, organiser_id)
             team = await accounts.members(reader, organiser_id)
+        assert about is not None, "an order has an event"
         is_open = fact.state == DisputeState.OPEN.value
         shared = {
             "event_title": about.event_title,
