@@ -44,7 +44,7 @@ async def paid_code(site: Assembly, show: OnSale) -> str:
         return str((await reader.execute(wanted, {"id": order_id})).scalar_one())
 
 
-async def test_by_the_pages(assembly: Assembly) -> None:
+async def test_by_the_pages_a_second_member_says_yes(assembly: Assembly) -> None:
     show = await put_on_sale(assembly, TypeOnSale("Stalls", 2500, 10))
     second, code = await second_member(assembly, show), await paid_code(assembly, show)
     url = f"/organiser/o-{show.organiser_id.hex}/approvals"
@@ -83,7 +83,7 @@ async def test_by_the_pages(assembly: Assembly) -> None:
     await must_hold(assembly.database)
 
 
-async def test_by_rest(assembly: Assembly) -> None:
+async def test_by_rest_who_asked_cannot_say_yes(assembly: Assembly) -> None:
     show = await put_on_sale(assembly, TypeOnSale("Stalls", 2500, 10))
     second, code = await second_member(assembly, show), await paid_code(assembly, show)
     base = f"/api/v1/organisers/{show.organiser_id}"
