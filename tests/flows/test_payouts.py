@@ -13,6 +13,7 @@ from sqlalchemy import text
 from admitone import accounts, ledger, payouts
 from admitone.assembly import Assembly
 from admitone.flows.payout import PayingOut
+from admitone.flows.payout_file import payout_file
 from admitone.flows.payout_receivers import PayoutReceivers, ReceiverWish
 from admitone.flows.release_balances import ReleaseBalances, _step
 from admitone.payments import SANDBOX_ACCOUNT
@@ -21,6 +22,7 @@ from admitone.payouts import Payout, PayoutState, Purse
 from admitone.plumbing.database import Transaction
 from admitone.plumbing.sealing import Sealer
 from admitone.reads.payable import EventMoney
+from admitone.statements import Debtor, NoTransfers
 from admitone.values.actor import Actor, Role
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
@@ -57,7 +59,19 @@ class Till:
     @property
     def receivers(self) -> PayoutReceivers:
         sealer = Sealer({1: bytes(32)}, active=1)
-        return PayoutReceivers(self.site.database, self.clock, self.site.payment_accounts, sealer)
+        return PayoutReceivers(
+            self.site.database,
+            self.clock,
+            self.site.payment_accounts,
+            sealer,
+            self.site.post,
+            "https://x.test",
+        )
+
+    async def told(self) -> list[str]:
+        async with self.site.database.reading() as reader:
+            wanted = text("SELECT subject FROM messaging_letter WHERE subject LIKE 'Payouts of%'")
+            return list((await reader.execute(wanted)).scalars())
 
     def pass_days(self, days: float) -> None:
         self.clock.move(seconds=days * 86_400)
@@ -292,7 +306,9 @@ async def test_a_changed_receiver_pauses_payouts_for_a_day(till: Till) -> None:
     await till.receivers.set(till.show.owner, till.purse, TO_BANK)
     asked = await till.desk.ask(till.show.owner, till.purse, uuid7())
     elsewhere = replace(TO_BANK, details={"account_number": "GB99 0000"})
+    assert await till.told() == []
     await till.receivers.set(till.show.owner, till.purse, elsewhere)
+    assert await till.told() == ["Payouts of Foundry Presents go somewhere else"]
     organiser_id = till.show.organiser_id
     till.pass_days(0.99)
     with pytest.raises(payouts.PayoutsPaused):
@@ -317,6 +333,36 @@ async def test_a_bank_account_is_sealed_and_waits_for_a_person(till: Till) -> No
     await till.receivers.verify(made.id, "site")
     with pytest.raises(payouts.PayoutsPaused):
         await till.desk.ask(till.show.owner, live, uuid7())
+
+
+async def test_payouts_to_bank_accounts_are_a_file_and_marked_by_a_person(till: Till) -> None:
+    show, live = till.show, replace(till.purse, is_test=False)
+
+    # Real money is earned here by hand: the tests' site has no live provider.
+    async def earn(tx: Transaction) -> None:
+        given = ledger.AccountName(f"organiser:{show.organiser_id}:available", show.organiser_id)
+        parts = [("sale", ledger.clearing("stripe:x"), given, 9900)]
+        await ledger.post(tx, ledger.transfers("t", uuid7(), "EUR", parts, is_test=False))
+
+    await till.site.database.run(earn)
+    wish = ReceiverWish(None, "Foundry & Söhne", "DE", {"iban": "DE89370400440532013000"})
+    await till.receivers.verify((await till.receivers.set(show.owner, live, wish)).id, "site")
+    till.pass_days(1.1)
+    asked = await till.desk.ask(show.owner, live, uuid7())
+    await till.desk.approve(show.owner, show.organiser_id, asked.id, 9900)
+    assert await till.desk.send_due() == 0
+    debtor = Debtor("The Site", "DE75512108001245126199")
+    made = await payout_file(till.site.database, till.receivers, debtor, till.clock.now())
+    assert [one.id for one in made.payouts] == [asked.id]
+    assert b"DE89370400440532013000" in made.content
+    assert b"99.00" in made.content
+    for _ in range(2):
+        assert (await till.desk.mark_sent(asked.id, "site")).state is PayoutState.DONE
+    async with till.site.database.reading() as reader:
+        assert await ledger.balance(reader, "bank:transfers", "EUR", is_test=False) == 9900
+    with pytest.raises(NoTransfers):
+        await payout_file(till.site.database, till.receivers, debtor, till.clock.now())
+    await must_hold(till.site.database)
 
 
 async def test_payouts_wait_while_many_payments_are_disputed(

@@ -60,7 +60,12 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
         releasing=ReleaseBalances(ground.database, ground.clock),
         paying_out=PayingOut(ground.database, ground.clock, ground.payment_accounts, ground.approvals),
         payout_receivers=PayoutReceivers(
-            ground.database, ground.clock, ground.payment_accounts, ground.sealer
+            ground.database,
+            ground.clock,
+            ground.payment_accounts,
+            ground.sealer,
+            ground.post,
+            ground.settings.site_url,
         ),
         dispute_letters=DisputeLetters(
             ground.database, ground.post, ground.order_url, ground.settings.site_url

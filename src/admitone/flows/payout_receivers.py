@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from admitone import accounts, payments, payouts, statements
+from admitone.flows.letter_desk import LetterDesk
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import OpenAccount
 from admitone.payouts import Purse, Receiver, ReceiverChanged
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import announce
 from admitone.plumbing.sealing import Sealer
-from admitone.values.actor import Action, Actor
+from admitone.values import formats
+from admitone.values.actor import Action, Actor, Role
 from admitone.values.clock import Clock
 from admitone.values.ids import uuid7
 
@@ -37,11 +39,21 @@ class ReceiverWish:
 class PayoutReceivers:
     """Sets and verifies receivers."""
 
-    def __init__(self, database: Database, clock: Clock, accounts: PaymentAccounts, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        accounts: PaymentAccounts,
+        sealer: Sealer,
+        letters: LetterDesk,
+        site_url: str,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._accounts = accounts
         self._sealer = sealer
+        self._letters = letters
+        self._site_url = site_url
 
     async def ways(self, *, is_test: bool) -> list[OpenAccount]:
         """The site's own accounts that can send money out."""
@@ -56,7 +68,7 @@ class PayoutReceivers:
     async def set(self, actor: Actor, purse: Purse, wish: ReceiverWish) -> Receiver:
         """From now on the money goes there. A provider verifies what it pays to; a bank account waits for a person.
 
-        Payouts are paused for 24 hours, but for the first receiver of play money.
+        Payouts are paused for 24 hours and every owner is told, but for the first receiver of play money.
 
         Raises `Forbidden`, `BadIban`, `BadReceiver`, `CannotPayOut`, `ProviderAway`.
         """
@@ -68,10 +80,33 @@ class PayoutReceivers:
             was_there = await payouts.replace_receiver(tx, made)
             if was_there or not purse.is_test:
                 await payouts.keep_terms(tx, replace(terms, paused_until=made.made_at + PAUSE))
+                await self._tell_owners(tx, made)
             await announce(tx, [_changed(made, "set")], actor.label)
             return made
 
         return await self._database.run(story)
+
+    async def _tell_owners(self, tx: Transaction, made: Receiver) -> None:
+        organiser = await accounts.organiser(tx, made.organiser_id)
+        team = await accounts.members(tx, made.organiser_id)
+        changer = next((one.name for one in team if made.made_by == f"person:{one.person_id}"), "Somebody")
+        for one in team:
+            if one.role is Role.OWNER:
+                await self._letters.queue(
+                    tx,
+                    cause=f"payout_receiver:{made.id}",
+                    template="payout_receiver_changed",
+                    to=one.email,
+                    organiser_id=made.organiser_id,
+                    context={
+                        "organiser_name": organiser.name,
+                        "changer_name": changer,
+                        "currency": made.currency,
+                        "receiver_text": f"{made.holder}, {made.hint}",
+                        "until_text": f"{formats.stamp(made.made_at + PAUSE, 'UTC')} UTC",
+                        "page_url": f"{self._site_url}/organiser/{organiser.slug}/payouts",
+                    },
+                )
 
     async def _made(self, actor: Actor, purse: Purse, wish: ReceiverWish) -> Receiver:
         now, receiver_id = self._clock.now(), uuid7()

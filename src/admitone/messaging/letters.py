@@ -38,17 +38,20 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
         {"organiser_name", "buyer_name", "event_title", "order_code", "amount_text", "until_text", "page_url"}
     ),
     "tickets_suspended": _ORDER | {"is_back"},
+    "payout_receiver_changed": frozenset(
+        {"organiser_name", "changer_name", "currency", "receiver_text", "until_text", "page_url"}
+    ),
     "invitation": frozenset({"inviter_name", "organiser_name", "role_name", "link_url", "valid_until_text"}),
 }
 """The letters there are, and what each needs besides `site_name` and `site_url` (`language` is optional).
 
-Texts are ready to read (money, dates and times already in the reader's form). `lines` is a sequence of
-mappings with `quantity` and `name`; `message` may be None or several lines; `amount_text` of a cancelled
-event is None when nothing was paid; `whole_order` says whether any ticket of the order is still valid (False)
-or none (True), `tickets_stay` that no ticket was given back for it. When something of an order was taken back, `lines`
-are the tickets that were cancelled (none: only money goes back), `amount_text` is None when nothing comes back, and
-`left_text` ("4 tickets") when none stays valid. `changes` is a sequence of things with `label`,
-`before` and `after`. `paragraphs` are the lines an organiser wrote. `steps` say how to pay, each with `label` and `value`; none when the buyer knows.
+Texts are ready to read (money, dates and times already in the reader's form). `lines` is a sequence of mappings with
+`quantity` and `name`; `message` may be None or several lines; `amount_text` of a cancelled event is None when nothing
+was paid; `whole_order` says whether any ticket of the order is still valid (False) or none (True), `tickets_stay`
+that no ticket was given back for it. When something of an order was taken back, `lines` are the tickets that were
+cancelled (none: only money goes back), `amount_text` is None when nothing comes back, and `left_text` ("4 tickets")
+when none stays valid. `changes` is a sequence of things with `label`, `before` and `after`. `paragraphs` are the
+lines an organiser wrote. `steps` say how to pay, each with `label` and `value`; none when the buyer knows.
 """
 
 

@@ -50,6 +50,9 @@ CONTEXT: dict[str, object] = {
     "words": "Refund ₦58,275 of order K7QX2M9RT",
     "page_url": "https://admit.example/organiser/foundry/approvals",
     "until_text": "Friday 19 March 2027, 19:30 UTC",
+    "changer_name": "Bisi Ade",
+    "currency": "EUR",
+    "receiver_text": "DE … 3000",
     "role_name": "door staff",
     "valid_until_text": "8 March 2027",
 }
@@ -197,6 +200,11 @@ SAID = {
         "Your tickets do not work at the moment: Lagos Jazz Week",
         ["let nobody in. If that was a mistake, tell your bank.", "K7QX2M9RT"],
         "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
+    ),
+    "payout_receiver_changed": (
+        "Payouts of Foundry Nights go somewhere else",
+        ["Bisi Ade changed where payouts in EUR go", "DE … 3000", "19 March 2027"],
+        "https://admit.example/organiser/foundry/approvals",
     ),
     "invitation": (
         "Join Foundry Nights on Admit One",
