@@ -48,7 +48,6 @@ def _compile(inputs: dict[str, str], at: int, *, bundled_only: bool) -> bytes:
     )
     words = {**inputs, "fallback": "no" if bundled_only else "yes"}
     compiler = typst.Compiler(input=_TEMPLATE, root=str(_FOLDER), font_paths=fonts, sys_inputs=words)
-    standards = ["ua-1"] if bundled_only else []
-    made = compiler.compile(format="pdf", pdf_standards=standards, timestamp=at)
+    made = compiler.compile(format="pdf", pdf_standards=["ua-1"] if bundled_only else [], timestamp=at)
     assert isinstance(made, bytes), "one PDF"
     return made
