@@ -175,7 +175,9 @@ def _welcome(site: str, *, demo: bool) -> None:
             f"  Door        {site}/sign-in    {DOOR_EMAIL}    {DEMO_PASSWORD}",
         ]
     if demo:
-        lines.append(f"  Payments    {site}/organiser    then Payments: Stripe, Paystack, PayPal and more, all played")
+        lines.append(
+            f"  Payments    {site}/organiser    then Payments: Stripe, Paystack, PayPal and more, all played"
+        )
     lines += [f"  Letters     {site}/dev/mailbox", "", "  Ctrl-C stops everything.", ""]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
