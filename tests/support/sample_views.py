@@ -12,6 +12,7 @@ from tests.support.sample_needs_views import needs_views
 from tests.support.sample_order_views import checkout_views, order_views
 from tests.support.sample_organiser_views import organiser_views
 from tests.support.sample_payment_views import payment_views
+from tests.support.sample_payout_views import payout_views
 from tests.support.sample_people_views import letter_views, people_views, word_views
 from tests.support.sample_promo_views import promo_views
 from tests.support.sample_refund_views import refund_views
@@ -35,6 +36,7 @@ def all_views() -> dict[str, View]:
         **promo_views(),
         **bulk_views(),
         **approval_views(),
+        **payout_views(),
         **document_views(),
         **editor_views(),
         **write_views(),

@@ -29,6 +29,7 @@ from admitone.entrypoints.pages.organiser_orders import part_routes as part_refu
 from admitone.entrypoints.pages.organiser_orders import routes as organiser_order_pages
 from admitone.entrypoints.pages.pay import routes as pay_pages
 from admitone.entrypoints.pages.payments import routes as payments_pages
+from admitone.entrypoints.pages.payouts import routes as payout_pages
 from admitone.entrypoints.pages.problems import routes as problem_pages
 from admitone.entrypoints.pages.promo_codes import batch_routes as promo_batch_pages
 from admitone.entrypoints.pages.promo_codes import routes as promo_code_pages
@@ -55,6 +56,7 @@ from admitone.entrypoints.rest import (
     organiser_orders,
     organisers,
     payment_accounts,
+    payouts,
     people,
     promo_codes,
     received_money,
@@ -73,6 +75,7 @@ API: Final[tuple[APIRouter, ...]] = (
     reversals.router,
     bulk_runs.router,
     approvals.router,
+    payouts.router,
     received_money.router,
     documents.router,
     events.router,
@@ -115,6 +118,7 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     part_refund_pages.router,
     bulk_run_pages.router,
     approval_pages.router,
+    payout_pages.router,
     promo_batch_pages.router,
     promo_code_pages.router,
     prose_pages.router,

@@ -203,6 +203,11 @@ def reports(slug: str, part: str = "") -> str:
     return f"{path}/{part}" if part else path
 
 
+def payouts(slug: str) -> str:
+    """An organiser's balance and payouts."""
+    return f"{organiser(slug)}/payouts"
+
+
 def needs_you(slug: str) -> str:
     """What waits for a person, as one list."""
     return f"{organiser(slug)}/needs-you"

@@ -40,6 +40,7 @@ class OrganiserNav:
     is_test: bool = False
     invoices_url: str = ""
     reports_url: str = ""
+    payouts_url: str = ""
     needs_url: str = ""
     needs_badge: str = ""
     approvals_url: str = ""

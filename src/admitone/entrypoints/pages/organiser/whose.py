@@ -76,6 +76,7 @@ def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNa
         approvals_url=links.approvals(whose.slug) if whose.may(Action.REFUND_ORDERS) else "",
         needs_badge=str(whose.waiting) if whose.waiting else "",
         invoices_url=links.invoices(whose.slug) if whose.may(Action.SEE_REPORTS) else "",
+        payouts_url=links.payouts(whose.slug) if whose.may(Action.SEE_REPORTS) else "",
         reports_url=links.reports(whose.slug) if whose.may(Action.SEE_REPORTS) else "",
     )
 

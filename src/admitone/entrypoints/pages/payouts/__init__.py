@@ -1,0 +1,1 @@
+"""An organiser's balance and payouts."""

@@ -1,0 +1,66 @@
+"""An organiser's transactions, newest first, a page at a time, as the ledger has them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from admitone import accounts
+from admitone.plumbing.database import Reader
+from admitone.reads.ledger_exports.rows import LedgerRow, TransferType
+from admitone.reads.ledger_transfers import OF_ORGANISER, LedgerScope
+from admitone.values import paging
+from admitone.values.actor import Action, Actor
+from admitone.values.paging import BadCursor, Page
+
+_PAGE = text(
+    f"""
+    SELECT * FROM ({OF_ORGANISER}) AS moved
+    WHERE (cardinality(CAST(:types AS text[])) = 0 OR type = ANY(CAST(:types AS text[])))
+        AND (CAST(:before_at AS timestamptz) IS NULL
+            OR (at, id) < (CAST(:before_at AS timestamptz), CAST(:before_id AS uuid)))
+    ORDER BY at DESC, id DESC LIMIT :most
+    """  # noqa: S608 - joined from constants
+)
+
+
+async def transactions(
+    reader: Reader, actor: Actor, scope: LedgerScope, *, cursor: str | None = None, limit: int = 50
+) -> Page[LedgerRow]:
+    """A page of the organiser's transfers in a scope. Raises `Forbidden`, `BadCursor`, `BadLimit`."""
+    assert scope.organiser_id is not None, "an organiser's"
+    accounts.permit(actor, Action.SEE_REPORTS, scope.organiser_id)
+    most = paging.checked_limit(limit)
+    before_at, before_id = _place(cursor)
+    rows = await reader.execute(
+        _PAGE, {**scope.parameters, "before_at": before_at, "before_id": before_id, "most": most + 1}
+    )
+    found = [
+        LedgerRow(
+            row.id,
+            row.at,
+            row.kind,
+            TransferType(row.type),
+            row.debit,
+            row.credit,
+            row.currency,
+            int(row.amount_minor),
+            row.group_id,
+            None,
+            None,
+        )
+        for row in rows
+    ]
+    shown = tuple(found[:most])
+    following = paging.encode(shown[-1].at.isoformat(), str(shown[-1].id)) if len(found) > most else None
+    return Page(shown, following)
+
+
+def _place(cursor: str | None) -> tuple[datetime | None, UUID | None]:
+    if cursor is None:
+        return None, None
+    at, id_ = paging.decode(cursor, (str, str))
+    try:
+        return datetime.fromisoformat(str(at)), UUID(str(id_))
+    except ValueError:
+        raise BadCursor(field="cursor") from None
