@@ -5,6 +5,7 @@ transfers are never changed; a guarded account never goes below zero; balances e
 """
 
 from admitone.ledger.chart import AccountName, clearing, credit
+from admitone.ledger.converting import Side, converted
 from admitone.ledger.mirroring import (
     Books,
     dispute_held,
@@ -38,9 +39,11 @@ __all__ = [
     "Books",
     "NewTransfer",
     "Parts",
+    "Side",
     "balance",
     "balances",
     "clearing",
+    "converted",
     "credit",
     "credit_given",
     "credit_given_back",

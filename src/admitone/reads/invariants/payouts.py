@@ -58,6 +58,15 @@ PAYOUTS = (
         """,
     ),
     Invariant(
+        "I-22 rounding",
+        "each conversion leaves at most one minor unit over",
+        """
+        SELECT 'conversion ' || group_id FROM ledger_transfer
+        WHERE kind IN ('rounding', 'rounding_lost') AND fact_key LIKE '%:' || currency || ':' || kind
+        GROUP BY group_id, currency HAVING sum(amount_minor) > 1
+        """,
+    ),
+    Invariant(
         "I-18 sandbox payouts",
         "what the sandbox bank sent out is a payout of ours, once, of the same amount",
         """
