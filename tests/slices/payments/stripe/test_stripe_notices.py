@@ -195,7 +195,7 @@ CARD = {wire.ACCOUNT: str(SITE.id), wire.METHOD: "card"}
 ABOUT: list[tuple[str, dict[str, Any], str | None, tuple[About, str] | None]] = [
     *(
         (kind, {"id": "cs_1", "object": "checkout.session"}, None, (About.PAYMENT, "cs_1"))
-        for kind in SESSION_EVENTS
+        for kind in sorted(SESSION_EVENTS)
     ),
     *(
         (f"payment_intent.{word}", {"id": "pi_1", "object": "payment_intent", "metadata": CARD}, None, told)
