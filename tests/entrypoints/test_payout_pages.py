@@ -2,11 +2,16 @@
 
 import re
 
+import pytest
 from sqlalchemy import text
 
 from admitone.assembly import Assembly
+from admitone.entrypoints.commands.payout import _do
+from admitone.flows.payout_receivers import ReceiverWish
 from admitone.flows.release_balances import ReleaseBalances
 from admitone.payments import SANDBOX_ACCOUNT
+from admitone.payouts import Purse, ReceiverNotFound
+from admitone.statements import Debtor, NoTransfers
 from admitone.values.clock import FrozenClock
 from tests.support.onsale import OnSale, buy, must_hold, put_on_sale
 from tests.support.site import bearer, browser
@@ -63,6 +68,23 @@ async def test_a_payout_by_the_pages(assembly: Assembly) -> None:
         assert "Came back" not in (await client.get(url)).text
         assert "Paid" in (await client.get(url)).text
     await must_hold(assembly.database)
+
+
+async def test_by_the_command_line_receivers_are_verified(
+    assembly: Assembly, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show, nobody = await put_on_sale(assembly), Debtor("", "")
+    wish = ReceiverWish(None, "Foundry", "DE", {"iban": "DE89370400440532013000"})
+    live = Purse(show.organiser_id, "EUR", is_test=False)
+    made = await assembly.money.payout_receivers.set(show.owner, live, wish)
+    await _do(assembly, "list", "", nobody)
+    assert "receiver to verify" in capsys.readouterr().out
+    with pytest.raises(ReceiverNotFound):
+        await _do(assembly, "verify", "nothing", nobody)
+    await _do(assembly, "verify", str(made.id), nobody)
+    assert "Nothing waits for a person." in capsys.readouterr().out
+    with pytest.raises(NoTransfers):
+        await _do(assembly, "file", "", Debtor("The Site", "DE75512108001245126199"))
 
 
 async def test_a_payout_by_rest(assembly: Assembly) -> None:

@@ -35,6 +35,11 @@ app.command(
     name="payment-account",
     help="The site's own accounts with payment providers.",
 )
+app.command(
+    "admitone.entrypoints.commands.payout:payout",
+    name="payout",
+    help="Payouts to bank accounts: verify receivers, write the bank's file, mark as sent.",
+)
 app.command("admitone.entrypoints.commands.data:demo", name="demo", help="Put six demo events on sale.")
 app.command(
     "admitone.entrypoints.commands.care:check",
