@@ -110,4 +110,5 @@ def money_asking(money: MoneyFlows) -> Mapping[str, React]:
         About.ACCOUNT: money.payment_setup.provider_spoke,
         About.REFUND: money.reconciling.refund_spoken_of,
         About.DISPUTE: money.disputing.spoken_of,
+        About.PAYOUT: money.paying_out.spoken_of,
     }

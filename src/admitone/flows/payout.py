@@ -15,6 +15,7 @@ from admitone.flows.approvals import Approvals
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import NOT_FOUND, PayoutAsk, PayoutOutcome, PayoutStatus, PaysOut
 from admitone.payouts import Payout, PayoutState, Purse, Receiver, Terms
+from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.reads.payable import disputed_share
 from admitone.values import formats
@@ -179,6 +180,19 @@ class PayingOut:
             status = await _send(role, payout, to.to_ref)
         await self.apply(payout.id, status)
         return True
+
+    async def spoken_of(self, entry: journal.Entry) -> None:
+        """A provider spoke of a payout: it is asked what became of it. One whose name there is not known yet is asked
+        about by the timetable.
+        """
+        fact = entry.read_as(payments.ProviderSpoke)
+        async with self._database.reading() as reader:
+            found = await payouts.by_refs(reader, fact.account_id, [fact.provider_ref]) or {}
+        opened = await self._accounts.find(fact.account_id)
+        role = None if opened is None else opened.provider.roles.pays_out
+        if fact.provider_ref in found and role is not None:
+            payout_id = found[fact.provider_ref]
+            await self.apply(payout_id, await role.payout_status(payout_id, fact.provider_ref))
 
     async def apply(self, payout_id: UUID, status: PayoutStatus) -> None:
         """What a provider says of a payout is so; of one that has ended, nothing changes."""
