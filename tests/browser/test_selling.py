@@ -125,7 +125,7 @@ def test_a_sale_whose_window_has_closed_says_so_and_is_opened_again(
         has=owner.page.locator("summary b", has_text="Seat")
     )
     expect(seat.locator("summary .badge")).to_have_text("Sale ended")
-    seat.locator("summary").click()
+    seat.locator("> summary").click()
     seat.get_by_label("On sale until").fill(f"{closes:%Y-%m-%dT%H:%M}")
     seat.get_by_role("button", name="Save Seat").click()
     owner.sees("Saved.")

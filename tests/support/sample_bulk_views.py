@@ -43,7 +43,8 @@ def bulk_views() -> dict[str, View]:
             PriceLine("At most in all", "₦53,275,000", "total"),
         ),
         back_url="/organiser/refunds",
-        is_live=True,
+        status="running-1",
+        status_url="/organiser/foundry/events/1/refunds/1/status",
         pause_url="/organiser/refunds/1/pause",
     )
     return {
@@ -67,7 +68,7 @@ def bulk_views() -> dict[str, View]:
         "bulk-run-failed": replace(
             run,
             state=State("Done", "ok", "check"),
-            is_live=False,
+            status_url="",
             pause_url="",
             resume_url="/organiser/refunds/1/resume",
             resume_words="Try these again",

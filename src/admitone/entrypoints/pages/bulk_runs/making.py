@@ -136,6 +136,20 @@ def confirm_view(
     )
 
 
+def status_of_run(found: RunProgress) -> str:
+    """All that the page shows moving, in one word."""
+    run = found.run
+    moving = (
+        run.done,
+        run.skipped,
+        run.failed,
+        found.done.refunds,
+        found.refused.refunds,
+        found.under_way.refunds,
+    )
+    return "-".join([run.state.value, *(str(one) for one in moving)])
+
+
 def run_view(where: Where, found: RunProgress) -> RunView:
     """How far it has come."""
     run, url = found.run, runs_url(where, found.run.id)
@@ -163,7 +177,8 @@ def run_view(where: Where, found: RunProgress) -> RunView:
             PriceLine("At most in all", formats.money(run.estimate_minor, currency), "total"),
         ),
         back_url=runs_url(where),
-        is_live=is_live,
+        status=status_of_run(found),
+        status_url=f"{url}/status" if is_live else "",
         pause_url=f"{url}/pause" if run.state is RunState.RUNNING else "",
         resume_url=f"{url}/resume" if can_resume else "",
         resume_words="Go on" if run.state is RunState.PAUSED else "Try these again",

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from admitone import events
 from admitone.assembly import Assembly
@@ -14,6 +15,7 @@ from admitone.entrypoints.pages.bulk_runs.making import (
     confirm_view,
     run_view,
     runs_url,
+    status_of_run,
     typed_of,
     wish_of,
 )
@@ -23,7 +25,7 @@ from admitone.entrypoints.pages.organiser_orders.routes import find_event
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page
 from admitone.flows.bulk_runs import RunNotFound
-from admitone.reads.bulk_run_progress import event_runs, run_progress
+from admitone.reads.bulk_run_progress import RunProgress, event_runs, run_progress
 from admitone.values.actor import Action, Actor
 from admitone.values.refusals import NotFound, Refusal
 
@@ -91,11 +93,22 @@ async def show(
 ) -> Response:
     """How far a run has come."""
     where = await _where(needs, actor, slug, event_id)
+    return await page(request, run_view(where, await _progress(needs, where, run_id)))
+
+
+@router.get("/{run_id}/status")
+async def status(slug: str, event_id: UUID, run_id: UUID, needs: Needs, actor: SignedIn) -> Response:
+    """One word, for the page that waits: another one when something has moved."""
+    where = await _where(needs, actor, slug, event_id)
+    return JSONResponse({"state": status_of_run(await _progress(needs, where, run_id))})
+
+
+async def _progress(needs: Assembly, where: Where, run_id: UUID) -> RunProgress:
     async with needs.database.reading() as reader:
-        found = await run_progress(reader, actor, where.organiser.id, run_id)
-    if found is None or found.run.event_id != event_id:
+        found = await run_progress(reader, where.actor, where.organiser.id, run_id)
+    if found is None or found.run.event_id != where.event.id:
         raise RunNotFound
-    return await page(request, run_view(where, found))
+    return found
 
 
 @router.post("/{run_id}/{verb}")

@@ -66,7 +66,7 @@ class RunMeter:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """How far a run has come. While `is_live` the page looks again every three seconds by itself."""
+    """How far a run has come. With `status_url` the page looks whether `status` still holds, and anew when not."""
 
     template: ClassVar[str] = "bulk_runs/run.html"
     section: ClassVar[str] = "orders"
@@ -78,7 +78,8 @@ class RunView:
     meters: tuple[RunMeter, ...]
     lines: tuple[PriceLine, ...]
     back_url: str
-    is_live: bool = False
+    status: str = ""
+    status_url: str = ""
     pause_url: str = ""
     resume_url: str = ""
     resume_words: str = ""
