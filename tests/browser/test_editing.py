@@ -71,7 +71,7 @@ def test_a_refused_ticket_type_is_in_sight_and_in_focus(
     owner = visit(size, has_script=script)
     edit = _editor(owner, organiser, f"Refused {size}")
     seat = _type(owner, "Seat")
-    seat.locator("summary").click()
+    seat.locator("> summary").click()
     seat.get_by_label("Price").fill("abc")
     seat.get_by_role("button", name="Save Seat").click()
     summary = _type(owner, "Seat").get_by_role("alert")
