@@ -157,7 +157,7 @@ def _adds_type(owner: Visitor, name: str, price: str, places: str) -> None:
     if not form.is_visible():
         owner.page.get_by_text("Add a ticket type", exact=True).click()
     form.get_by_label("Name").fill(name)
-    form.get_by_label("Price").fill(price)
+    form.get_by_label("Price", exact=True).fill(price)
     form.get_by_label("Places").fill(places)
     form.get_by_role("button", name="Add ticket type").dblclick()
     expect(owner.page.locator("details.type-card summary", has_text=name)).to_have_count(1)
