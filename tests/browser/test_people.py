@@ -142,7 +142,7 @@ def _describes(owner: Visitor) -> None:
     basics = owner.page.locator("#basics")
     basics.get_by_label("In one sentence").fill("A quartet between the stove and the window.")
     basics.get_by_label("Description").fill("They play **twice**.\n\n- soup at seven\n- music at eight")
-    basics.get_by_label("Refund rule").fill("Full refund until the day before.")
+    basics.get_by_label("More about refunds").fill("Full refund until the day before.")
     basics.get_by_role("button", name="Save basics").click()
     owner.sees_heading("Kitchen Concert")
     where = owner.page.locator("#where")
@@ -156,9 +156,9 @@ def _adds_type(owner: Visitor, name: str, price: str, places: str) -> None:
     form = owner.page.get_by_role("form", name="Add ticket type")
     if not form.is_visible():
         owner.page.get_by_text("Add a ticket type", exact=True).click()
-    form.get_by_label("Name").fill(name)
+    form.get_by_label("Name", exact=True).fill(name)
     form.get_by_label("Price", exact=True).fill(price)
-    form.get_by_label("Places").fill(places)
+    form.get_by_label("Places", exact=True).fill(places)
     form.get_by_role("button", name="Add ticket type").dblclick()
     expect(owner.page.locator("details.type-card summary", has_text=name)).to_have_count(1)
 

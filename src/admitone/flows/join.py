@@ -118,8 +118,10 @@ class Join:
         self._site_url = site_url.rstrip("/")
         self._rules = rules or JoinRules()
 
-    async def register(self, *, name: str, email: str, source: str) -> None:
+    async def register(self, *, name: str, email: str, source: str, form_key: str = "") -> None:
         """Mail a link that confirms the address and makes the account. Raises `Problems`.
+
+        A form sent twice (`form_key`) is one letter.
 
         An address that has an account is mailed a link too: using it signs its owner in, under the name they
         have.
@@ -138,7 +140,7 @@ class Join:
             raise Problems(*problems)
         strangers = _Count(self._rules.register_account, (email_key(address),))
         await self._take(self._rules.register_source, source, strangers)
-        await self._mail_link(Purpose.REGISTER, address, checked)
+        await self._mail_link(Purpose.REGISTER, address, checked, form_key)
 
     async def ask_link(self, *, email: str, source: str, devices: str = "") -> None:
         """Mail a link that signs in. Raises `BadEmail`; says nothing about whether there is an account."""
@@ -158,13 +160,13 @@ class Join:
         await self._take(rules.find_tickets_source, source, count)
         await self._mail_link(Purpose.FIND_TICKETS, address, None)
 
-    async def _mail_link(self, purpose: Purpose, address: str, name: str | None) -> None:
+    async def _mail_link(self, purpose: Purpose, address: str, name: str | None, form_key: str = "") -> None:
         async def story(tx: Transaction) -> None:
             link = await accounts.make_link(tx, purpose, address, name, self._clock.now())
             about = derived_id("mailed link", link.token_hash)
             await self._letters.queue(
                 tx,
-                cause=f"link:{about}",
+                cause=f"link:{derived_id('form', form_key) if form_key else about}",
                 template=_LETTERS[purpose],
                 to=address,
                 organiser_id=None,

@@ -11,6 +11,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
 from admitone.entrypoints.pages.sign_in.next_path import remember, safe_path
 from admitone.entrypoints.pages.sign_in.view import LinkSentView, RegisterView
+from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
 
 router = APIRouter(include_in_schema=False)
@@ -32,6 +33,7 @@ def _view(
         post_url=links.REGISTER,
         sign_in_url=links.with_query(links.SIGN_IN, next=next_path),
         next_path=next_path,
+        form_key=str(uuid7()),
         values=values or {},
         errors=errors or {},
     )
@@ -43,7 +45,12 @@ async def register(request: Request, form: checked_form, needs: Needs) -> Respon
     next_path = safe_path(text_of(form, "next"))
     email = text_of(form, "email")
     try:
-        await needs.join.register(name=text_of(form, "name"), email=email, source=address_of(request))
+        await needs.join.register(
+            name=text_of(form, "name"),
+            email=email,
+            source=address_of(request),
+            form_key=text_of(form, "form_key"),
+        )
     except Refusal as refusal:
         view = _view(next_path, values_of(form), errors_of(refusal))
         return await page(request, view, status=status_of(refusal))

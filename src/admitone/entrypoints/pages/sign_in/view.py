@@ -81,12 +81,13 @@ class InvitationView:
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
-    """Posts name, email and next to `post_url`. A password can be set once the address is confirmed."""
+    """Posts name, email, next and form_key to `post_url`. A password can be set once the address is confirmed."""
 
     template: ClassVar[str] = "sign_in/register.html"
 
     post_url: str
     sign_in_url: str
     next_path: str = ""
+    form_key: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
