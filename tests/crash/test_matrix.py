@@ -300,12 +300,24 @@ async def test_killed_here_and_started_again_all_ends_as_if_nothing_had_been(
     await must_hold(stage.site.database)
 
 
+SHARED = (
+    "refund.before_commit",
+    "refund.after_commit",
+    "sandbox_refund.before_commit",
+    "sandbox_refund.after_commit",
+)
+
+
 @pytest.mark.parametrize("story", PASSED)
 async def test_the_stories_pass_every_failpoint_so_often(stage: Stage, story: str) -> None:
     code, said = stage.play(story)
     assert code == 0, said[-3000:]
     assert await ending(stage.site) == ENDS[story]
-    assert msgspec.json.decode(said.splitlines()[-1]) == PASSED[story]
+    passed = msgspec.json.decode(said.splitlines()[-1])
+    # Two refunds under way at once share their commits, or come one after the other.
+    shared = SHARED if story == "called_off" else ()
+    assert all(1 <= passed[name] <= 2 for name in shared), passed
+    assert {**passed, **dict.fromkeys(shared, 1)} == PASSED[story]
     await must_hold(stage.site.database)
 
 
