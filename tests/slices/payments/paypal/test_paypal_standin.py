@@ -265,9 +265,7 @@ def places(standin: StandIn, origin: str = ORIGIN) -> dict[Mode, Place]:
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[str]:
     """The application on a port of this machine."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="on")
-    )
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on"))
     running = asyncio.create_task(server.serve())
 
     async def is_up() -> bool:
