@@ -121,17 +121,21 @@ class Disputing:
         if not heard.is_news:
             return
         dispute = heard.dispute
-        of = {
-            "dispute_id": dispute.id,
-            "organiser_id": dispute.organiser_id,
-            "currency": dispute.currency,
-            "amount_minor": dispute.held_minor,
-            "is_direct": is_direct,
-            "is_test": opened.account.is_test,
-        }
-        posted = ledger.dispute_held(**of) if heard.was is None else []  # type: ignore[arg-type]
+        moves = [ledger.dispute_held] if heard.was is None else []
         if dispute.state is DisputeState.WON:
-            posted += ledger.dispute_won(**of)  # type: ignore[arg-type]
+            moves.append(ledger.dispute_won)
+        posted = [
+            transfer
+            for move in moves
+            for transfer in move(
+                dispute_id=dispute.id,
+                organiser_id=dispute.organiser_id,
+                currency=dispute.currency,
+                amount_minor=dispute.held_minor,
+                is_direct=is_direct,
+                is_test=opened.account.is_test,
+            )
+        ]
         if dispute.state is DisputeState.LOST:
             posted += await self._set_against(
                 tx, dispute, is_direct=is_direct, is_test=opened.account.is_test

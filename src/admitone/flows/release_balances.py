@@ -4,6 +4,7 @@ What an event earned is held against what of it became available before, and the
 happens later (a refund, a dispute, a late payment) is set off by the next run, and a run that repeats moves nothing.
 """
 
+import functools
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -78,7 +79,7 @@ class ReleaseBalances:
         async with self._database.reading() as reader:
             due = await payouts.reserves_due(reader, self._clock.now(), PAGE)
         for release in due:
-            await self._database.run(lambda tx, one=release: self._end_reserve(tx, one))  # type: ignore[misc]
+            await self._database.run(functools.partial(self._end_reserve, release=release))
         return len(due)
 
     async def _end_reserve(self, tx: Transaction, release: Release) -> None:
