@@ -4,6 +4,7 @@ It is a run (`bulk_runs.py`) that begins with the cancellation. The timetable wo
 transaction: stopping in the middle and starting again loses nothing and repeats nothing.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -92,7 +93,7 @@ class EventCancelling:
         for order_id in ids:
             try:
                 done += await self._database.run(
-                    lambda tx, one=order_id: self._take_back(tx, run, [one], about, letters)  # type: ignore[misc]
+                    functools.partial(self._take_back, run=run, ids=[order_id], about=about, letters=letters)
                 )
             except Busy:
                 raise

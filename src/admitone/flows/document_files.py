@@ -145,6 +145,7 @@ class _Pipe(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
+        # The base class is typed for buffers, which have a name in Python 3.12 only.
         piece = bytes(data)  # type: ignore[call-overload]
         self._pieces.append(piece)
         return len(piece)

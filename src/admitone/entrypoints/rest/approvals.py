@@ -110,6 +110,7 @@ def _shown(one: Approval, person_id: UUID | None) -> ApprovalShown:
         kind=one.kind,
         words=one.words,
         amount=MoneyShown(currency=one.currency, minor=one.amount_minor),
+        # Stored as text, and held to these words by a constraint of the table.
         state=one.state,  # type: ignore[arg-type]
         mine=one.asked_by == person_id,
         asked_at=one.asked_at,
