@@ -6,6 +6,16 @@ transfers are never changed; a guarded account never goes below zero; balances e
 
 from admitone.ledger.chart import AccountName, clearing, credit
 from admitone.ledger.converting import Side, converted
+from admitone.ledger.crediting import (
+    credit_funded,
+    credit_given,
+    credit_given_back,
+    credit_restored,
+    credit_set_aside,
+    gift,
+    gift_ended,
+)
+from admitone.ledger.exchanging import exchange_moved, exchanged
 from admitone.ledger.mirroring import (
     Books,
     dispute_held,
@@ -15,16 +25,19 @@ from admitone.ledger.mirroring import (
     left_to_bank,
     refund_by_dispute,
 )
-from admitone.ledger.paying_out import payout_arrived, payout_back, payout_begun, released, reserve_ended
+from admitone.ledger.paying_out import (
+    payout_arrived,
+    payout_back,
+    payout_begun,
+    payout_returned,
+    released,
+    reserve_ended,
+)
 from admitone.ledger.posting import (
     NewTransfer,
     Parts,
-    credit_given,
-    credit_given_back,
-    credit_set_aside,
     deposit,
     deposit_owed,
-    gift,
     refunded,
     sale,
     sale_of_deposits,
@@ -32,7 +45,7 @@ from admitone.ledger.posting import (
     transfers,
     unearned,
 )
-from admitone.ledger.store import balance, balances, post
+from admitone.ledger.store import balance, balances, earned_direct, post
 
 __all__ = [
     "AccountName",
@@ -45,20 +58,27 @@ __all__ = [
     "clearing",
     "converted",
     "credit",
+    "credit_funded",
     "credit_given",
     "credit_given_back",
+    "credit_restored",
     "credit_set_aside",
     "deposit",
     "deposit_owed",
     "dispute_held",
     "dispute_won",
     "disputed_taken",
+    "earned_direct",
+    "exchange_moved",
+    "exchanged",
     "fee_kept",
     "gift",
+    "gift_ended",
     "left_to_bank",
     "payout_arrived",
     "payout_back",
     "payout_begun",
+    "payout_returned",
     "post",
     "refund_by_dispute",
     "refunded",

@@ -51,6 +51,11 @@ def organiser_direct(organiser_id: UUID) -> AccountName:
     return AccountName(f"organiser:{organiser_id}:direct", organiser_id)
 
 
+def organiser_gifts(organiser_id: UUID) -> AccountName:
+    """Gift codes an organiser handed out that are not yet used: below zero by as much."""
+    return AccountName(f"organiser:{organiser_id}:gifts", organiser_id)
+
+
 def organiser_tax(organiser_id: UUID) -> AccountName:
     """Tax collected for an organiser, who owes it to the state."""
     return AccountName(f"organiser:{organiser_id}:tax", organiser_id)
@@ -80,5 +85,3 @@ DISPUTE_LOSSES = AccountName("losses:dispute")
 DISPUTES = AccountName("disputes")
 # What is over when money is split or converted: a few minor units either way.
 ROUNDING = AccountName("rounding")
-# Gifts handed out without anybody having paid for them.
-GIFTS = AccountName("costs:gifts")

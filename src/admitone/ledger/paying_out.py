@@ -66,6 +66,25 @@ def payout_arrived(
     return transfers(f"payout:{payout_id}", payout_id, currency, parts, is_test=is_test)
 
 
+def payout_returned(
+    *,
+    payout_id: UUID,
+    books: str | None,
+    organiser_id: UUID,
+    currency: str,
+    amount_minor: int,
+    is_test: bool,
+) -> list[NewTransfer]:
+    """A payout had arrived and came back: it lies again where it was sent from, and the organiser has it again."""
+    cash = TRANSFERS if books is None else chart.clearing(books)
+    available = chart.organiser_available(organiser_id)
+    parts = [
+        ("payout_returned", cash, chart.PAYOUTS_IN_TRANSIT, amount_minor),
+        ("payout_back", chart.PAYOUTS_IN_TRANSIT, available, amount_minor),
+    ]
+    return transfers(f"payout:{payout_id}", payout_id, currency, parts, is_test=is_test)
+
+
 def payout_back(
     *, payout_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
 ) -> list[NewTransfer]:

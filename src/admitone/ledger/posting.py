@@ -178,35 +178,3 @@ def refunded(
     """The provider gave the money back to the buyer."""
     parts = [("refunded", chart.REFUNDS_DUE, chart.clearing(books), amount_minor)]
     return transfers(f"refund:{refund_id}", refund_id, currency, parts, is_test=is_test)
-
-
-def credit_given(
-    *, cause_id: UUID, credit_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
-) -> list[NewTransfer]:
-    """What is owed to a buyer becomes store credit: nothing leaves the site."""
-    parts = [("credit_given", chart.REFUNDS_DUE, chart.credit(credit_id, organiser_id), amount_minor)]
-    return transfers(f"credit:{cause_id}", cause_id, currency, parts, is_test=is_test)
-
-
-def gift(
-    *, credit_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
-) -> list[NewTransfer]:
-    """An organiser hands out store credit: it costs them when it is used."""
-    parts = [("gift", chart.GIFTS, chart.credit(credit_id, organiser_id), amount_minor)]
-    return transfers(f"gift:{credit_id}", credit_id, currency, parts, is_test=is_test)
-
-
-def credit_set_aside(
-    *, order_id: UUID, credit_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
-) -> list[NewTransfer]:
-    """Store credit is set aside for an order."""
-    parts = [("credit_used", chart.credit(credit_id, organiser_id), chart.DEPOSITS, amount_minor)]
-    return transfers(f"order:{order_id}:{credit_id}", order_id, currency, parts, is_test=is_test)
-
-
-def credit_given_back(
-    *, order_id: UUID, credit_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_test: bool
-) -> list[NewTransfer]:
-    """The order ended unpaid: the credit set aside for it is its holder's again."""
-    parts = [("credit_returned", chart.DEPOSITS, chart.credit(credit_id, organiser_id), amount_minor)]
-    return transfers(f"order:{order_id}:{credit_id}", order_id, currency, parts, is_test=is_test)

@@ -1,6 +1,6 @@
 """The ledger's SQL. Balances are locked in the order of account ids, last of all locks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -118,3 +118,18 @@ async def balance(reader: Reader, name: str, currency: str, *, is_test: bool = T
         {"name": name, "currency": currency, "is_test": is_test},
     )
     return int(found.scalar_one_or_none() or 0)
+
+
+async def earned_direct(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, bool]:
+    """For these orders, paid in parts or with credit: was the organiser's part earned in an account of their own?
+
+    Orders of which the organiser earned nothing are left out.
+    """
+    rows = await reader.execute(
+        text(
+            "SELECT t.group_id, split_part(a.name, ':', 3) = 'direct' AS is_direct FROM ledger_transfer t "
+            "JOIN ledger_account a ON a.id = t.credit_id WHERE t.fact_key = ANY(:keys)"
+        ),
+        {"keys": [f"order:{order_id}:sale" for order_id in order_ids]},
+    )
+    return {row.group_id: row.is_direct for row in rows}

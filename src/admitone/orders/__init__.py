@@ -1,6 +1,7 @@
 """WHO BOUGHT WHAT. Owns orders with the prices the buyer was shown, their lines and their history.
 
 A reversal takes something of a paid order back: tickets, money, or both. A run does so to many orders, to each once.
+An exchange takes tickets back and counts what they are worth towards another order.
 
 Promises: an order's prices never change after it is placed; its state moves only along the lifecycle's edges, with one
 row of history per change; no buyer gets more of a ticket type than the organiser allows.
@@ -18,6 +19,18 @@ from admitone.orders.changing import (
     receive,
     wait_until,
 )
+from admitone.orders.exchange_store import (
+    ExchangedUnit,
+    ExchangeRow,
+    exchanged_to,
+    exchanged_units,
+    exchanges,
+    exchanges_from,
+    family,
+    finish_exchange,
+    insert_exchange,
+    open_among,
+)
 from admitone.orders.facts import (
     AmountGivenBack,
     OrderCancelled,
@@ -25,7 +38,9 @@ from admitone.orders.facts import (
     OrderPaid,
     OrderPlaced,
     TicketsCancelled,
+    TicketsExchanged,
 )
+from admitone.orders.family_store import families
 from admitone.orders.lifecycle import OrderState
 from admitone.orders.placing import (
     AllowanceAsk,
@@ -72,6 +87,8 @@ from admitone.orders.store import LineRow, OrderRow, by_holds, due, lines, lock,
 __all__ = [
     "AllowanceAsk",
     "AmountGivenBack",
+    "ExchangeRow",
+    "ExchangedUnit",
     "ItemRow",
     "LineRow",
     "NewOrder",
@@ -94,6 +111,7 @@ __all__ = [
     "RunWish",
     "Scope",
     "TicketsCancelled",
+    "TicketsExchanged",
     "UnitRow",
     "allow_many",
     "begin_again",
@@ -106,8 +124,16 @@ __all__ = [
     "count_units_down",
     "done_in_run",
     "due",
+    "exchanged_to",
+    "exchanged_units",
+    "exchanges",
+    "exchanges_from",
+    "families",
+    "family",
+    "finish_exchange",
     "forget_failed",
     "grace",
+    "insert_exchange",
     "insert_reversal",
     "insert_run",
     "lines",
@@ -122,6 +148,7 @@ __all__ = [
     "move_run",
     "next_in_run",
     "next_runs",
+    "open_among",
     "place_many",
     "receive",
     "record_items",

@@ -69,3 +69,19 @@ class AmountGivenBack(Fact):
     reversal_id: UUID
     currency: str
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketsExchanged(Fact):
+    """Tickets of the order were cancelled because they were changed for those of `to_order_id`.
+
+    `amount_minor` goes back (0: nothing). When they were the last, `OrderCancelled` is told besides.
+    """
+
+    kind: ClassVar[str] = "orders.tickets_exchanged"
+    event_id: UUID
+    reversal_id: UUID
+    to_order_id: UUID
+    quantity: int
+    currency: str
+    amount_minor: int

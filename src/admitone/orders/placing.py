@@ -19,8 +19,9 @@ from admitone.values.refusals import Refusal
 class NewOrder:
     """An order to place. `record` is the quote with its rules, as stored; `pay_until` is database time.
 
-    `root_id` is the order this one adds to or changes; `received_minor` the store credit set aside for it; `buyer` what
-    an invoice needs; `policy` the refund policy that was shown.
+    `root_id` is the first of the orders this one adds to or changes; `received_minor` the store credit set aside for
+    it; `exchanged_minor` what of exchanged tickets counts towards it; `buyer` what an invoice needs; `policy` the
+    policy that was shown.
     """
 
     id: UUID
@@ -41,6 +42,7 @@ class NewOrder:
     received_minor: int = 0
     buyer: dict[str, Any] | None = None
     policy: dict[str, Any] | None = None
+    exchanged_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def _document(new: NewOrder) -> dict[str, object]:
         "is_test": new.is_test,
         "root_id": new.root_id,
         "received_minor": new.received_minor,
+        "exchanged_minor": new.exchanged_minor,
         "buyer": new.buyer,
         "policy": new.policy,
         "pay_until": new.pay_until.isoformat(),
@@ -159,6 +162,7 @@ def _row(new: NewOrder) -> OrderRow:
         paid_at=None,
         version=1,
         is_due=False,
+        exchanged_minor=new.exchanged_minor,
     )
 
 

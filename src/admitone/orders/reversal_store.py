@@ -27,11 +27,17 @@ class ReversalRow:
     fee_minor: int
     tax_minor: int
     at: datetime
+    exchanged_minor: int = 0
 
     @property
     def total_minor(self) -> int:
-        """What goes back to the buyer."""
+        """What is taken back of the price: it goes back to the buyer, or counts towards another order."""
         return self.organiser_minor + self.fee_minor + self.tax_minor
+
+    @property
+    def back_minor(self) -> int:
+        """What goes back to the buyer."""
+        return self.total_minor - self.exchanged_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,9 @@ _INSERT = text(
     """
     WITH made AS (
         INSERT INTO orders_reversal (id, order_id, by_whom, actor, note, sent_to, keeps_places, organiser_minor,
-            fee_minor, tax_minor, at)
+            fee_minor, tax_minor, at, exchanged_minor)
         VALUES (:id, :order_id, :by_whom, :actor, :note, :sent_to, :keeps_places, :organiser_minor, :fee_minor,
-            :tax_minor, :at)
+            :tax_minor, :at, :exchanged_minor)
     )
     INSERT INTO orders_reversal_unit (reversal_id, order_line_id, unit, is_cancelled, price_minor, price_tax_minor,
         fees_minor, fees_tax_minor, site_on_top_minor, site_inside_minor)

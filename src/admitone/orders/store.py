@@ -47,11 +47,22 @@ class OrderRow:
     paid_at: datetime | None
     version: int
     is_due: bool
+    exchanged_minor: int = 0
+
+    @property
+    def ready_minor(self) -> int:
+        """What needs no payment any more: parts that have come, store credit, and what exchanged tickets are worth."""
+        return self.received_minor + self.exchanged_minor
 
     @property
     def due_minor(self) -> int:
-        """What is still to be paid: the total without store credit and parts that have come."""
-        return max(self.total_minor - self.received_minor, 0)
+        """What is still to be paid: the total without what is ready."""
+        return max(self.total_minor - self.ready_minor, 0)
+
+    @property
+    def family_id(self) -> UUID:
+        """The first order of those that add to it or change it: this one, if it is none of them."""
+        return self.root_id or self.id
 
     @property
     def organiser_minor(self) -> int:
@@ -92,7 +103,7 @@ class LineRow:
 
 _COLUMNS = """id, code, event_id, organiser_id, hold_id, person_id, email, email_key, name, state, currency,
     total_minor, fee_minor, tax_minor, quote, is_test, root_id, received_minor, graced, buyer, policy, placed_at,
-    pay_until, paid_at, version, pay_until <= clock_timestamp() AS is_due"""
+    pay_until, paid_at, version, pay_until <= clock_timestamp() AS is_due, exchanged_minor"""
 _LINE_COLUMNS = """id, order_id, event_id, ticket_type_id, number, name, quantity, unit_price_minor,
     unit_fee_minor, unit_tax_minor, unit_total_minor, total_minor, attendee_names, kind, unit_list_minor,
     unit_organiser_fee_minor, tax_bps, tax_name, labels, cancelled"""
@@ -104,15 +115,15 @@ _INSERT = Direct(
     WITH doc AS (SELECT CAST(:doc AS jsonb) AS d), placed AS (
         INSERT INTO orders_order (id, code, event_id, organiser_id, hold_id, person_id, email, email_key, name, state,
             currency, total_minor, fee_minor, tax_minor, quote, is_test, root_id, received_minor, buyer, policy,
-            placed_at, pay_until, paid_at, version)
+            placed_at, pay_until, paid_at, version, exchanged_minor)
         SELECT o.id, o.code, o.event_id, o.organiser_id, o.hold_id, o.person_id, o.email, o.email_key, o.name,
             'pending', o.currency,
             o.total_minor, o.fee_minor, o.tax_minor, o.quote, o.is_test, o.root_id, o.received_minor, o.buyer,
-            o.policy, clock_timestamp(), o.pay_until, NULL, 1
+            o.policy, clock_timestamp(), o.pay_until, NULL, 1, o.exchanged_minor
         FROM doc, jsonb_to_recordset(doc.d -> 'orders') AS o (id uuid, code text, event_id uuid, organiser_id uuid,
             hold_id uuid, person_id uuid, email text, email_key text, name text, currency text, total_minor bigint,
             fee_minor bigint, tax_minor bigint, quote jsonb, is_test boolean, root_id uuid, received_minor bigint,
-            buyer jsonb, policy jsonb, pay_until timestamptz)
+            buyer jsonb, policy jsonb, pay_until timestamptz, exchanged_minor bigint)
         RETURNING id, placed_at
     ), lines AS (
         INSERT INTO orders_line (id, order_id, event_id, ticket_type_id, number, name, quantity, unit_price_minor,
@@ -234,6 +245,11 @@ _MOVE = Direct(
         INSERT INTO orders_change (order_id, version, from_state, to_state, reason, at)
         SELECT moved.id, moved.version, locked.state, :to_state, :reason, clock_timestamp()
         FROM moved JOIN locked ON locked.id = moved.id
+    ), gone AS (
+        UPDATE orders_exchange AS x SET state = 'gone', ended_at = clock_timestamp() FROM moved
+        WHERE :to_state <> 'paid' AND x.order_id = moved.id AND x.state = 'open' RETURNING x.order_id
+    ), let_go AS (
+        UPDATE orders_exchange_unit AS u SET is_open = false FROM gone WHERE u.order_id = gone.order_id
     )
     SELECT id FROM moved
     """
@@ -249,7 +265,10 @@ _MOVE = Direct(
 async def move(
     tx: Transaction, ids: Collection[UUID], from_states: Sequence[str], to_state: str, reason: str
 ) -> set[UUID]:
-    """Change the state of those orders that are in one of `from_states`, with a row of history each; which ones."""
+    """Change the state of those orders that are in one of `from_states`, with a row of history each; which ones.
+
+    The exchange of an order that ends unpaid ends with it.
+    """
     params = {"ids": list(ids), "from_states": list(from_states), "to_state": to_state, "reason": reason}
     return {row.id for row in (await _MOVE.run(tx, params)).rows}
 

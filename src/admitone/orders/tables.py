@@ -23,8 +23,9 @@ from admitone.plumbing.metadata import Base
 class Order(Base):
     """pending -> paid | expired | cancelled; expired -> paid (late money, places still there); paid -> cancelled.
 
-    `root_id` is the order this one adds to or changes. `received_minor`: store credit and part payments that lie ready
-    for it. `policy` is the refund policy the buyer was shown. `is_test`: sold for play money.
+    `root_id` is the first of the orders this one adds to or changes: all with the same are a family. `received_minor`:
+    store credit and part payments that lie ready for it; `exchanged_minor`: what exchanged tickets count towards it.
+    `policy` is the refund and change policy the buyer was shown. `is_test`: sold for play money.
     """
 
     __tablename__ = "orders_order"
@@ -40,6 +41,7 @@ class Order(Base):
         Index("ix_orders_order_organiser_id_id", "organiser_id", "id"),
         Index("ix_orders_order_email_key_id", "email_key", "id"),
         CheckConstraint("received_minor >= 0", name="received"),
+        CheckConstraint("exchanged_minor BETWEEN 0 AND total_minor", name="exchanged"),
         Index("ix_orders_order_root_id", "root_id", postgresql_where="root_id IS NOT NULL"),
     )
 
@@ -63,6 +65,7 @@ class Order(Base):
     is_test: Mapped[bool] = mapped_column(server_default=true())
     root_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders_order.id"))
     received_minor: Mapped[int] = mapped_column(server_default="0")
+    exchanged_minor: Mapped[int] = mapped_column(server_default="0")
     graced: Mapped[int] = mapped_column(Integer, server_default="0")
     buyer: Mapped[dict[str, object] | None]
     policy: Mapped[dict[str, object] | None]
@@ -139,7 +142,8 @@ class Reversal(Base):
     """Something of a paid order was taken back: tickets were cancelled, money went back, or both. Never changed.
 
     `by_whom`: buyer or organiser; `actor` names them as the journal does. `sent_to`: the payments it came by (original)
-    or store credit. Its three amounts are the sums of its units' parts, by who bears them.
+    or store credit. Its three amounts are the sums of its units' parts, by who bears them; `exchanged_minor` of it
+    counts towards the order its tickets were changed for, and does not go back.
     """
 
     __tablename__ = "orders_reversal"
@@ -147,6 +151,9 @@ class Reversal(Base):
         CheckConstraint("by_whom IN ('buyer', 'organiser')", name="by_whom"),
         CheckConstraint("sent_to IN ('original', 'credit')", name="sent_to"),
         CheckConstraint("organiser_minor >= 0 AND fee_minor >= 0 AND tax_minor >= 0", name="amounts"),
+        CheckConstraint(
+            "exchanged_minor BETWEEN 0 AND organiser_minor + fee_minor + tax_minor", name="exchanged"
+        ),
         Index("ix_orders_reversal_order_id", "order_id", "id"),
     )
 
@@ -161,6 +168,7 @@ class Reversal(Base):
     fee_minor: Mapped[int]
     tax_minor: Mapped[int]
     at: Mapped[datetime]
+    exchanged_minor: Mapped[int] = mapped_column(server_default="0")
 
 
 class ReversalUnit(Base):
@@ -196,6 +204,56 @@ class ReversalUnit(Base):
     fees_tax_minor: Mapped[int]
     site_on_top_minor: Mapped[int]
     site_inside_minor: Mapped[int]
+
+
+class Exchange(Base):
+    """Tickets of a paid order are changed for those of another order, `order_id`, which waits for the difference.
+
+    open (while that order is pending) -> done (it is paid and the tickets are cancelled by `reversal_id`) | gone (it
+    ended unpaid, and nothing happened to the tickets). `worth_minor` is what of the tickets' price had not gone back;
+    `fee_minor` of it stays with the organiser, at most `fee_each_minor` a ticket.
+    """
+
+    __tablename__ = "orders_exchange"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'done', 'gone')", name="state"),
+        CheckConstraint("by_whom IN ('buyer', 'organiser')", name="by_whom"),
+        CheckConstraint("fee_each_minor >= 0 AND fee_minor BETWEEN 0 AND worth_minor", name="amounts"),
+        CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("(state = 'done') = (reversal_id IS NOT NULL)", name="done"),
+        UniqueConstraint("reversal_id"),
+        Index("ix_orders_exchange_from_order_id", "from_order_id"),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_order.id"), primary_key=True)
+    from_order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_order.id"))
+    worth_minor: Mapped[int]
+    fee_minor: Mapped[int]
+    fee_each_minor: Mapped[int]
+    state: Mapped[str]
+    by_whom: Mapped[str]
+    actor: Mapped[str]
+    reversal_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders_reversal.id"))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ExchangeUnit(Base):
+    """A unit of a line that an exchange takes, and its ticket. `is_open`: as long as the exchange is."""
+
+    __tablename__ = "orders_exchange_unit"
+    __table_args__ = (
+        CheckConstraint("unit > 0", name="unit"),
+        Index(
+            "uq_orders_exchange_unit_open", "order_line_id", "unit", unique=True, postgresql_where="is_open"
+        ),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_exchange.order_id"), primary_key=True)
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("orders_line.id"), primary_key=True)
+    unit: Mapped[int] = mapped_column(Integer, primary_key=True)
+    ticket_id: Mapped[UUID]
+    is_open: Mapped[bool]
 
 
 class BulkRun(Base):

@@ -8,6 +8,7 @@ order; money that arrived is settled once; a refund is wanted once, and never mo
 Every verb takes lists and is one statement for each kind of row, so that many buyers share one transaction.
 """
 
+from admitone.payments import credit
 from admitone.payments.account_status import AccountStatus, BadCredentials, ProviderAway
 from admitone.payments.account_store import Account
 from admitone.payments.accounts import (
@@ -27,7 +28,6 @@ from admitone.payments.accounts import (
     resume_account,
 )
 from admitone.payments.attempts import (
-    ATTEMPTS_MOST,
     Applied,
     Prompted,
     apply_many,
@@ -54,6 +54,7 @@ from admitone.payments.books.refusals import (
     DisputeNotAnswerable,
     DisputeNotFound,
     PaymentDisputed,
+    PaymentTakenBack,
     ReconciliationRuns,
 )
 from admitone.payments.books.runs import begin_run, end_run
@@ -81,6 +82,7 @@ from admitone.payments.by_hand import (
     IBAN,
     REFERENCE,
     HandBook,
+    answer_receiver,
     expect,
     expected,
     mark_sent,
@@ -89,15 +91,18 @@ from admitone.payments.by_hand import (
     record_received,
     sendings,
 )
-from admitone.payments.choosing import Choice, OpenAccount, choices, choose
-from admitone.payments.dispute_store import Dispute
+from admitone.payments.choosing import Choice, OpenAccount, choices, choose, step_minor
+from admitone.payments.credit import CreditRow, CreditUse
+from admitone.payments.dispute_store import Dispute, StandingDispute
 from admitone.payments.dispute_store import of_orders as disputes_of
+from admitone.payments.dispute_store import standing as standing_dispute
 from admitone.payments.dispute_store import undecided as undecided_disputes
 from admitone.payments.disputes import (
     DisputeHeard,
     DisputeMoved,
     begin_answer,
     hear_dispute,
+    lost_among,
     own_dispute,
     refuse_disputed,
 )
@@ -107,8 +112,8 @@ from admitone.payments.facts import (
     AttemptOpened,
     MoneyExpected,
     MoneyReceived,
-    MoneySentByHand,
     ProviderSpoke,
+    ReceiverWanted,
     RefundDone,
     RefundFailed,
     RefundWanted,
@@ -174,6 +179,7 @@ from admitone.payments.refusals import (
     OtherAccount,
     ProviderNotFound,
     ReceivedAlready,
+    ReceiverKnown,
     RefundNotFailed,
     RefundNotFound,
     RefundTooMuch,
@@ -183,7 +189,6 @@ from admitone.payments.refusals import (
 )
 from admitone.payments.renderings.evidence import EvidencePaper, render_evidence
 from admitone.payments.roles import (
-    Disputes,
     DisputeState,
     DisputeStatus,
     Evidence,
@@ -202,7 +207,6 @@ from admitone.payments.store import Moved, NewAttempt
 
 __all__ = [
     "AMOUNT",
-    "ATTEMPTS_MOST",
     "BIC",
     "HOLDER",
     "IBAN",
@@ -231,6 +235,8 @@ __all__ = [
     "CaseNotFound",
     "Choice",
     "Credential",
+    "CreditRow",
+    "CreditUse",
     "Dispute",
     "DisputeDecided",
     "DisputeHeard",
@@ -239,7 +245,6 @@ __all__ = [
     "DisputeNotFound",
     "DisputeState",
     "DisputeStatus",
-    "Disputes",
     "DueRefund",
     "Evidence",
     "EvidencePaper",
@@ -259,7 +264,6 @@ __all__ = [
     "Mode",
     "MoneyExpected",
     "MoneyReceived",
-    "MoneySentByHand",
     "Moved",
     "Movement",
     "MovementKind",
@@ -276,6 +280,7 @@ __all__ = [
     "OtherAccount",
     "Outcome",
     "PaymentDisputed",
+    "PaymentTakenBack",
     "PayoutAsk",
     "PayoutOutcome",
     "PayoutStatus",
@@ -289,6 +294,8 @@ __all__ = [
     "Received",
     "ReceivedAlready",
     "Receiver",
+    "ReceiverKnown",
+    "ReceiverWanted",
     "ReconciliationRuns",
     "Refund",
     "RefundApplied",
@@ -308,6 +315,7 @@ __all__ = [
     "SentAlready",
     "SettledAs",
     "Split",
+    "StandingDispute",
     "Status",
     "TooManyAttempts",
     "TooManyWaiting",
@@ -317,6 +325,7 @@ __all__ = [
     "accounts_of",
     "add_account",
     "advance",
+    "answer_receiver",
     "apply_many",
     "apply_refunds",
     "begin_answer",
@@ -332,6 +341,7 @@ __all__ = [
     "connected_account",
     "connected_accounts",
     "count_accounts",
+    "credit",
     "disputes_of",
     "due",
     "due_refunds",
@@ -350,6 +360,7 @@ __all__ = [
     "known_to_books",
     "last_balances",
     "lock_many",
+    "lost_among",
     "mark_sent",
     "name_receiver",
     "of_orders",
@@ -376,6 +387,8 @@ __all__ = [
     "return_parts",
     "says",
     "sendings",
+    "standing_dispute",
+    "step_minor",
     "store_notice",
     "store_notices",
     "to_reconcile",

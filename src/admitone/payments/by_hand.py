@@ -10,10 +10,16 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from admitone.payments import hand_store
-from admitone.payments.facts import MoneyExpected, MoneyReceived, MoneySentByHand
+from admitone.payments import hand_store, refund_store
+from admitone.payments.facts import (
+    MoneyExpected,
+    MoneyReceived,
+    MoneySentByHand,
+    ReceiverNamed,
+    ReceiverWanted,
+)
 from admitone.payments.hand_store import Expected, Received, Sending
-from admitone.payments.refusals import RefundNotFound, SentAlready
+from admitone.payments.refusals import ReceiverKnown, RefundNotFound, SentAlready
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.journal import announce
 from admitone.values.clock import Clock
@@ -70,6 +76,17 @@ async def name_receiver(tx: Transaction, refund_id: UUID, *, holder: str, iban: 
         raise RefundNotFound
     if not await hand_store.name_receiver(tx, refund_id, holder, iban, bic):
         raise SentAlready
+
+
+async def answer_receiver(
+    tx: Transaction, refund_id: UUID, *, organiser_id: UUID, holder: str, sealed: bytes, iban_end: str
+) -> None:
+    """The buyer says whose account it goes to, once, announced. `sealed` opens for whoever sends it; `iban_end` is what
+    is shown. Raises `ReceiverKnown`.
+    """
+    if not await hand_store.answer_receiver(tx, refund_id, holder=holder, sealed=sealed, iban_end=iban_end):
+        raise ReceiverKnown
+    await announce(tx, [ReceiverNamed(subject_id=refund_id, organiser_id=organiser_id)], "guest")
 
 
 async def mark_sent(
@@ -148,6 +165,11 @@ class HandBook:
                 sent_by=None,
             )
             await hand_store.want_sent(tx, wanted)
+            if wanted.iban is None and came.means == "transfer" and currency == "EUR":
+                refund = (await refund_store.refunds(tx, [refund_id])).get(refund_id)
+                if refund is not None:
+                    fact = ReceiverWanted(subject_id=refund_id, organiser_id=refund.organiser_id)
+                    await announce(tx, [fact], "system")
             return ""
 
         return await self._database.run(story)

@@ -55,7 +55,17 @@ def fits(
         return False
     least = capabilities.amount_min_minor_in.get(currency, capabilities.amount_min_minor)
     most = capabilities.amount_max_minor
+    if amount_minor % capabilities.amount_step_minor_in.get(currency, 1):
+        return False
     return amount_minor >= max(least, 1) and (most is None or amount_minor <= most)
+
+
+def step_minor(opened: OpenAccount, method: str, currency: str) -> int:
+    """What every amount of a method is a whole multiple of, in minor units, there and back: 1 unless its provider takes
+    no decimals of a currency that has them.
+    """
+    capabilities = opened.provider.capabilities.get(method)
+    return 1 if capabilities is None else capabilities.amount_step_minor_in.get(currency, 1)
 
 
 def choices(

@@ -117,6 +117,27 @@ async def of_orders(reader: Reader, order_ids: Collection[UUID]) -> list[Dispute
     return [_dispute(row) for row in rows.mappings()]
 
 
+@dataclass(frozen=True, slots=True)
+class StandingDispute:
+    """A dispute that was not won."""
+
+    id: UUID
+    state: DisputeState
+
+
+async def standing(reader: Reader, order_id: UUID) -> StandingDispute | None:
+    """The dispute of the order's payment that was not won; a lost one before one that goes on."""
+    rows = await reader.execute(
+        text(
+            "SELECT id, state FROM payments_dispute WHERE order_id = :order_id AND state <> 'won' "
+            "ORDER BY state = 'lost' DESC, opened_at LIMIT 1"
+        ),
+        {"order_id": order_id},
+    )
+    row = rows.one_or_none()
+    return None if row is None else StandingDispute(row.id, DisputeState(row.state))
+
+
 async def undecided(reader: Reader, account_id: UUID) -> list[Dispute]:
     """Those of an account that the bank has not decided."""
     rows = await reader.execute(_UNDECIDED, {"account_id": account_id})

@@ -3,14 +3,19 @@
 States say more and more: open, answered, then won or lost, whichever came first; news moves them up that order only.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
 from admitone.payments import dispute_store
-from admitone.payments.books.refusals import DisputeDecided, DisputeNotFound, PaymentDisputed
+from admitone.payments.books.refusals import (
+    DisputeDecided,
+    DisputeNotFound,
+    PaymentDisputed,
+    PaymentTakenBack,
+)
 from admitone.payments.dispute_store import Dispute
 from admitone.payments.lifecycle import Attempt
 from admitone.payments.roles import DisputeState, DisputeStatus
@@ -116,9 +121,25 @@ def _moved(dispute: Dispute) -> DisputeMoved:
 
 
 async def refuse_disputed(reader: Reader, order_ids: Collection[UUID]) -> None:
-    """Raises `PaymentDisputed` while a bank wants back what was paid for one of these orders."""
-    if any(not one.is_decided for one in await dispute_store.of_orders(reader, order_ids)):
+    """Raises `PaymentDisputed` while a bank wants back what was paid for one of these orders, and `PaymentTakenBack`
+    when it has it.
+    """
+    found = await dispute_store.of_orders(reader, order_ids)
+    if any(not one.is_decided for one in found):
         raise PaymentDisputed
+    if any(one.state is DisputeState.LOST for one in found):
+        raise PaymentTakenBack
+
+
+async def lost_among(reader: Reader, families: Mapping[UUID, Collection[UUID]]) -> set[UUID]:
+    """The orders whose payment a bank has taken back for good. `families`: whose disputes count for each order.
+
+    Raises `PaymentDisputed` while any of these disputes is undecided.
+    """
+    found = await dispute_store.of_orders(reader, {one for family in families.values() for one in family})
+    if any(not one.is_decided for one in found):
+        raise PaymentDisputed
+    return {one.order_id for one in found if one.state is DisputeState.LOST}
 
 
 async def own_dispute(reader: Reader, organiser_id: UUID, dispute_id: UUID) -> Dispute:

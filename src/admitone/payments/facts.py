@@ -112,6 +112,20 @@ class MoneyReceived(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverWanted(Fact):
+    """People have to send euros back and do not know where to: the buyer is asked. The subject is the refund."""
+
+    kind: ClassVar[str] = "payments.receiver_wanted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverNamed(Fact):
+    """The buyer has said where to; the subject is the refund."""
+
+    kind: ClassVar[str] = "payments.receiver_named"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoneySentByHand(Fact):
     """Somebody says that they sent money back; the subject is the refund."""
 

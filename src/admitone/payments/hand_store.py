@@ -192,10 +192,24 @@ async def name_receiver(tx: Transaction, refund_id: UUID, holder: str, iban: str
     """Say where it goes; False when it was sent already."""
     rows = await tx.execute(
         text(
-            "UPDATE payments_sending SET holder = :holder, iban = :iban, bic = :bic "
+            "UPDATE payments_sending SET holder = :holder, iban = :iban, bic = :bic, sealed = NULL, iban_end = NULL "
             "WHERE refund_id = :id AND sent_at IS NULL RETURNING refund_id"
         ),
         {"id": refund_id, "holder": holder, "iban": iban, "bic": bic},
+    )
+    return rows.one_or_none() is not None
+
+
+async def answer_receiver(
+    tx: Transaction, refund_id: UUID, *, holder: str, sealed: bytes, iban_end: str
+) -> bool:
+    """What the buyer typed; False when it is known already where it goes, or was sent."""
+    rows = await tx.execute(
+        text(
+            "UPDATE payments_sending SET holder = :holder, sealed = :sealed, iban_end = :iban_end "
+            "WHERE refund_id = :id AND sent_at IS NULL AND iban IS NULL AND sealed IS NULL RETURNING refund_id"
+        ),
+        {"id": refund_id, "holder": holder, "sealed": sealed, "iban_end": iban_end},
     )
     return rows.one_or_none() is not None
 
@@ -205,7 +219,7 @@ _SENT = text(
     WITH locked AS (
         SELECT refund_id FROM payments_sending WHERE refund_id = ANY(:ids) ORDER BY refund_id FOR UPDATE
     )
-    UPDATE payments_sending AS mine SET sent_at = :now, sent_by = :by FROM locked
+    UPDATE payments_sending AS mine SET sent_at = :now, sent_by = :by, sealed = NULL FROM locked
     WHERE mine.refund_id = locked.refund_id AND mine.sent_at IS NULL RETURNING mine.refund_id
     """
 ).bindparams(bindparam("ids", type_=IDS))

@@ -68,7 +68,8 @@ class Method:
 class Capabilities:
     """What a method can do. Amounts are whole minor units; `currencies` None means every currency.
 
-    `amount_min_minor_in` has the lowest amount of single currencies where it differs. `refund_days` is for
+    `amount_min_minor_in` has the lowest amount of single currencies where it differs, `amount_step_minor_in` what an
+    amount is a whole multiple of, where that is not one minor unit. `refund_days` is for
     how many days after payment money can be sent back, None without limit. `redirect_origins` are all places beside
     this site that its `redirect_url` may lead to (`https://checkout.example`): browsers let buyers go to no other.
     `countries` are those of the account (ISO 3166 alpha-2) in which the method exists, None everywhere.
@@ -93,6 +94,7 @@ class Capabilities:
     confirmed_by_people: bool = False
     closes_before: timedelta | None = None
     waiting_most: int | None = None
+    amount_step_minor_in: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         # They go into a header of every page that leads to payment, so nothing else may be in them.

@@ -48,11 +48,13 @@ def _refund(row: RowMapping) -> Refund:
 
 
 _READ = f"SELECT {_COLUMNS} FROM payments_refund AS refund "
-_BY_IDS = text(_READ + "WHERE id = ANY(:ids) ORDER BY id").bindparams(bindparam("ids", type_=IDS))
-_BY_ATTEMPTS = text(_READ + "WHERE attempt_id = ANY(:ids) ORDER BY id").bindparams(
+_BY_IDS = text(_READ + "WHERE id = ANY(:ids) ORDER BY wanted_at, id").bindparams(bindparam("ids", type_=IDS))
+_BY_ATTEMPTS = text(_READ + "WHERE attempt_id = ANY(:ids) ORDER BY wanted_at, id").bindparams(
     bindparam("ids", type_=IDS)
 )
-_BY_ORDERS = text(_READ + "WHERE order_id = ANY(:ids) ORDER BY id").bindparams(bindparam("ids", type_=IDS))
+_BY_ORDERS = text(_READ + "WHERE order_id = ANY(:ids) ORDER BY wanted_at, id").bindparams(
+    bindparam("ids", type_=IDS)
+)
 _STATES = ", ".join(f"'{state}'" for state in REFUNDS_ASKED_AGAIN)
 _WITH_PAYMENT = f"""
     SELECT {_COLUMNS}, attempt.provider, attempt.account_id, account.mode = 'test' AS is_test, attempt.method,

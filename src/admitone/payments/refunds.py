@@ -1,11 +1,13 @@
 """Refunds: wanted once, asked for until the provider says done or failed, and never more than came in."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from admitone.payments import refund_store, store
+from admitone.payments.credit.store import credited_of
 from admitone.payments.facts import RefundDone, RefundFailed, RefundWanted
 from admitone.payments.lifecycle import (
     REFUND_ORDER,
@@ -77,7 +79,7 @@ async def want_refunds(
     attempt_ids = {one.attempt_id for one in wanted}
     paid = await store.lock_attempts(tx, attempt_ids)
     known = await refund_store.refunds_by_attempt(tx, attempt_ids)
-    verdicts = decide(wanted, paid, known, now)
+    verdicts = decide(wanted, paid, known, now, await credited_of(tx, attempt_ids))
     new = [verdict.refund for verdict in verdicts if isinstance(verdict, Wanted) and verdict.is_new]
     if new:
         await refund_store.insert_refunds(tx, new)
@@ -86,11 +88,15 @@ async def want_refunds(
 
 
 def decide(
-    wanted: Sequence[NewRefund], attempts: dict[UUID, Attempt], known: Sequence[Refund], now: datetime
+    wanted: Sequence[NewRefund],
+    attempts: dict[UUID, Attempt],
+    known: Sequence[Refund],
+    now: datetime,
+    credited: Mapping[UUID, int] = MappingProxyType({}),
 ) -> list[Wanted | Refusal]:
-    """Which refunds may be wanted, in the order given, beside those already known. Pure."""
+    """Which refunds may be wanted, in the order given, beside those known and what became store credit. Pure."""
     by_cause = {(one.attempt_id, one.cause): one for one in known}
-    going_back: dict[UUID, int] = {}
+    going_back: dict[UUID, int] = dict(credited)
     for one in known:
         if one.state is not RefundState.FAILED:
             going_back[one.attempt_id] = going_back.get(one.attempt_id, 0) + one.amount_minor
@@ -241,6 +247,7 @@ async def want_again(tx: Transaction, refund_id: UUID, *, now: datetime, actor: 
     paid = (await store.lock_attempts(tx, [refund.attempt_id]))[refund.attempt_id]
     known = await refund_store.refunds_by_attempt(tx, [refund.attempt_id])
     going_back = sum(one.amount_minor for one in known if one.state is not RefundState.FAILED)
+    going_back += (await credited_of(tx, [refund.attempt_id])).get(refund.attempt_id, 0)
     # Read again under the lock: whoever was faster has wanted it again already.
     if next(one for one in known if one.id == refund_id).state is not RefundState.FAILED:
         raise RefundNotFailed

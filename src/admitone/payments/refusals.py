@@ -146,6 +146,13 @@ class TooManyWaiting(Conflict):
     text = "No more tickets can be reserved this way for this event. Please choose another way of paying."
 
 
+class ReceiverKnown(Conflict):
+    """A buyer says where their money goes once; later only the organiser does."""
+
+    code = "payments.receiver_known"
+    text = "We know already where this money goes. If that is wrong, please ask the organiser."
+
+
 class SentAlready(Conflict):
     """Somebody said that this money was sent."""
 

@@ -195,7 +195,9 @@ class Received(Base):
 
 
 class Sending(Base):
-    """Money people have to send back themselves, and when somebody said that it was sent. `iban`: where to."""
+    """Money people have to send back themselves, and when somebody said that it was sent. `iban`: where to, as the bank
+    or the organiser said; `sealed`: as the buyer typed it, until it was sent, of which `iban_end` is shown.
+    """
 
     __tablename__ = "payments_sending"
     __table_args__ = (
@@ -215,3 +217,5 @@ class Sending(Base):
     asked_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str | None]
+    sealed: Mapped[bytes | None]
+    iban_end: Mapped[str | None]

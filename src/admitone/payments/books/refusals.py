@@ -48,3 +48,10 @@ class DisputeNotAnswerable(Conflict):
     text = (
         "This dispute has to be answered on the provider's own page. The paper below can be uploaded there."
     )
+
+
+class PaymentTakenBack(Conflict):
+    """The buyer's bank has given them the money: what went back by that does not go back, or become credit, again."""
+
+    code = "payments.payment_taken_back"
+    text = "The buyer's bank has taken this payment back, so its money cannot be given back here as well."

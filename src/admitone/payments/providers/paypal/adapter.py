@@ -104,6 +104,7 @@ class PayPalProvider:
                 METHOD.id: Capabilities(
                     currencies=amounts.CURRENCIES,
                     amount_min_minor_in=amounts.LEAST_MINOR,
+                    amount_step_minor_in=amounts.STEP_MINOR,
                     refund_days=180,
                     needs_redirect=True,
                     redirect_origins=frozenset({parts.page_origin}),

@@ -41,6 +41,8 @@ CURRENCIES = frozenset(
 _WITHOUT_DECIMALS = frozenset({"HUF", "JPY", "TWD"})
 # The smallest amount that can be written at all, where it is not one minor unit.
 LEAST_MINOR: Mapping[str, int] = MappingProxyType({"HUF": 100, "TWD": 100})
+# And what every amount is a whole multiple of: no decimals are taken of these.
+STEP_MINOR: Mapping[str, int] = LEAST_MINOR
 _VALUE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
 
 

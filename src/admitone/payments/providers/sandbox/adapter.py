@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 METHODS = (
-    Method("card", "Card", "Pay on the bank's page", "credit-card"),
+    Method("card", "Card", "Play money, on the sandbox bank's page", "credit-card"),
     Method("push", "Instant bank push", "Paid the moment you choose it", "zap"),
     Method("slow", "Slow transfer", "Arrives after a little while", "hourglass"),
     Method("failing", "Card that is declined", "Always says no", "circle-x"),

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, DateTime, LargeBinary, Text, Uuid
 
 from admitone.plumbing.database import Reader, Transaction
+from admitone.plumbing.direct import Direct
 
 WORDS = ARRAY(Text)
 INSTANTS = ARRAY(DateTime(timezone=True))
@@ -81,8 +82,9 @@ _DELIVERIES = (
     bindparam("delivery_bodies", type_=ARRAY(LargeBinary)),
     bindparam("delivery_dues", type_=INSTANTS),
 )
-_OPEN = text(
-    f"""
+_OPEN = Direct(
+    text(
+        f"""
     WITH opened AS (
         INSERT INTO sandbox_payment ({_COLUMNS})
         SELECT ref, merchant_key, method, currency, amount_minor, 0, state, description, return_url,
@@ -103,15 +105,16 @@ _OPEN = text(
     )
     SELECT ref FROM opened
     """
-).bindparams(
-    *(
-        bindparam(name, type_=WORDS)
-        for name in ("refs", "keys", "methods", "currencies", "states", "descriptions", "urls")
-    ),
-    bindparam("amounts", type_=ARRAY(BigInteger)),
-    bindparam("decided", type_=INSTANTS),
-    bindparam("dues", type_=INSTANTS),
-    *_DELIVERIES,
+    ).bindparams(
+        *(
+            bindparam(name, type_=WORDS)
+            for name in ("refs", "keys", "methods", "currencies", "states", "descriptions", "urls")
+        ),
+        bindparam("amounts", type_=ARRAY(BigInteger)),
+        bindparam("decided", type_=INSTANTS),
+        bindparam("dues", type_=INSTANTS),
+        *_DELIVERIES,
+    )
 )
 
 
@@ -119,8 +122,8 @@ async def open_payments(
     tx: Transaction, payments: Sequence[Payment], deliveries: Sequence[Delivery], now: datetime
 ) -> set[str]:
     """Write the payments whose merchant key is new, and what is to be told of them; their references."""
-    rows = await tx.execute(
-        _OPEN,
+    ran = await _OPEN.run(
+        tx,
         {
             "refs": [one.ref for one in payments],
             "keys": [one.merchant_key for one in payments],
@@ -136,7 +139,7 @@ async def open_payments(
             **_told(deliveries),
         },
     )
-    return set(rows.scalars())
+    return {row.ref for row in ran.rows}
 
 
 def _told(deliveries: Sequence[Delivery]) -> dict[str, object]:

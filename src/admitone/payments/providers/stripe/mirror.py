@@ -20,6 +20,8 @@ LINES = "/v1/balance_transactions"
 # Stripe lists the newest first, and we give the oldest first: a day at a time is turned around in memory.
 _WINDOW = timedelta(days=1)
 _AT_ONCE = 8
+# What moves a payment on to the account it was taken for, and back; its lines are about that payment.
+_PASSED_ON = ("transfer", "transfer_reversal", "application_fee", "fee_refund")
 _KINDS = {
     "charge": MovementKind.PAYMENT,
     "charge_failure": MovementKind.PAYMENT,
@@ -93,7 +95,30 @@ class Mirror:
         if not isinstance(one.source, wire.Source):
             return one.source
         source = one.source
-        if source.object != "charge" or source.payment_intent is None:
+        if source.object == "charge":
+            return await self._of_charge(source)
+        if source.object not in _PASSED_ON:
+            return source.id
+        if source.source_refund is not None:
+            return source.source_refund
+        charge = source.source_transaction or source.originating_transaction or source.charge
+        if charge is None:
+            behind = await self._behind(source)
+            charge = None if behind is None else behind.source_transaction or behind.charge
+        if charge is None or not charge.startswith("ch_"):
+            return source.id
+        return await self._of_charge(await self._line.get(f"/v1/charges/{charge}", wire.Source)) or source.id
+
+    async def _behind(self, source: wire.Source) -> wire.Source | None:
+        """What a reversal or a fee that went back belongs to."""
+        if source.object == "transfer_reversal" and source.transfer is not None:
+            return await self._line.get(f"/v1/transfers/{source.transfer}", wire.Source)
+        if source.object == "fee_refund" and source.fee is not None:
+            return await self._line.get(f"/v1/application_fees/{source.fee}", wire.Source)
+        return None
+
+    async def _of_charge(self, source: wire.Source) -> str | None:
+        if source.payment_intent is None:
             return source.id
         metadata = source.metadata or {}
         if wire.ATTEMPT not in metadata:

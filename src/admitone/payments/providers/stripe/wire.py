@@ -161,12 +161,23 @@ class Balance(_Read, frozen=True):
 
 
 class Source(_Read, frozen=True):
-    """What a line of the books is about; `payment_intent` for charges."""
+    """What a line of the books is about; `payment_intent` for charges.
+
+    Of payments that were passed on to a connected account: the charge of a transfer (`source_transaction`) and of an
+    application fee (`originating_transaction`, or `charge`); the refund with which a transfer came back
+    (`source_refund`) or the transfer; the application fee some of which went back (`fee`).
+    """
 
     id: str
     object: str
     payment_intent: str | None = None
     metadata: dict[str, str] | None = None
+    source_transaction: str | None = None
+    originating_transaction: str | None = None
+    charge: str | None = None
+    source_refund: str | None = None
+    transfer: str | None = None
+    fee: str | None = None
 
 
 class BookLine(_Read, frozen=True):

@@ -1,0 +1,15 @@
+"""Pools that count what a price step sells; the site's fees by organiser."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0019"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None, "an open connection"
+    connection.execute(Path(__file__).with_suffix(".sql").read_bytes())

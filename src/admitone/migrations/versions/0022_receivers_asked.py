@@ -1,0 +1,15 @@
+"""Where a refund goes, as its buyer typed it."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None, "an open connection"
+    connection.execute(Path(__file__).with_suffix(".sql").read_bytes())
