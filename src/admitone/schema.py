@@ -10,6 +10,7 @@ from admitone.messaging import tables as messaging_tables
 from admitone.orders import tables as orders_tables
 from admitone.payments import tables as payments_tables
 from admitone.payments.books import tables as payments_book_tables
+from admitone.payments.credit import tables as payments_credit_tables
 from admitone.payments.providers.sandbox import tables as sandbox_tables
 from admitone.payouts import tables as payouts_tables
 from admitone.plumbing import tables as plumbing_tables
@@ -28,6 +29,7 @@ TABLES = (
     messaging_tables,
     orders_tables,
     payments_book_tables,
+    payments_credit_tables,
     payments_tables,
     payouts_tables,
     plumbing_tables,

@@ -10,6 +10,7 @@ from admitone.accounts.approval_store import (
     Approval,
     ApprovalLimit,
     ApprovalState,
+    agreed_subjects,
     approval,
     approval_limits,
     approvals_of,
@@ -28,6 +29,7 @@ from admitone.accounts.facts import (
     MemberRemoved,
     MemberRoleChanged,
     ModeSwitched,
+    OperatorMarked,
     OrganiserCreated,
     PasswordChanged,
     PersonRegistered,
@@ -47,6 +49,8 @@ from admitone.accounts.mailed_links import (
     use_link,
 )
 from admitone.accounts.names import NAME_MOST, ORGANISER_NAME_MOST, SLUG_MOST, checked_name, checked_slug
+from admitone.accounts.operating import mark_operator
+from admitone.accounts.operator_store import Operator, operators
 from admitone.accounts.passwords import (
     LENGTH_LEAST,
     LENGTH_MOST,
@@ -71,7 +75,9 @@ from admitone.accounts.refusals import (
     NameMissing,
     NameTooLong,
     NotAllowed,
+    NotOperator,
     NotSignedIn,
+    OperatorUnknown,
     OrganiserNotFound,
     PasswordIsEmail,
     PasswordTooCommon,
@@ -81,7 +87,7 @@ from admitone.accounts.refusals import (
     WrongCurrentPassword,
     WrongPassword,
 )
-from admitone.accounts.roles import checked_role, permit, person_id_of
+from admitone.accounts.roles import checked_role, permit, permit_operator, person_id_of
 from admitone.accounts.sessions import (
     FoundSession,
     NewSession,
@@ -158,7 +164,11 @@ __all__ = [
     "NewLink",
     "NewSession",
     "NotAllowed",
+    "NotOperator",
     "NotSignedIn",
+    "Operator",
+    "OperatorMarked",
+    "OperatorUnknown",
     "Organiser",
     "OrganiserCreated",
     "OrganiserNotFound",
@@ -185,6 +195,7 @@ __all__ = [
     "accept",
     "accept_password",
     "add_member",
+    "agreed_subjects",
     "approval",
     "approval_limits",
     "approvals_of",
@@ -211,15 +222,18 @@ __all__ = [
     "look_at_invitation",
     "look_at_link",
     "make_link",
+    "mark_operator",
     "members",
     "move_approval",
     "new_token",
     "newest",
     "open_invitations",
+    "operators",
     "organiser",
     "organiser_by_slug",
     "organisers_of",
     "permit",
+    "permit_operator",
     "person",
     "person_id_of",
     "remove_member",

@@ -1,13 +1,13 @@
 """The SQL of approvals: above which amounts a second member is asked, and what waits for their yes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import ARRAY, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from admitone.plumbing.database import Reader, Transaction
@@ -132,6 +132,18 @@ async def approvals_of(reader: Reader, organiser_id: UUID, most: int) -> list[Ap
         Approval(*row)
         for row in await reader.execute(text(wanted), {"organiser_id": organiser_id, "most": most})
     ]
+
+
+async def agreed_subjects(reader: Reader, organiser_id: UUID, subjects: Collection[str]) -> set[str]:
+    """To which of these a second member has said yes."""
+    rows = await reader.execute(
+        text(
+            "SELECT subject FROM accounts_approval WHERE organiser_id = :organiser_id "
+            "AND subject = ANY(:subjects) AND state IN ('approved', 'done')"
+        ).bindparams(bindparam("subjects", type_=ARRAY(Text))),
+        {"organiser_id": organiser_id, "subjects": list(subjects)},
+    )
+    return set(rows.scalars())
 
 
 async def approved(reader: Reader, before: datetime, most: int) -> list[Approval]:

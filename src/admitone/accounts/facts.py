@@ -48,6 +48,14 @@ class PersonSignedOutEverywhere(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorMarked(Fact):
+    """A person was made one of those who run the site, or is one no more."""
+
+    kind: ClassVar[str] = "accounts.operator_marked"
+    is_operator: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRenamed(Fact):
     """A person changed the name they go by."""
 

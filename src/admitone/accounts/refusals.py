@@ -35,6 +35,20 @@ class NotAllowed(Forbidden):
     text = "You may not do that for this organiser."
 
 
+class NotOperator(Forbidden):
+    """The person is not one of those who run the site."""
+
+    code = "accounts.not_operator"
+    text = "This is for the people who run this site."
+
+
+class OperatorUnknown(NotFound):
+    """Nobody has proven this address, so nobody with it can be made an operator."""
+
+    code = "accounts.operator_unknown"
+    text = "Nobody has an account here with this e-mail address. Let them sign in once, then say it again."
+
+
 class PasswordTooShort(Invalid):
     """Fewer characters than `least`."""
 

@@ -5,7 +5,7 @@ The table of what a role may do is in `values.actor`; this is where it is asked.
 
 from uuid import UUID
 
-from admitone.accounts.refusals import BadRole, NotAllowed, NotSignedIn
+from admitone.accounts.refusals import BadRole, NotAllowed, NotOperator, NotSignedIn
 from admitone.values.actor import Action, Actor, Role
 
 
@@ -20,6 +20,17 @@ def permit(actor: Actor, action: Action, organiser_id: UUID) -> None:
         raise NotSignedIn
     if not actor.may(action, organiser_id):
         raise NotAllowed
+
+
+def permit_operator(actor: Actor) -> None:
+    """The first line of every flow and read that acts for the whole site.
+
+    Raises `NotOperator` (a `Forbidden`), and `NotSignedIn` when nobody is signed in.
+    """
+    if actor.kind == "guest":
+        raise NotSignedIn
+    if actor.kind != "system" and not actor.is_operator:
+        raise NotOperator
 
 
 def person_id_of(actor: Actor) -> UUID:

@@ -72,7 +72,9 @@ async def find_session(reader: Reader, token: str, now: datetime) -> FoundSessio
         return None
     roles = tuple(zip(row.organiser_ids, map(Role, row.roles), strict=True))
     return FoundSession(
-        actor=Actor.person(row.person_id, session_id=row.session_id, roles=roles),
+        actor=Actor.person(
+            row.person_id, session_id=row.session_id, roles=roles, is_operator=row.is_operator
+        ),
         person_name=row.person_name,
         is_due=row.seen_at <= now - SEEN_EVERY,
         proves_address=row.way == "link" and now < row.created_at + LINK_COUNTS_FOR,

@@ -167,6 +167,7 @@ class SessionRow:
     valid_until: datetime
     person_id: UUID
     person_name: str
+    is_operator: bool
     organiser_ids: Sequence[UUID]
     roles: Sequence[str]
 
@@ -174,7 +175,7 @@ class SessionRow:
 _FIND_SESSION = text(
     """
     SELECT session.id AS session_id, session.way, session.created_at, session.seen_at, session.valid_until,
-           person.id AS person_id, person.name AS person_name,
+           person.id AS person_id, person.name AS person_name, person.is_operator,
            ARRAY(SELECT organiser_id FROM accounts_member WHERE person_id = person.id ORDER BY organiser_id)
                AS organiser_ids,
            ARRAY(SELECT role FROM accounts_member WHERE person_id = person.id ORDER BY organiser_id) AS roles

@@ -3,14 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from admitone.plumbing.metadata import Base
 
 
 class Person(Base):
-    """`email` is as typed (letters go there); `email_key` is its normal form (sign-in compares that)."""
+    """`email` is as typed (letters go there); `email_key` is its normal form (sign-in compares that).
+
+    `is_operator`: one of those who run the site; said by the command line only.
+    """
 
     __tablename__ = "accounts_person"
 
@@ -21,6 +24,7 @@ class Person(Base):
     password_hash: Mapped[str | None]
     email_verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    is_operator: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Session(Base):

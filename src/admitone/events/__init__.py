@@ -32,23 +32,40 @@ from admitone.events.facts import (
     EventMoved,
     EventPublished,
     EventUnpublished,
+    FeesAgreed,
+)
+from admitone.events.fee_store import (
+    FeeAgreement,
+    add_fee_agreement,
+    fee_agreement_at,
+    fee_agreements,
 )
 from admitone.events.folding import folded
 from admitone.events.lifecycle import EDITABLE, WORDS, EventState, before, may_become
 from admitone.events.mode_store import open_events, sell_for
 from admitone.events.move_store import Move, close_move, move_by_id, moves_due, note_move, open_move
 from admitone.events.moving import MOVING, Whereabouts, whereabouts
-from admitone.events.offers import Offer, OfferedType, SaleState, next_change_at, sale_state, validity
+from admitone.events.offers import (
+    Offer,
+    OfferedType,
+    SaleState,
+    next_change_at,
+    sale_state,
+    step_at,
+    validity,
+)
 from admitone.events.posters import CONTENT_SECURITY_POLICY as POSTER_POLICY
 from admitone.events.posters import poster_svg
 from admitone.events.prices import (
     KINDS,
     SIMPLE_EVENT,
     SIMPLE_TYPE,
+    Bearer,
     BundlePlan,
     DiscountPlan,
     EventPrices,
     FeePlan,
+    StepPlan,
     TypePrices,
     moved_event_prices,
     moved_type_prices,
@@ -71,6 +88,10 @@ from admitone.events.refusals import (
     SaleChanged,
     SlugFixed,
     SlugTaken,
+    StepsAndChoice,
+    StepsOutOfOrder,
+    StepTwice,
+    StepWithoutEnd,
     TimeSkipped,
     TimeTwice,
     TooManyTypes,
@@ -114,7 +135,7 @@ from admitone.events.store import (
     update_event,
     update_type,
 )
-from admitone.events.terms_store import keep_terms, terms
+from admitone.events.terms_store import keep_terms, share_versions, terms
 
 __all__ = [
     "ACCENTS",
@@ -131,6 +152,7 @@ __all__ = [
     "TYPES_MAX",
     "WORDS",
     "BadTime",
+    "Bearer",
     "BundlePlan",
     "ChecklistItem",
     "CurrencyFixed",
@@ -147,7 +169,9 @@ __all__ = [
     "EventPublished",
     "EventState",
     "EventUnpublished",
+    "FeeAgreement",
     "FeePlan",
+    "FeesAgreed",
     "FeesAreTheSites",
     "KeptSale",
     "LostUpdate",
@@ -165,6 +189,11 @@ __all__ = [
     "SaleState",
     "SlugFixed",
     "SlugTaken",
+    "StepPlan",
+    "StepTwice",
+    "StepWithoutEnd",
+    "StepsAndChoice",
+    "StepsOutOfOrder",
     "StoredEvent",
     "TaxMode",
     "TimeSkipped",
@@ -179,6 +208,7 @@ __all__ = [
     "UnknownZone",
     "Whereabouts",
     "Which",
+    "add_fee_agreement",
     "before",
     "changed_fields",
     "checked_capacity",
@@ -194,6 +224,8 @@ __all__ = [
     "describe",
     "event",
     "events_by_id",
+    "fee_agreement_at",
+    "fee_agreements",
     "finished",
     "folded",
     "insert_event",
@@ -224,7 +256,9 @@ __all__ = [
     "search_text",
     "search_texts",
     "sell_for",
+    "share_versions",
     "slug_of",
+    "step_at",
     "terms",
     "to_local",
     "to_utc",

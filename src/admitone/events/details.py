@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 from admitone.events import refusals, schedule
 from admitone.events.prices import SIMPLE_EVENT, SIMPLE_TYPE, EventPrices, TypePrices
 from admitone.events.prices_checked import event_price_problems, type_price_problems
-from admitone.pricing import BadRefundPolicy, Kind, as_policy_record, policy_from_record
+from admitone.pricing import (
+    BadChangePolicy,
+    BadRefundPolicy,
+    Kind,
+    as_change_record,
+    as_policy_record,
+    change_from_record,
+    policy_from_record,
+)
 from admitone.values import currencies
 from admitone.values.refusals import Problems, Refusal
 
@@ -69,7 +77,8 @@ class EventDetails:
     Fee and tax rates are hundredths of a percent, `fee_fixed_minor` is minor units of `currency` for each
     ticket. A place is a venue, an `online_url` (shown to ticket holders only), both, or, in a draft,
     neither yet. `refund_policy` is a `pricing.RefundPolicy` as recorded: what buyers get back by themselves; with
-    None they ask the organiser.
+    None they ask the organiser. `change_policy` is a `pricing.ChangePolicy` as recorded: what buyers change by
+    themselves.
     """
 
     title: str
@@ -96,6 +105,7 @@ class EventDetails:
     tax_name: str = ""
     refund_text: str = ""
     refund_policy: dict[str, Any] | None = None
+    change_policy: dict[str, Any] | None = None
     prices: EventPrices = SIMPLE_EVENT
 
 
@@ -149,6 +159,12 @@ def checked_event(details: EventDetails) -> EventDetails:
             kept = replace(kept, refund_policy=as_policy_record(policy_from_record(kept.refund_policy)))
         except BadRefundPolicy as problem:
             problem.field = "refund_policy"
+            problems.append(problem)
+    if kept.change_policy is not None:
+        try:
+            kept = replace(kept, change_policy=as_change_record(change_from_record(kept.change_policy)))
+        except BadChangePolicy as problem:
+            problem.field = "change_policy"
             problems.append(problem)
     problems += range_problems(
         ("fee_bps", kept.fee_bps, 0, RATE_MAX_BPS),

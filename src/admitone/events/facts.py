@@ -65,3 +65,11 @@ class EventCancelled(Fact):
 
     kind: ClassVar[str] = "events.cancelled"
     terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeesAgreed(Fact):
+    """The site and an organiser have agreed on fees for events made from `valid_from` (RFC 3339) on."""
+
+    kind: ClassVar[str] = "events.fees_agreed"
+    valid_from: str

@@ -1,5 +1,6 @@
 """What is offered for an event at a moment: the terms a buyer sees, holds and pays by. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,7 +47,7 @@ class OfferedType:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One version of what an event sells. `types` are in the organiser's order, those not offered included.
-    `is_test`: for play money. `refund_policy`: a `pricing.RefundPolicy` as recorded.
+    `is_test`: for play money. `refund_policy`, `change_policy`: `pricing.RefundPolicy`, `ChangePolicy` as recorded.
     """
 
     event_id: UUID
@@ -66,6 +67,7 @@ class Offer:
     types: tuple[OfferedType, ...]
     is_test: bool = True
     refund_policy: dict[str, Any] | None = None
+    change_policy: dict[str, Any] | None = None
     prices: EventPrices = SIMPLE_EVENT
 
     def type(self, type_id: UUID) -> OfferedType | None:
@@ -111,13 +113,30 @@ def sale_state(offer: Offer, offered: OfferedType, now: datetime) -> SaleState:
     return SaleState.ON_SALE
 
 
+def step_at(
+    offered: OfferedType, now: datetime, left: Mapping[UUID, int] | None = None, quantity: int = 1
+) -> int | None:
+    """Which of the price steps holds at `now` for so many units, counted from 0; None: none of them does any more.
+
+    A step contains its first moment and not its last. `left` is how many each step has left, by its id; a step that is
+    not named there is taken to have enough, and whoever takes places hears whether it has.
+    """
+    for at, step in enumerate(offered.prices.steps):
+        if step.until is not None and now >= step.until:
+            continue
+        if step.most is None or left is None or left.get(step.id, quantity) >= quantity:
+            return at
+    return None
+
+
 def next_change_at(offer: Offer, now: datetime) -> datetime | None:
-    """When a sale state of this offer next changes by time alone; None when it never does."""
+    """When a sale state or a price of this offer next changes by time alone; None when it never does."""
     if offer.state is not EventState.ON_SALE:
         return None
     moments = [offer.ends_at]
     for one in offer.types:
         moments += [moment for moment in (one.sales_from, one.sales_until) if moment is not None]
+        moments += [step.until for step in one.prices.steps if step.until is not None]
     return min((moment for moment in moments if moment > now), default=None)
 
 

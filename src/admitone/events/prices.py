@@ -8,6 +8,7 @@ percent. `pricing_rules.price_rules` makes rules of it; those know what is wrong
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,6 +18,21 @@ from admitone.pricing import Kind, Rounding
 
 Discounting = Literal["group", "some_free"]
 Per = Literal["ticket", "order"]
+Bearer = Literal["buyer", "organiser"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """A price that holds first: before `until`, and for the first `most` units; with neither it holds for ever.
+
+    `id` is also that of the pool that counts its units (inventory).
+    """
+
+    id: UUID
+    price_minor: int
+    until: datetime | None = None
+    most: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,7 @@ class TypePrices:
     - `tax_bps` and `tax_name`: a tax of its own; None the event's, or for a donation none.
     - `needs_tickets`: an add-on that is sold at most so many times per ticket of `needs_type_ids` (none named: any).
     - `is_locked`: nobody sees it until a promo code unlocks it.
+    - `steps`: prices that hold first, one after the other; the type's price is the one after them all.
     """
 
     is_chosen: bool = False
@@ -38,6 +55,7 @@ class TypePrices:
     needs_tickets: int | None = None
     needs_type_ids: tuple[UUID, ...] = ()
     is_locked: bool = False
+    steps: tuple[StepPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +104,9 @@ class EventPrices:
     """More about an event's prices.
 
     `booking` is the organiser's own fee, on top of the price. `processing` is the site's for carrying the money, and
-    `is_site_fee` says that the site set its fees, so that the organiser cannot. Reverse charge takes place between
-    `seller_country` and a business in another country of the EU.
+    `is_site_fee` says that the site set its fees, so that the organiser cannot; `platform_most_minor` is the most of
+    its fee on a ticket. Whoever pays the platform fee pays that for processing too, unless `processing_paid_by` names
+    somebody. Reverse charge takes place between `seller_country` and a business in another country of the EU.
     """
 
     booking: FeePlan = FeePlan()
@@ -98,6 +117,8 @@ class EventPrices:
     bundles: tuple[BundlePlan, ...] = ()
     seller_country: str | None = None
     has_reverse_charge: bool = False
+    platform_most_minor: int | None = None
+    processing_paid_by: Bearer | None = None
 
 
 SIMPLE_TYPE = TypePrices()
@@ -125,9 +146,13 @@ def event_prices_of(stored: Mapping[str, Any]) -> EventPrices:
     return msgspec.convert(stored, type=EventPrices) if stored else SIMPLE_EVENT
 
 
-def moved_type_prices(prices: TypePrices, ids: Mapping[UUID, UUID]) -> TypePrices:
-    """The same in a copy of the event, whose ticket types have other ids."""
-    return replace(prices, needs_type_ids=tuple(ids[one] for one in prices.needs_type_ids if one in ids))
+def moved_type_prices(prices: TypePrices, ids: Mapping[UUID, UUID], new_id: Callable[[], UUID]) -> TypePrices:
+    """The same in a copy of the event, whose ticket types have other ids; price steps get new ones."""
+    return replace(
+        prices,
+        needs_type_ids=tuple(ids[one] for one in prices.needs_type_ids if one in ids),
+        steps=tuple(replace(step, id=new_id()) for step in prices.steps),
+    )
 
 
 def moved_event_prices(

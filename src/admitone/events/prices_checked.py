@@ -13,6 +13,8 @@ AMOUNT_MAX_MINOR = 10**15
 COUNT_MAX = 1_000
 LISTED_MOST = 50
 LABEL_MOST = 60
+STEPS_MOST = 10
+PLACES_MAX = 1_000_000
 
 
 def type_price_problems(kind: str, price_minor: int, prices: TypePrices) -> Iterable[Refusal]:
@@ -37,14 +39,41 @@ def type_price_problems(kind: str, price_minor: int, prices: TypePrices) -> Iter
         if kind != "add_on":
             yield refusals.OnlyAddOns(field="needs_tickets")
         yield from _out("needs_tickets", prices.needs_tickets, 1, COUNT_MAX)
+    yield from _step_problems(kind, prices)
     if len(prices.needs_type_ids) > LISTED_MOST:
         yield refusals.TooMany(field="needs_type_ids", most=LISTED_MOST)
+
+
+def _step_problems(kind: str, prices: TypePrices) -> Iterator[Refusal]:
+    if len(prices.steps) > STEPS_MOST:
+        yield refusals.TooMany(field="steps", most=STEPS_MOST)
+    if prices.steps and (prices.is_chosen or kind == "donation"):
+        yield refusals.StepsAndChoice(field="steps")
+    if len({step.id for step in prices.steps}) < len(prices.steps):
+        yield refusals.StepTwice(field="steps")
+    before = None
+    for at, step in enumerate(prices.steps):
+        yield from _out(f"steps.{at}.price_minor", step.price_minor, 0, AMOUNT_MAX_MINOR)
+        if len(step.name) > LABEL_MOST:
+            yield refusals.TooLong(field=f"steps.{at}.name", most=LABEL_MOST)
+        if step.until is None and step.most is None:
+            yield refusals.StepWithoutEnd(field=f"steps.{at}.until")
+        if step.most is not None:
+            yield from _out(f"steps.{at}.most", step.most, 1, PLACES_MAX)
+        if step.until is not None:
+            if before is not None and step.until <= before:
+                yield refusals.StepsOutOfOrder(field=f"steps.{at}.until")
+            before = step.until
 
 
 def event_price_problems(prices: EventPrices) -> Iterable[Refusal]:
     """What is wrong with an event's prices; fields as in `EventPrices`, with points between."""
     for name, fee in (("booking", prices.booking), ("processing", prices.processing)):
         yield from _fee_problems(name, fee)
+    if prices.platform_most_minor is not None:
+        yield from _out("platform_most_minor", prices.platform_most_minor, 0, AMOUNT_MAX_MINOR)
+    if prices.processing_paid_by not in (None, "buyer", "organiser"):
+        yield refusals.UnknownChoice(field="processing_paid_by", choices="buyer, organiser")
     if prices.rounding not in ROUNDINGS:
         yield refusals.UnknownChoice(field="rounding", choices=", ".join(ROUNDINGS))
     for name, listed in (("discounts", prices.discounts), ("bundles", prices.bundles)):

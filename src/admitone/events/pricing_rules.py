@@ -53,19 +53,22 @@ def _type(offer: Offer, one: OfferedType) -> pricing.OfferedType:
         tax=tax,
         choice=PriceChoice(prices.least_minor, prices.most_minor) if is_chosen else None,
         needs_ticket=None if needs is None else TicketNeed(needs, _named(prices.needs_type_ids)),
+        steps_minor=tuple(step.price_minor for step in prices.steps),
     )
 
 
 def _fees(offer: Offer) -> tuple[Fee, ...]:
     """The site's first: were a price too small for all of them, those listed last are cut first."""
     fees = []
-    platform = FeePlan(offer.fee.percent_bps, offer.fee.fixed_minor)
+    platform = FeePlan(offer.fee.percent_bps, offer.fee.fixed_minor, offer.prices.platform_most_minor)
+    processing_by = offer.prices.processing_paid_by or offer.fee.paid_by
     if not platform.is_nothing:
         fees.append(
             Fee(
                 "platform",
                 platform.bps,
                 platform.fixed_minor,
+                max_minor=platform.most_minor,
                 paid_by=offer.fee.paid_by,
                 exempt_kinds=_GIFTS,
             )
@@ -80,7 +83,7 @@ def _fees(offer: Offer) -> tuple[Fee, ...]:
                 plan.fixed_minor,
                 max_minor=plan.most_minor,
                 per=plan.per,
-                paid_by=offer.fee.paid_by if earned_by == "processing" else "buyer",
+                paid_by=processing_by if earned_by == "processing" else "buyer",
                 exempt_kinds=_GIFTS,
             )
         )

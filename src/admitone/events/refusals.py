@@ -255,6 +255,34 @@ class SuggestedOutside(Invalid):
     text = "The suggested price has to be one that buyers may choose."
 
 
+class StepWithoutEnd(Invalid):
+    """A price step would hold for ever, and what comes after it never."""
+
+    code = "events.step_without_end"
+    text = "Say until when this price holds, or for how many tickets."
+
+
+class StepsOutOfOrder(Invalid):
+    """A price step ends before the one that comes first."""
+
+    code = "events.steps_out_of_order"
+    text = "This price ends before the price above it does."
+
+
+class StepsAndChoice(Invalid):
+    """A price the buyer chooses has no steps."""
+
+    code = "events.steps_and_choice"
+    text = "Where buyers choose what to pay, there are no prices in steps."
+
+
+class StepTwice(Invalid):
+    """Two price steps have one id, or another ticket type has it."""
+
+    code = "events.step_twice"
+    text = "Two of these prices have the same id. Leave the id of a new price out."
+
+
 class OnlyAddOns(Invalid):
     """A ticket or a donation that needs a ticket."""
 

@@ -319,6 +319,7 @@ def offer_of(found: StoredEvent, offered: tuple[OfferedType, ...]) -> Offer:
         types=offered,
         is_test=found.is_test,
         refund_policy=details.refund_policy,
+        change_policy=details.change_policy,
         prices=details.prices,
     )
 

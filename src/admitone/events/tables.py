@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     UniqueConstraint,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -70,6 +71,7 @@ class Event(Base):
     tax_name: Mapped[str]
     refund_text: Mapped[str]
     refund_policy: Mapped[dict[str, object] | None]
+    change_policy: Mapped[dict[str, object] | None]
     is_test: Mapped[bool] = mapped_column(server_default=true())
     prices: Mapped[dict[str, object]] = mapped_column(server_default="{}")
     search_text: Mapped[str]
@@ -108,6 +110,29 @@ class TicketType(Base):
     is_offered: Mapped[bool]
     kind: Mapped[str] = mapped_column(server_default="ticket")
     prices: Mapped[dict[str, object]] = mapped_column(server_default="{}")
+    created_at: Mapped[datetime]
+
+
+class FeeAgreementRow(Base):
+    """What the site and an organiser agreed on as fees, for events made from `valid_from` on. Never changed."""
+
+    __tablename__ = "events_fee_agreement"
+    __table_args__ = (
+        Index(
+            "ix_events_fee_agreement_organiser_id_valid_from",
+            "organiser_id",
+            text("valid_from DESC"),
+            text("id DESC"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"))
+    valid_from: Mapped[datetime]
+    platform: Mapped[dict[str, object]]
+    processing: Mapped[dict[str, object]]
+    note: Mapped[str]
+    set_by: Mapped[str]
     created_at: Mapped[datetime]
 
 

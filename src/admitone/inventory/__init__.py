@@ -36,6 +36,7 @@ from admitone.inventory.pool_store import (
     rename_pool,
     resize_pool,
     set_draws,
+    step_levels,
 )
 from admitone.inventory.refusals import (
     AlreadyExtended,
@@ -46,6 +47,7 @@ from admitone.inventory.refusals import (
     PoolNotFound,
     SalesClosed,
     SoldOut,
+    StepFull,
     TermsChanged,
     TwinInFlight,
 )
@@ -65,6 +67,7 @@ __all__ = [
     "PoolNotFound",
     "SalesClosed",
     "SoldOut",
+    "StepFull",
     "TermsChanged",
     "TwinInFlight",
     "claim_many",
@@ -89,6 +92,7 @@ __all__ = [
     "rewrite_basket",
     "sell_many",
     "set_draws",
+    "step_levels",
     "take_many",
     "unclaim_many",
 ]

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from admitone.inventory.refusals import PoolNotFound, SalesClosed, SoldOut, TermsChanged
+from admitone.inventory.refusals import PoolNotFound, SalesClosed, SoldOut, StepFull, TermsChanged
 from admitone.values.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class HoldItem:
-    """`quantity` tickets of one type, each taking one place from every pool named."""
+    """`quantity` tickets of one type, each taking one place from every pool named.
+
+    The pool of a price step is named last, so that whoever hears `StepFull` knows that there are places.
+    """
 
     ticket_type_id: UUID
     quantity: int
@@ -37,13 +40,14 @@ class HoldRequest:
 
 @dataclass(frozen=True, slots=True)
 class PoolLevel:
-    """A pool as locked by the deciding transaction."""
+    """A pool as locked by the deciding transaction. `is_step`: it counts what is sold at a price step."""
 
     id: UUID
     event_id: UUID
     left: int
     is_open: bool
     terms_version: int
+    is_step: bool = False
 
 
 def needs(request: HoldRequest) -> dict[UUID, int]:
@@ -89,5 +93,7 @@ def _refusal(
             return SalesClosed()
         left = pool.left - taken.get(pool_id, 0)
         if left < quantity:
+            if pool.is_step:
+                return StepFull(left=max(left, 0), step_id=str(pool_id))
             return SoldOut(left=max(left, 0))
     return None

@@ -14,7 +14,7 @@ from admitone.plumbing.database import Reader, Transaction
 
 @dataclass(frozen=True, slots=True)
 class NewPool:
-    """A pool to make. `is_shared` says that several ticket types may draw on it."""
+    """A pool to make. `is_shared`: several ticket types may draw on it; `is_step`: it counts what a step sells."""
 
     id: UUID
     event_id: UUID
@@ -22,6 +22,7 @@ class NewPool:
     name: str
     capacity: int
     is_shared: bool
+    is_step: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Level:
 _CREATE = text(
     """
     INSERT INTO inventory_pool
-        (id, event_id, organiser_id, name, is_shared, capacity, held, sold, is_open, terms_version)
-    VALUES (:id, :event_id, :organiser_id, :name, :is_shared, :capacity, 0, 0, false, 0)
+        (id, event_id, organiser_id, name, is_shared, capacity, held, sold, is_open, terms_version, is_step)
+    VALUES (:id, :event_id, :organiser_id, :name, :is_shared, :capacity, 0, 0, false, 0, :is_step)
     ON CONFLICT (id) DO NOTHING
     """
 )
@@ -61,6 +62,7 @@ async def create_pool(tx: Transaction, pool: NewPool) -> None:
             "organiser_id": pool.organiser_id,
             "name": pool.name,
             "is_shared": pool.is_shared,
+            "is_step": pool.is_step,
             "capacity": pool.capacity,
         },
     )
@@ -137,11 +139,23 @@ async def open_pools(tx: Transaction, event_id: UUID, terms_version: int, *, is_
 
 
 async def levels(reader: Reader, event_id: UUID) -> dict[UUID, Level]:
-    """How full each pool of the event is, by pool id, own pools first."""
+    """How full each pool of places of the event is, by pool id, own pools first. Of price steps: `step_levels`."""
     rows = await reader.execute(
         text(
             "SELECT id, name, is_shared, capacity, held, sold FROM inventory_pool "
-            "WHERE event_id = :event_id ORDER BY is_shared, name, id"
+            "WHERE event_id = :event_id AND NOT is_step ORDER BY is_shared, name, id"
+        ),
+        {"event_id": event_id},
+    )
+    return {row.id: Level(row.name, row.is_shared, row.capacity, row.held, row.sold) for row in rows}
+
+
+async def step_levels(reader: Reader, event_id: UUID) -> dict[UUID, Level]:
+    """How much of each price step of the event is taken that ends with a number, by the step's id."""
+    rows = await reader.execute(
+        text(
+            "SELECT id, name, is_shared, capacity, held, sold FROM inventory_pool "
+            "WHERE event_id = :event_id AND is_step"
         ),
         {"event_id": event_id},
     )

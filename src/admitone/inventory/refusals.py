@@ -12,6 +12,7 @@ __all__ = [
     "PoolNotFound",
     "SalesClosed",
     "SoldOut",
+    "StepFull",
     "TermsChanged",
     "TwinInFlight",
 ]
@@ -22,6 +23,13 @@ class SoldOut(Conflict):
 
     code = "inventory.sold_out"
     text = "Not enough tickets are left, only {left}. Please choose fewer, or another ticket."
+
+
+class StepFull(SoldOut):
+    """There are places, but not so many at this step's price. `step_id` is the step's id as text."""
+
+    code = "inventory.step_full"
+    text = "Only {left} are left at this price."
 
 
 class TermsChanged(Conflict):

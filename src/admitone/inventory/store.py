@@ -47,7 +47,7 @@ class HeldLine:
 _LOCK_POOLS = Direct(
     text(
         """
-    SELECT id, event_id, capacity - held - sold AS left, is_open, terms_version
+    SELECT id, event_id, capacity - held - sold AS left, is_open, terms_version, is_step
     FROM inventory_pool WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
     """
     ).bindparams(bindparam("ids", type_=IDS))
@@ -57,7 +57,7 @@ _LOCK_POOLS = Direct(
 async def lock_pools(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, PoolLevel]:
     """Lock these pools in the order of their ids, so that two batches can never wait for each other."""
     rows = (await _LOCK_POOLS.run(tx, {"ids": list(ids)})).rows
-    return {row.id: PoolLevel(row.id, row.event_id, row.left, row.is_open, row.terms_version) for row in rows}
+    return {row.id: PoolLevel(*row) for row in rows}
 
 
 # Most holds of a batch are for the same few events and ticket types, so those travel once and the rows name them by
@@ -290,7 +290,8 @@ async def expire_due(tx: Transaction, most: int, pool_ids: Collection[UUID] | No
 _LOCK_POOLS_OF = Direct(
     text(
         """
-    SELECT pool.id, pool.event_id, pool.capacity - pool.held - pool.sold AS left, pool.is_open, pool.terms_version
+    SELECT pool.id, pool.event_id, pool.capacity - pool.held - pool.sold AS left, pool.is_open, pool.terms_version,
+           pool.is_step
     FROM inventory_pool AS pool
     WHERE pool.id IN (SELECT pool_id FROM inventory_hold_line WHERE hold_id = ANY(:ids))
     ORDER BY pool.id FOR NO KEY UPDATE
@@ -302,7 +303,7 @@ _LOCK_POOLS_OF = Direct(
 async def lock_pools_of(tx: Transaction, hold_ids: Collection[UUID]) -> dict[UUID, PoolLevel]:
     """Lock every pool these holds draw on, in the order of their ids."""
     rows = (await _LOCK_POOLS_OF.run(tx, {"ids": list(hold_ids)})).rows
-    return {row.id: PoolLevel(row.id, row.event_id, row.left, row.is_open, row.terms_version) for row in rows}
+    return {row.id: PoolLevel(*row) for row in rows}
 
 
 _TAKES = Direct(

@@ -3,7 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from admitone.plumbing.metadata import Base
@@ -14,6 +22,9 @@ class Pool(Base):
 
     `terms_version` is the version of the event's offer this pool was last published with: a hold asked for on an
     older offer is refused and priced anew, so nobody buys at a price that has just changed.
+
+    `is_step`: it has no places of its own but counts what is sold at a step of a ticket type's price; its id is that
+    step's. No draw names it: a hold takes from it when it was priced by the step.
     """
 
     __tablename__ = "inventory_pool"
@@ -36,6 +47,7 @@ class Pool(Base):
     sold: Mapped[int] = mapped_column(Integer)
     is_open: Mapped[bool]
     terms_version: Mapped[int] = mapped_column(Integer)
+    is_step: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Draw(Base):

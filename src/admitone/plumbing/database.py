@@ -123,6 +123,8 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=False,
+            # Errors are logged, and what a statement was given may be somebody's address or a key.
+            hide_parameters=True,
             connect_args={"options": options, "application_name": name, "connect_timeout": 5, **_KEEPALIVE},
         )
         event.listen(self.engine.sync_engine, "checkout", _only_alive)

@@ -3,8 +3,9 @@
 Promises: whole minor units and no fractions; the price shown times the quantity is the line's total; organiser, fee and
 tax add up to what the buyer pays and none is negative; a stored quote can be computed again for ever.
 
-Two versions of the rules stand side by side. Version 1 (`quote`, `as_record`) knows one fee and one tax; version 2
-(`price_basket`, `as_basket_record`) has discounts, promo codes, bundles, several fees and taxes.
+Versions of the rules stand side by side. Version 1 (`quote`, `as_record`) knows one fee and one tax; version 2
+(`price_basket`, `as_basket_record`) has discounts, promo codes, bundles, several fees and taxes; version 3 is version 2
+for baskets with tickets at a price step.
 """
 
 from admitone.pricing.basket import ROUNDINGS, Basket, BasketBundle, BasketItem, PriceRules, Rounding
@@ -18,6 +19,7 @@ from admitone.pricing.basket_record import (
     rules_from_rules_record,
     rules_record,
 )
+from admitone.pricing.change_policy import ChangePolicy, as_change_record, change_from_record
 from admitone.pricing.discounting import CodeUse
 from admitone.pricing.discounts import AutomaticDiscount, CodeEffect, GroupDiscount, PromoCode, SomeFree
 from admitone.pricing.fees import FIXED_FEE_MAX_MINOR, NO_FEE, BadFee, FeeRule
@@ -71,6 +73,7 @@ from admitone.pricing.refunding import (
 from admitone.pricing.refusals import (
     AddOnWithoutTicket,
     BadBundle,
+    BadChangePolicy,
     BadDiscount,
     BadPriceChoice,
     BadRefundPolicy,
@@ -78,6 +81,7 @@ from admitone.pricing.refusals import (
     BadVatId,
     CodeNeedsMore,
     CodeNotCombinable,
+    CodeNotForThese,
     CodeTwice,
     EmptyBundle,
     PriceAboveMaximum,
@@ -87,8 +91,10 @@ from admitone.pricing.refusals import (
     TooManyAddOns,
     TooManyUnits,
     UnknownBundle,
+    UnknownStep,
     UnknownType,
 )
+from admitone.pricing.remaining import missing_minor
 from admitone.pricing.taxes import NO_TAX, BadTax, TaxRule
 from admitone.pricing.vat_ids import (
     EU_COUNTRIES,
@@ -119,6 +125,7 @@ __all__ = [
     "AutomaticDiscount",
     "BadBasket",
     "BadBundle",
+    "BadChangePolicy",
     "BadDiscount",
     "BadFee",
     "BadPrice",
@@ -132,9 +139,11 @@ __all__ = [
     "BasketBundle",
     "BasketItem",
     "Bundle",
+    "ChangePolicy",
     "CodeEffect",
     "CodeNeedsMore",
     "CodeNotCombinable",
+    "CodeNotForThese",
     "CodeTwice",
     "CodeUse",
     "EmptyBundle",
@@ -172,20 +181,24 @@ __all__ = [
     "UnitTax",
     "UnknownBundle",
     "UnknownRules",
+    "UnknownStep",
     "UnknownType",
     "VatId",
     "any_from_record",
     "as_basket_record",
+    "as_change_record",
     "as_policy_record",
     "as_record",
     "asked_from_record",
     "basket_as_record",
     "basket_from_record",
     "basket_of_record",
+    "change_from_record",
     "checked_vat_id",
     "from_record",
     "is_reverse_charged",
     "left_minor",
+    "missing_minor",
     "paid_units",
     "parts_of",
     "policy_from_record",

@@ -22,11 +22,15 @@ ROUNDINGS: tuple[Rounding, ...] = ("line", "document_net", "document_gross")
 
 @dataclass(frozen=True, slots=True)
 class BasketItem:
-    """So many units of one type, at the list price or at a price the buyer chose, in minor units."""
+    """So many units of one type, at the list price or at a price the buyer chose, in minor units.
+
+    `step`: at this one of the type's price steps, counted from 0; None: at none of them.
+    """
 
     type_id: UUID
     quantity: int
     chosen_minor: int | None = None
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,8 @@ def _basket_record(basket: Basket) -> dict[str, Any]:
                 "type_id": str(item.type_id),
                 "quantity": item.quantity,
                 "chosen_minor": item.chosen_minor,
+                # Version 2 has no steps, and its records stay as they are.
+                **({} if item.step is None else {"step": item.step}),
             }
             for item in basket.items
         ],
@@ -122,7 +124,7 @@ def _basket_record(basket: Basket) -> dict[str, Any]:
 def _basket(stored: Stored) -> Basket:
     return Basket(
         items=tuple(
-            BasketItem(UUID(item["type_id"]), item["quantity"], item["chosen_minor"])
+            BasketItem(UUID(item["type_id"]), item["quantity"], item["chosen_minor"], item.get("step"))
             for item in stored["items"]
         ),
         bundles=tuple(
@@ -180,9 +182,11 @@ def rules_record(rules: PriceRules, basket: Basket | None = None) -> dict[str, A
 
 
 def _type_record(offered: OfferedType) -> dict[str, Any]:
-    need = offered.needs_ticket
+    need, plain = offered.needs_ticket, asdict(offered)
+    if not offered.steps_minor:
+        del plain["steps_minor"]
     return {
-        **asdict(offered),
+        **plain,
         "id": str(offered.id),
         "needs_ticket": need and {"per_ticket": need.per_ticket, "type_ids": _ids(need.type_ids)},
     }
@@ -227,6 +231,7 @@ def _type(stored: Stored) -> OfferedType:
             "id": UUID(stored["id"]),
             "tax": TaxRule(**stored["tax"]),
             "choice": None if choice is None else PriceChoice(**choice),
+            "steps_minor": tuple(stored.get("steps_minor", ())),
             "needs_ticket": None
             if need is None
             else TicketNeed(need["per_ticket"], _id_set(need["type_ids"])),

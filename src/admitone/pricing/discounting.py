@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from admitone.pricing.discounts import EFFECTS, AutomaticDiscount, GroupDiscount, PromoCode, SomeFree
-from admitone.pricing.refusals import CodeNeedsMore, CodeNotCombinable, CodeTwice
+from admitone.pricing.refusals import CodeNeedsMore, CodeNotCombinable, CodeNotForThese, CodeTwice
 from admitone.pricing.rounding import half_up, spread
 from admitone.pricing.units import Run, Runs, first_units, give
 
@@ -95,6 +95,8 @@ def _refuse_codes_together(codes: Sequence[PromoCode]) -> None:
 def _apply_code(runs: Runs, at: int, code: PromoCode) -> CodeUse:
     matched = _matching(runs, code.type_ids, code.includes_bundles)
     count = sum(run.count for run in matched)
+    if count == 0:
+        raise CodeNotForThese(field=f"codes.{at}", promo_code=code.code, quantity_min=code.quantity_min)
     if count < code.quantity_min:
         raise CodeNeedsMore(field=f"codes.{at}", promo_code=code.code, quantity_min=code.quantity_min)
     if code.effect == "unlock":

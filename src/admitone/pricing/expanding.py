@@ -15,6 +15,7 @@ from admitone.pricing.refusals import (
     TooManyAddOns,
     TooManyUnits,
     UnknownBundle,
+    UnknownStep,
     UnknownType,
 )
 from admitone.pricing.rounding import spread
@@ -26,7 +27,7 @@ UNITS_MAX = 100_000
 def expanded(basket: Basket, rules: PriceRules, *, checks_needs: bool = True) -> Runs:
     """Return the runs of a basket.
 
-    Raises BadBasket, BadQuantity, UnknownType, UnknownBundle, BadPrice, PriceNotChosen, PriceNotChoosable,
+    Raises BadBasket, BadQuantity, UnknownType, UnknownStep, UnknownBundle, BadPrice, PriceNotChosen, PriceNotChoosable,
     PriceBelowMinimum, PriceAboveMaximum (with the field `items.<n>.…` or `bundles.<n>.…`), TooManyUnits,
     AddOnWithoutTicket, TooManyAddOns.
     """
@@ -62,6 +63,12 @@ def _place_and_price(number: int, item: BasketItem, rules: PriceRules) -> tuple[
     if at is None:
         raise UnknownType(field=f"items.{number}.type_id")
     offered = rules.types[at]
+    if item.step is not None:
+        if type(item.step) is not int or not 0 <= item.step < len(offered.steps_minor):
+            raise UnknownStep(field=f"items.{number}.step", name=offered.name)
+        if item.chosen_minor is not None:
+            raise PriceNotChoosable(field=f"items.{number}.chosen_minor", name=offered.name)
+        return at, offered.steps_minor[item.step]
     if item.chosen_minor is None and offered.kind != "donation":
         return at, offered.list_minor
     return at, _chosen(f"items.{number}.chosen_minor", offered, item.chosen_minor)

@@ -50,7 +50,8 @@ class OfferedType:
     """A type of ticket, add-on or donation, its list price in minor units and the tax in it or on it.
 
     With `choice` the buyer may choose another price; for a donation the buyer always does. `needs_ticket` is for
-    add-ons. Raises BadPrice, BadPriceChoice, BadTypes.
+    add-ons. `steps_minor` are the prices in place of the list price that a basket may name by their number; which of
+    them holds at a moment is not known here. Raises BadPrice, BadPriceChoice, BadTypes.
     """
 
     id: UUID
@@ -60,12 +61,17 @@ class OfferedType:
     tax: TaxRule
     choice: PriceChoice | None = None
     needs_ticket: TicketNeed | None = None
+    steps_minor: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise BadTypes(field="kind")
         if not is_amount(self.list_minor):
             raise BadPrice(field="list_minor")
+        if not all(is_amount(price_minor) for price_minor in self.steps_minor):
+            raise BadPrice(field="steps_minor")
+        if self.steps_minor and self.choice is not None:
+            raise BadPriceChoice(field="steps_minor")
         if self.kind == "donation" and self.choice is None:
             raise BadPriceChoice(field="choice")
         if self.needs_ticket is not None and self.kind != "add_on":

@@ -21,22 +21,26 @@ from admitone.pricing.vat_ids import REVERSE_CHARGE_NOTE, is_reverse_charged
 from admitone.values import currencies
 
 BASKET_RULE_VERSION = 2
+STEPPED_RULE_VERSION = 3
 
 
 def price_basket(basket: Basket, rules: PriceRules) -> PricedBasket:
-    """Price a basket by the rules in force (BASKET_RULE_VERSION).
+    """Price a basket by the rules in force: BASKET_RULE_VERSION, or STEPPED_RULE_VERSION if it names price steps.
 
     The same whatever the order of the basket's items, bundles and codes. Raises UnknownCurrency, TooLarge, what
     `expanding.expanded` raises about the basket and `discounting.apply_codes` about promo codes.
     """
     currencies.exponent(rules.currency)
-    priced = priced_v2(basket, rules)
+    is_stepped = any(item.step is not None for item in basket.items)
+    priced = priced_v3(basket, rules) if is_stepped else priced_v2(basket, rules)
     if priced.total_minor > TOTAL_MAX_MINOR:
         raise TooLarge(field="items")
     return priced
 
 
-def price_of_one(type_id: UUID, rules: PriceRules, chosen_minor: int | None = None) -> PricedLine:
+def price_of_one(
+    type_id: UUID, rules: PriceRules, chosen_minor: int | None = None, step: int | None = None
+) -> PricedLine:
     """Return one unit bought alone, which is what to show beside it: discounts and fees of the order aside.
 
     The minimum stands for a price the buyer has yet to choose, where there is no list price. An add-on is priced
@@ -50,7 +54,7 @@ def price_of_one(type_id: UUID, rules: PriceRules, chosen_minor: int | None = No
         chosen_minor = choice.minimum_minor
     per_ticket = tuple(fee for fee in rules.fees if fee.per == "ticket")
     alone = replace(rules, fees=per_ticket, discounts=(), rounding="line")
-    basket = Basket((BasketItem(type_id, 1, chosen_minor),))
+    basket = Basket((BasketItem(type_id, 1, chosen_minor, step),))
     runs = expanded(basket, alone, checks_needs=False)
     charge(runs, alone, is_reversed=False)
     return _lines(runs, alone.fees, is_reversed=False)[0]
@@ -97,6 +101,11 @@ def priced_v2(basket: Basket, rules: PriceRules) -> PricedBasket:
         is_reverse_charged=has_reversed,
         notes=(REVERSE_CHARGE_NOTE,) if has_reversed else (),
     )
+
+
+def priced_v3(basket: Basket, rules: PriceRules) -> PricedBasket:
+    """Price a basket with tickets at a price step: a program that knows no steps does not take it for version 2."""
+    return replace(priced_v2(basket, rules), rule_version=STEPPED_RULE_VERSION)
 
 
 def _lines(runs: Runs, fees: tuple[Fee, ...], is_reversed: bool) -> tuple[PricedLine, ...]:

@@ -12,14 +12,14 @@ from uuid import UUID
 from admitone.pricing.basket import Basket, PriceRules
 from admitone.pricing.basket_record import asked_from_record, basket_from_record
 from admitone.pricing.fees import FeeRule
-from admitone.pricing.price_basket import priced_v2
+from admitone.pricing.price_basket import priced_v2, priced_v3
 from admitone.pricing.priced import PricedBasket
 from admitone.pricing.quote import Item, Quote, QuoteLine, priced_v1
 from admitone.pricing.taxes import TaxRule
 
 _RULES: dict[int, Callable[[str, Sequence[Item], FeeRule, TaxRule], Quote]] = {1: priced_v1}
 """Versions that price items by one fee and one tax. Version 2 prices a basket: see `basket_record`."""
-_BASKET_RULES: dict[int, Callable[[Basket, PriceRules], PricedBasket]] = {2: priced_v2}
+_BASKET_RULES: dict[int, Callable[[Basket, PriceRules], PricedBasket]] = {2: priced_v2, 3: priced_v3}
 
 
 class UnknownRules(ValueError):

@@ -10,6 +10,13 @@ class UnknownType(Invalid):
     text = "One of the things you chose is not on offer. Please look at the list again."
 
 
+class UnknownStep(Invalid):
+    """The basket names a price step that the ticket type does not have."""
+
+    code = "pricing.unknown_step"
+    text = "“{name}” has no such price. Please look at the list again."
+
+
 class UnknownBundle(Invalid):
     """The basket names a bundle that is not on offer."""
 
@@ -87,6 +94,13 @@ class CodeNeedsMore(Invalid):
     text = "The code {promo_code} needs at least {quantity_min} tickets it applies to."
 
 
+class CodeNotForThese(CodeNeedsMore):
+    """None of the tickets in the basket is one that the promo code applies to."""
+
+    code = "pricing.code_not_for_these"
+    text = "The code {promo_code} is not for the tickets you chose."
+
+
 class BadDiscount(Invalid):
     """A discount over 100 %, of a negative amount, or with limits that cannot be met."""
 
@@ -128,6 +142,16 @@ class BadVatId(Invalid):
     code = "pricing.bad_vat_id"
     text = (
         "That is not a VAT number of a country of the European Union. It begins with two letters, such as DE."
+    )
+
+
+class BadChangePolicy(Invalid):
+    """Nothing that may be changed, too many events, or hours or a fee out of range."""
+
+    code = "pricing.bad_change_policy"
+    text = (
+        "Say what buyers may change: the ticket type, or the event (at most {events_max}). "
+        "Hours and the fee are whole numbers that are not negative."
     )
 
 

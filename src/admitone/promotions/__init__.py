@@ -5,6 +5,7 @@ however many ask at once, in all and by one person; its counters equal its redem
 none; what was redeemed is never deleted.
 """
 
+from admitone.promotions.batch_file import codes_csv, example_code
 from admitone.promotions.codes import (
     BATCH_MOST,
     CODE_LEAST,
@@ -28,6 +29,7 @@ from admitone.promotions.finding import find
 from admitone.promotions.keeping import (
     by_id,
     checked,
+    checked_count,
     create,
     delete,
     delete_unused,
@@ -116,12 +118,15 @@ __all__ = [
     "by_id",
     "checked",
     "checked_code",
+    "checked_count",
     "checked_prefix",
     "checked_terms",
+    "codes_csv",
     "create",
     "delete",
     "delete_unused",
     "edit",
+    "example_code",
     "find",
     "generate",
     "give_back",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from admitone.plumbing.database import Reader, Transaction
 from admitone.promotions import code_store
+from admitone.promotions.batch_file import RANDOM_LETTERS
 from admitone.promotions.codes import (
     BATCH_MOST,
     PromoTerms,
@@ -25,7 +26,6 @@ from admitone.promotions.refusals import (
 from admitone.values.ids import short_code, uuid7
 from admitone.values.refusals import Problems, Refusal
 
-RANDOM_LETTERS = 10
 """50 random bits behind the prefix: with 10,000 codes out there, one guess in 10**11 is right."""
 
 
@@ -140,8 +140,7 @@ async def generate(
     A batch that exists answers what exists. Raises `Problems`, `BadPrefix`, `BadCount`.
     """
     start = checked_prefix(prefix)
-    if not 1 <= quantity <= BATCH_MOST:
-        raise BadCount(field="quantity", most=BATCH_MOST)
+    checked_count(quantity)
     checked_terms(terms)
     before = await code_store.batch_size(tx, organiser_id, batch_id)
     if before is not None:
@@ -152,6 +151,13 @@ async def generate(
         codes = {uuid7(): start + short_code(RANDOM_LETTERS) for _ in range(quantity - made)}
         made += await code_store.insert_codes(tx, organiser_id, batch_id, codes, terms, now)
     return made
+
+
+def checked_count(quantity: int) -> int:
+    """How many codes may be made at once. Raises `BadCount`."""
+    if not 1 <= quantity <= BATCH_MOST:
+        raise BadCount(field="quantity", most=BATCH_MOST)
+    return quantity
 
 
 async def set_batch_paused(

@@ -56,7 +56,7 @@ class _Tally:
         """Why not. A late payment does not ask whether the code is paused by now."""
         found = self._locked.get(code_id)
         if found is None or (found.state != _ACTIVE and not is_late):
-            return NotValidNow(field="codes", promo_code=code)
+            return NotValidNow(field="codes", promo_code=code, cannot="cannot be used now")
         at = 0 if found.limit_unit == "orders" else 1
         more = (1, tickets)[at]
         used = (found.uses, found.tickets)[at] + self.changes[code_id][at]

@@ -11,10 +11,10 @@ class UnknownCode(Invalid):
 
 
 class NotValidNow(Conflict):
-    """The code is paused, not valid yet, or not any more."""
+    """The code is paused, not valid yet, or not any more. `cannot` says which, with the moment in the event's zone."""
 
     code = "promotions.not_valid_now"
-    text = "The promo code {promo_code} cannot be used now."
+    text = "The promo code {promo_code} {cannot}."
 
 
 class UsedUp(Conflict):

@@ -99,7 +99,8 @@ _SPOKEN: Final[dict[Column, str]] = {
     """,
     Column.TEXT: """
         reference|payment reference|description|details|payment details|memo|narrative|message|note|
-        remittance information|transaction details|particulars|end-to-end id|end to end id|
+        purpose|payment purpose|purpose of payment|remittance information|transaction details|particulars|
+        end-to-end id|end to end id|
         verwendungszweck|kundenreferenz|kundenreferenz (end-to-end)|vorgang/verwendungszweck|zahlungsreferenz|
         betreff|buchungsdetails|umsatztext|bemerkung|mitteilung|
         libelle|libelle complet|libelle operation|motif|communication|communications|informations complementaires|

@@ -54,7 +54,8 @@ def allowed(role: Role | None, action: Action) -> bool:
 class Actor:
     """Who is asking: a guest (perhaps with a session), a signed-in person, or the program itself.
 
-    `roles` holds one pair (organiser id, role) per organiser the person works for. Make one with
+    `roles` holds one pair (organiser id, role) per organiser the person works for. `is_operator`: the person is
+    one of those who run the site, which gives no role with any organiser. Make one with
     `Actor.guest`, `Actor.person` or take `SYSTEM`.
     """
 
@@ -62,10 +63,11 @@ class Actor:
     person_id: UUID | None = None
     session_id: UUID | None = None
     roles: tuple[tuple[UUID, Role], ...] = ()
+    is_operator: bool = False
 
     def __post_init__(self) -> None:
         assert (self.kind == "person") == (self.person_id is not None), "a person has an id, nobody else has"
-        assert self.kind == "person" or not self.roles, "only a person has roles"
+        assert self.kind == "person" or not (self.roles or self.is_operator), "only a person has roles"
         assert self.kind != "system" or self.session_id is None, "the program has no session"
         organisers = [organiser_id for organiser_id, _ in self.roles]
         assert len(organisers) == len(set(organisers)), "one role for each organiser"
@@ -77,10 +79,15 @@ class Actor:
 
     @classmethod
     def person(
-        cls, person_id: UUID, *, session_id: UUID | None = None, roles: tuple[tuple[UUID, Role], ...] = ()
+        cls,
+        person_id: UUID,
+        *,
+        session_id: UUID | None = None,
+        roles: tuple[tuple[UUID, Role], ...] = (),
+        is_operator: bool = False,
     ) -> "Actor":
         """Return a signed-in person with the roles they hold now."""
-        return cls("person", person_id=person_id, session_id=session_id, roles=roles)
+        return cls("person", person_id=person_id, session_id=session_id, roles=roles, is_operator=is_operator)
 
     @property
     def label(self) -> str:
