@@ -15,6 +15,7 @@ from admitone.flows.admit import Admit
 from admitone.flows.approvals import Approvals
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.documents import Documents
+from admitone.flows.exchange import Exchanging
 from admitone.flows.expiry import Expiry
 from admitone.flows.join import Join
 from admitone.flows.notices import NoticeDesk
@@ -33,6 +34,7 @@ from admitone.flows.tell_moved import MoveTelling
 from admitone.flows.write_holders import Circulars
 from admitone.messaging.senders.mailbox import MailboxSender
 from admitone.messaging.senders.smtp import SmtpSender, SmtpServer
+from admitone.payments.credit import CreditCodes
 from admitone.payments.providers.sandbox import Bank, NoticeSecret
 from admitone.plumbing.database import Database
 from admitone.plumbing.limiter import Limiter
@@ -59,6 +61,7 @@ class Assembly:
     client: Client
     offers: OfferBook
     purchase: Purchase
+    exchanging: Exchanging
     payment: Payment
     settlement: Settlement
     notices: NoticeDesk
@@ -135,6 +138,7 @@ async def assemble(
     telling = MoveTelling(database, clock, ground.letters)
     circulars = Circulars(database, clock, post, order_url)
     rules = Rules(settings.hold_seconds, settings.pay_seconds)
+    purchase = Purchase(database, clock, offers, ground.promo_codes, ground.keys.ring, expiry, rules)
     return Assembly(
         settings=settings,
         database=database,
@@ -146,7 +150,8 @@ async def assemble(
         sandbox=sandbox,
         client=client,
         offers=offers,
-        purchase=Purchase(database, clock, offers, ground.promo_codes, ground.keys.ring, expiry, rules),
+        purchase=purchase,
+        exchanging=Exchanging(database, clock, accounts_, offers, purchase, ground.approvals),
         payment=Payment(database, clock, accounts_, offers, settlement, order_url),
         settlement=settlement,
         notices=NoticeDesk(database, clock, accounts_),
@@ -199,6 +204,7 @@ async def _ground(
         links=links,
         keys=keys,
         sealer=sealer,
+        credit_codes=CreditCodes(key),
         limiter=limiter,
         promo_codes=PromoCodes(database, clock, limiter),
         post=post,

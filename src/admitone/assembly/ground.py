@@ -14,6 +14,7 @@ from admitone.flows.post_office import PostOffice
 from admitone.flows.promo_codes import PromoCodes
 from admitone.flows.refund import Refunding
 from admitone.flows.settlement import Settlement
+from admitone.payments.credit import CreditCodes
 from admitone.plumbing.database import Database
 from admitone.plumbing.limiter import Limiter
 from admitone.plumbing.links import Links
@@ -32,6 +33,7 @@ class Ground:
     links: Links
     keys: tickets.KeyKeeper
     sealer: Sealer
+    credit_codes: CreditCodes
     limiter: Limiter
     promo_codes: PromoCodes
     post: PostOffice

@@ -62,6 +62,8 @@ class TicketState(Protocol):
     @property
     def is_cancelled(self) -> bool: ...
     @property
+    def is_changed(self) -> bool: ...
+    @property
     def is_disputed(self) -> bool: ...
     @property
     def reissue(self) -> int: ...
@@ -98,7 +100,9 @@ def judge(request: ScanRequest, ticket: TicketState | None) -> Judgement:
     if not is_current:
         return Judgement(Verdict.CANCELLED, Reason.REPLACED, ticket.id)
     if ticket.is_cancelled:
-        return Judgement(Verdict.CANCELLED, Reason.TAKEN_BACK, ticket.id)
+        return Judgement(
+            Verdict.CANCELLED, Reason.CHANGED if ticket.is_changed else Reason.TAKEN_BACK, ticket.id
+        )
     if ticket.is_disputed:
         return Judgement(Verdict.NOT_VALID, Reason.DISPUTED, ticket.id)
     return Judgement(Verdict.ADMITTED, ticket_id=ticket.id)

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     TAKEN_BACK = "taken_back"
     REPLACED = "replaced"
     DISPUTED = "disputed"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def words(
     if verdict is Verdict.CANCELLED:
         if reason is Reason.REPLACED:
             return Words("Replaced", "This ticket was replaced by a newer one")
+        if reason is Reason.CHANGED:
+            return Words("Changed", "This ticket was changed for another one. Ask to see the new ticket")
         return Words("Cancelled", "This ticket was cancelled")
     if reason is Reason.DISPUTED:
         return Words("Not valid", "Not valid: payment disputed")

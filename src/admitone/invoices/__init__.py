@@ -1,11 +1,11 @@
-"""INVOICES. Owns invoices, credit notes and receipts with their numbers, and how they look.
+"""INVOICES. Owns invoices, credit notes, receipts and receipts of refunds with their numbers, and how they look.
 
 Promises: an organiser's documents of a kind and a year are numbered from 1 without a gap, however many are written at
 once and however many are rolled back; a cause makes one document; a document is never changed, and its sums hold;
-credit notes are never more than their invoice.
+credit notes are never more than their invoice, receipts of refunds never more than their receipt.
 """
 
-from admitone.invoices.building import Sold, credit_note, invoice, receipt
+from admitone.invoices.building import Sold, credit_note, invoice, receipt, refund_receipt
 from admitone.invoices.content import (
     Content,
     Document,
@@ -77,6 +77,7 @@ __all__ = [
     "read",
     "read_many",
     "receipt",
+    "refund_receipt",
     "render_pdf",
     "render_xml",
     "save_seller",

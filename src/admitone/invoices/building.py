@@ -140,17 +140,7 @@ def receipt(
     footer: str = "",
 ) -> Content:
     """Proof of payment without any word of VAT, for organisers who have not said who they are: a name is enough."""
-    lines = tuple(
-        Line(
-            name=one.name,
-            quantity=one.quantity,
-            unit_net_minor=one.unit_total_minor,
-            net_minor=one.unit_total_minor * one.quantity,
-            tax_minor=0,
-            gross_minor=one.unit_total_minor * one.quantity,
-        )
-        for one in sold
-    )
+    lines = tuple(_line_without_tax(one) for one in sold)
     total_minor = sum(line.gross_minor for line in lines)
     return Content(
         kind="receipt",
@@ -167,6 +157,46 @@ def receipt(
         payment=payment or Payment(),
         occasion=occasion,
         footer=footer,
+    )
+
+
+def refund_receipt(
+    cancelled: Document, sold: Sequence[Sold], *, issued_on: date, payment: Payment | None = None
+) -> Content:
+    """The receipt for what went back of a receipt. Its amounts are positive; seller and buyer are those of the receipt,
+    whatever has changed since.
+    """
+    of = cancelled.content
+    assert of.kind == "receipt", "an invoice is taken back by a credit note"
+    lines = tuple(_line_without_tax(one) for one in sold)
+    total_minor = sum(line.gross_minor for line in lines)
+    return Content(
+        kind="refund_receipt",
+        issued_on=issued_on,
+        seller=of.seller,
+        buyer=of.buyer,
+        currency=of.currency,
+        lines=lines,
+        taxes=(),
+        net_minor=total_minor,
+        tax_minor=0,
+        gross_minor=total_minor,
+        order_code=of.order_code,
+        payment=payment or Payment(),
+        occasion=of.occasion,
+        cancels=Reference(cancelled.number_text, of.issued_on),
+        footer=of.footer,
+    )
+
+
+def _line_without_tax(one: Sold) -> Line:
+    return Line(
+        name=one.name,
+        quantity=one.quantity,
+        unit_net_minor=one.unit_total_minor,
+        net_minor=one.unit_total_minor * one.quantity,
+        tax_minor=0,
+        gross_minor=one.unit_total_minor * one.quantity,
     )
 
 

@@ -11,10 +11,12 @@ from uuid import UUID
 
 import msgspec
 
-Kind = Literal["invoice", "credit_note", "receipt"]
+Kind = Literal["invoice", "credit_note", "receipt", "refund_receipt"]
 # S standard (any rate above nothing), Z zero rate, E exempt, O outside the scope of VAT, AE reverse charge.
 TaxCategory = Literal["S", "Z", "E", "O", "AE"]
 FORM: Final = 1
+# What a document that takes another back takes back.
+TAKES_BACK: Final[Mapping[Kind, Kind]] = {"credit_note": "invoice", "refund_receipt": "receipt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The invoice that a credit note takes back, or a part of it."""
+    """The invoice that a credit note takes back, or a part of it; the receipt that a receipt of refund does."""
 
     number_text: str
     issued_on: date
@@ -118,14 +120,24 @@ class Content:
         assert self.net_minor == sum(line.net_minor for line in lines)
         assert self.tax_minor == sum(line.tax_minor for line in lines)
         assert self.gross_minor == self.net_minor + self.tax_minor
-        assert (self.kind == "credit_note") == (self.cancels is not None)
+        assert self.takes_back == (self.cancels is not None)
         assert 0 <= self.payment.paid_minor <= self.gross_minor
-        if self.kind == "receipt":
+        if self.is_without_tax:
             assert not taxes
             assert all(line.category is None for line in lines)
         else:
             assert self.net_minor == sum(tax.net_minor for tax in taxes)
             assert self.tax_minor == sum(tax.tax_minor for tax in taxes)
+
+    @property
+    def takes_back(self) -> bool:
+        """It takes another document back, or a part of it; its amounts are above zero all the same."""
+        return self.kind in TAKES_BACK
+
+    @property
+    def is_without_tax(self) -> bool:
+        """It says no word of VAT: a receipt, or what takes one back."""
+        return self.kind in ("receipt", "refund_receipt")
 
     @property
     def due_minor(self) -> int:

@@ -8,13 +8,18 @@ from typing import Final
 from uuid import UUID
 
 from admitone.invoices import store
-from admitone.invoices.content import Content, Document, Kind
+from admitone.invoices.content import TAKES_BACK, Content, Document, Kind
 from admitone.invoices.refusals import CreditedTooMuch, DocumentNotFound
 from admitone.invoices.store import CounterKey
 from admitone.plumbing.database import Reader, RunAgain, Transaction
 from admitone.values.ids import derived_id
 
-_LETTERS: Final[dict[Kind, str]] = {"invoice": "INV", "credit_note": "CN", "receipt": "RCP"}
+_LETTERS: Final[dict[Kind, str]] = {
+    "invoice": "INV",
+    "credit_note": "CN",
+    "receipt": "RCP",
+    "refund_receipt": "RFD",
+}
 _DIGITS: Final = 6
 
 
@@ -22,7 +27,7 @@ _DIGITS: Final = 6
 class Draft:
     """A document without a number. `cause` names what happened, such as `invoice:<order id>`: one document each.
 
-    `prefix` is the seller's; `cancels_id` is the invoice of a credit note; `is_test`: no real money was moved.
+    `prefix` is the seller's; `cancels_id` is the document it takes back; `is_test`: no real money was moved.
     """
 
     cause: str
@@ -76,7 +81,7 @@ async def issue(tx: Transaction, drafts: Sequence[Draft]) -> list[Document]:
     """Write the documents, in the order asked; one whose cause has its document already gives that one.
 
     The counters stay locked until the transaction ends, so this comes last in it, and a rollback leaves no gap.
-    Raises DocumentNotFound for a credit note of no invoice of the organiser's, CreditedTooMuch.
+    Raises DocumentNotFound for what takes no invoice (or receipt) of the organiser's back, CreditedTooMuch.
     """
     if not drafts:
         return []
@@ -112,14 +117,15 @@ async def _write(
 
 async def _refuse_too_much(tx: Transaction, drafts: Sequence[Draft]) -> None:
     more: Counter[UUID] = Counter()
-    credits = [draft for draft in drafts if draft.content.kind == "credit_note"]
+    credits = [draft for draft in drafts if draft.content.takes_back]
     for draft in credits:
-        assert draft.cancels_id is not None, "a credit note takes an invoice back"
+        assert draft.cancels_id is not None, "it takes something back"
         more[draft.cancels_id] += draft.content.gross_minor
     known = await store.credited(tx, more)
     for draft in credits:
         of = known.get(draft.cancels_id) if draft.cancels_id else None
-        if of is None or of.organiser_id != draft.organiser_id or of.kind != "invoice":
+        wanted = TAKES_BACK[draft.content.kind]
+        if of is None or of.organiser_id != draft.organiser_id or of.kind != wanted:
             raise DocumentNotFound
         assert (of.currency, of.is_test) == (draft.content.currency, draft.is_test)
         if of.credited_minor + more[of.id] > of.gross_minor:

@@ -11,7 +11,8 @@ from admitone.plumbing.metadata import Base
 
 
 class InvoiceDocument(Base):
-    """An invoice, a credit note or a receipt as it was issued. Never changed: a credit note takes an invoice back.
+    """An invoice, a credit note, a receipt or a receipt of a refund as it was issued. Never changed: a credit note
+    takes an invoice back, a receipt of a refund a receipt.
 
     `content` is all that the document says but its number; `year` is that of the date on it. `cause` is unique, so the
     same sale or refund makes one document however often it is asked for.
@@ -19,8 +20,11 @@ class InvoiceDocument(Base):
 
     __tablename__ = "invoices_document"
     __table_args__ = (
-        CheckConstraint("kind IN ('invoice', 'credit_note', 'receipt')", name="kind"),
-        CheckConstraint("(kind = 'credit_note') = (cancels_id IS NOT NULL)", name="credit_note_cancels"),
+        CheckConstraint("kind IN ('invoice', 'credit_note', 'receipt', 'refund_receipt')", name="kind"),
+        CheckConstraint(
+            "(kind IN ('credit_note', 'refund_receipt')) = (cancels_id IS NOT NULL)",
+            name="credit_note_cancels",
+        ),
         CheckConstraint("number > 0", name="number"),
         CheckConstraint("net_minor >= 0 AND tax_minor >= 0", name="amounts"),
         CheckConstraint("gross_minor = net_minor + tax_minor", name="gross"),

@@ -26,7 +26,8 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "order_received_pending": _ORDER | {"amount_text", "pay_until_text", "steps"},
     "payment_too_late": _ORDER | {"amount_text"},
     "refunded": _ORDER | {"amount_text", "whole_order", "tickets_stay"},
-    "taken_back": _ORDER | {"lines", "amount_text", "is_credit", "by_buyer", "left_text", "message"},
+    "taken_back": _ORDER
+    | {"lines", "amount_text", "is_credit", "on_code", "by_buyer", "left_text", "message"},
     "event_cancelled": _ORDER | {"when_text", "message", "amount_text"},
     "moved": _ORDER | {"changes", "when_text", "where_text", "refund_text"},
     "circular": _ORDER | {"subject", "paragraphs"},
@@ -37,10 +38,24 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "dispute_opened": frozenset(
         {"organiser_name", "buyer_name", "event_title", "order_code", "amount_text", "until_text", "page_url"}
     ),
+    "trial_ended": _ORDER | {"when_text", "event_url"},
     "tickets_suspended": _ORDER | {"is_back"},
     "payout_receiver_changed": frozenset(
         {"organiser_name", "changer_name", "currency", "receiver_text", "until_text", "page_url"}
     ),
+    "store_credit": frozenset(
+        {
+            "organiser_name",
+            "is_gift",
+            "is_test",
+            "amount_text",
+            "code",
+            "order_code",
+            "until_text",
+            "credit_url",
+        }
+    ),
+    "refund_account": frozenset({"organiser_name", "amount_text", "order_code", "account_url"}),
     "invitation": frozenset({"inviter_name", "organiser_name", "role_name", "link_url", "valid_until_text"}),
 }
 """The letters there are, and what each needs besides `site_name` and `site_url` (`language` is optional).

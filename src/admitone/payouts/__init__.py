@@ -4,11 +4,13 @@ Promises: a payout's id is the key where it is sent; an organiser has one open p
 is available has locked the organiser's terms first.
 """
 
-from admitone.payouts.facts import MoneyReleased, PayoutMoved, ReceiverChanged
-from admitone.payouts.moving import ask, begin, decline, end, postpone
+from admitone.payouts.facts import MoneyReleased, PayoutMoved, ReceiverChanged, TermsChanged
+from admitone.payouts.moving import ask, begin, come_back, decline, end, postpone, take_on
 from admitone.payouts.refusals import (
     BadIban,
+    BadTerms,
     CannotPayOut,
+    HalfReserve,
     NeedsAnother,
     NoReceiver,
     PayoutDecided,
@@ -26,6 +28,7 @@ from admitone.payouts.rows import Payout, PayoutState, Purse, Receiver, Release,
 from admitone.payouts.store import (
     by_refs,
     claim_due,
+    done_since,
     end_reserve,
     insert_release,
     keep_terms,
@@ -47,7 +50,9 @@ from admitone.payouts.store import (
 
 __all__ = [
     "BadIban",
+    "BadTerms",
     "CannotPayOut",
+    "HalfReserve",
     "MoneyReleased",
     "NeedsAnother",
     "NoReceiver",
@@ -66,6 +71,7 @@ __all__ = [
     "ReceiverReplaced",
     "Release",
     "Terms",
+    "TermsChanged",
     "TooLittle",
     "TooManyDisputes",
     "WrongSum",
@@ -73,7 +79,9 @@ __all__ = [
     "begin",
     "by_refs",
     "claim_due",
+    "come_back",
     "decline",
+    "done_since",
     "end",
     "end_reserve",
     "insert_release",
@@ -89,6 +97,7 @@ __all__ = [
     "releases_of_event",
     "replace_receiver",
     "reserves_due",
+    "take_on",
     "terms",
     "to_transfer",
     "unverified",

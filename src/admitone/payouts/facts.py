@@ -34,3 +34,14 @@ class MoneyReleased(Fact):
     event_id: UUID
     currency: str
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsChanged(Fact):
+    """What is agreed with an organiser about payouts is this now; the subject is the organiser."""
+
+    kind: ClassVar[str] = "payouts.terms_changed"
+    delay_days: int
+    reserve_bps: int
+    reserve_days: int
+    is_drafting: bool

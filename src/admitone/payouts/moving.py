@@ -1,4 +1,6 @@
-"""How a payout moves: asked, then declined or sending, then done or failed. Each move is announced."""
+"""How a payout moves: asked, then declined or sending, then done or failed; what was done may yet come back, and has
+failed then. Each move is announced.
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -54,6 +56,12 @@ async def begin(tx: Transaction, payout: Payout, *, actor: str, now: datetime) -
     return await _move(tx, moved, actor)
 
 
+async def take_on(tx: Transaction, payout: Payout, *, actor: str) -> Payout:
+    """Somebody asks for what was drafted by itself. Raises `PayoutDecided`."""
+    _must_be(payout, PayoutState.ASKED)
+    return await _move(tx, replace(payout, asked_by=actor), actor)
+
+
 async def decline(tx: Transaction, payout: Payout, *, actor: str, now: datetime) -> Payout:
     """Somebody said no. Raises `PayoutDecided`."""
     _must_be(payout, PayoutState.ASKED)
@@ -76,6 +84,15 @@ async def end(
         payout, state=to, provider_ref=ref or payout.provider_ref, reason=reason, next_at=None, ended_at=now
     )
     return await _move(tx, ended, actor)
+
+
+async def come_back(
+    tx: Transaction, payout: Payout, reason: str | None, *, actor: str, now: datetime
+) -> Payout:
+    """It had arrived, and its bank sent it back. Raises `PayoutDecided`."""
+    _must_be(payout, PayoutState.DONE)
+    returned = replace(payout, state=PayoutState.FAILED, reason=reason, ended_at=now)
+    return await _move(tx, returned, actor)
 
 
 async def postpone(

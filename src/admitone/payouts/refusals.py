@@ -99,3 +99,17 @@ class BadIban(Invalid):
 
     code = "payouts.bad_iban"
     text = "Bank accounts are for payouts in EUR, and need a correct IBAN."
+
+
+class BadTerms(Invalid):
+    """A number of the terms is out of range."""
+
+    code = "payouts.bad_terms"
+    text = "Use a whole number from {least} to {most}."
+
+
+class HalfReserve(Invalid):
+    """A share is kept back for no time, or nothing for some time."""
+
+    code = "payouts.half_reserve"
+    text = "A reserve needs both: which share is kept back, and for how many days."

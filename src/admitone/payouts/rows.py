@@ -1,9 +1,19 @@
 """Payouts, receivers, releases and terms as stored."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
+
+from admitone.values import currencies
+
+DELAY_DAYS: Final = 3
+# Ten of these would cost more to send than they are worth.
+_SMALL: Final = frozenset(
+    {"NGN", "KES", "JPY", "KRW", "HUF", "ISK", "INR", "XOF", "XAF", "UGX", "TZS", "RWF", "CLP"}
+)
 
 
 class PayoutState(StrEnum):
@@ -27,14 +37,30 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """When money can be paid out. `paused_until`: a receiver was changed."""
+    """When an organiser's money can be paid out: `delay_days` after an event's end, but for `reserve_bps` of it, which
+    is kept `reserve_days` longer.
+
+    `minimums` are in minor units by currency; `minimum` says it for any. `is_drafting`: payouts are asked for by
+    themselves. `paused_until`: a receiver was changed.
+    """
 
     organiser_id: UUID
-    delay_days: int
-    reserve_bps: int
-    reserve_days: int
-    minimum_minor: int
-    paused_until: datetime | None
+    delay_days: int = DELAY_DAYS
+    reserve_bps: int = 0
+    reserve_days: int = 0
+    minimums: Mapping[str, int] = field(default_factory=dict)
+    is_drafting: bool = True
+    paused_until: datetime | None = None
+
+    def minimum(self, currency: str) -> int:
+        """What is paid out at least, in minor units: as agreed, else ten of the currency's whole units (a thousand of
+        those that are worth little).
+        """
+        agreed = self.minimums.get(currency)
+        if agreed is not None:
+            return agreed
+        units = 1_000 if currency in _SMALL else 10
+        return units * int(10 ** currencies.exponent(currency))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import Text
 
 from admitone.payouts.rows import Payout, PayoutState, Purse, Receiver, Release, Terms
 from admitone.plumbing.database import Reader, Transaction
 
-_TERMS = "organiser_id, delay_days, reserve_bps, reserve_days, minimum_minor, paused_until"
+_TERMS = "organiser_id, delay_days, reserve_bps, reserve_days, minimums, is_drafting, paused_until"
 _RELEASE = """id, organiser_id, event_id, currency, is_test, number, earned_minor, tax_minor, reserved_minor,
     reserve_until, reserve_ended_at, at"""
 _RECEIVER = """id, organiser_id, currency, is_test, account_id, holder, hint, to_ref, sealed, made_by, made_at,
@@ -55,7 +55,7 @@ async def terms(reader: Reader, organiser_id: UUID) -> Terms:
         text(f"SELECT {_TERMS} FROM payouts_terms WHERE organiser_id = :id"), {"id": organiser_id}
     )
     row = found.mappings().one_or_none()
-    return Terms(organiser_id, 3, 0, 0, 100, None) if row is None else Terms(**row)
+    return Terms(organiser_id) if row is None else Terms(**row)
 
 
 async def keep_terms(tx: Transaction, kept: Terms) -> None:
@@ -63,10 +63,10 @@ async def keep_terms(tx: Transaction, kept: Terms) -> None:
     await tx.execute(
         text(
             "UPDATE payouts_terms SET delay_days = :delay_days, reserve_bps = :reserve_bps, "
-            "reserve_days = :reserve_days, minimum_minor = :minimum_minor, paused_until = :paused_until "
-            "WHERE organiser_id = :organiser_id"
-        ),
-        {name: getattr(kept, name) for name in Terms.__slots__},
+            "reserve_days = :reserve_days, minimums = :minimums, is_drafting = :is_drafting, "
+            "paused_until = :paused_until WHERE organiser_id = :organiser_id"
+        ).bindparams(bindparam("minimums", type_=JSONB)),
+        {**{name: getattr(kept, name) for name in Terms.__slots__}, "minimums": dict(kept.minimums)},
     )
 
 
@@ -240,7 +240,8 @@ async def move_payout(tx: Transaction, moved: Payout) -> None:
     await tx.execute(
         text(
             "UPDATE payouts_payout SET state = :state, approved_by = :approved_by, approved_at = :approved_at, "
-            "provider_ref = :provider_ref, reason = :reason, next_at = :next_at, ended_at = :ended_at WHERE id = :id"
+            "provider_ref = :provider_ref, reason = :reason, next_at = :next_at, ended_at = :ended_at, "
+            "asked_by = :asked_by WHERE id = :id"
         ),
         {name: getattr(moved, name) for name in Payout.__slots__},
     )
@@ -264,6 +265,20 @@ async def claim_due(tx: Transaction, now: datetime, again_at: datetime) -> Payou
     )
     row = rows.mappings().one_or_none()
     return None if row is None else _payout(row)
+
+
+async def done_since(
+    reader: Reader, account_id: UUID, since: datetime, after: UUID, most: int
+) -> list[Payout]:
+    """Payouts from this account that have arrived since then, by id, after this one."""
+    rows = await reader.execute(
+        text(
+            f"SELECT {_PAYOUT} FROM payouts_payout WHERE account_id = :account_id AND state = 'done' "
+            "AND ended_at >= :since AND id > :after ORDER BY id LIMIT :most"
+        ),
+        {"account_id": account_id, "since": since, "after": after, "most": most},
+    )
+    return [_payout(row) for row in rows.mappings()]
 
 
 async def by_refs(reader: Reader, account_id: UUID, refs: Collection[str]) -> dict[str, UUID] | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from admitone.plumbing.metadata import Base
@@ -12,7 +13,8 @@ from admitone.plumbing.metadata import Base
 class TermsRow(Base):
     """When an organiser's money can be paid out. Its row is locked by whatever moves what is available.
 
-    `reserve_bps` of what is earned is kept back for `reserve_days` after it became available.
+    `reserve_bps` of what is earned is kept back for `reserve_days` after it became available. `minimums`: what is paid
+    out at least, in minor units by currency (`minimum_minor` is what versions before this one read).
     """
 
     __tablename__ = "payouts_terms"
@@ -28,6 +30,8 @@ class TermsRow(Base):
     reserve_days: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     minimum_minor: Mapped[int] = mapped_column(server_default=text("100"))
     paused_until: Mapped[datetime | None]
+    minimums: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"))
+    is_drafting: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class ReleaseRow(Base):

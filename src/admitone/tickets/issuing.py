@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.journal import announce
 from admitone.plumbing.signing import KeyRing
-from admitone.tickets import store
+from admitone.tickets import door_store, store
 from admitone.tickets.code import Payload, digest, encode
 from admitone.tickets.facts import HolderRenamed, TicketReissued
 from admitone.tickets.lifecycle import REISSUE_MAX, TicketState, sources
@@ -140,6 +140,11 @@ async def cancel(tx: Transaction, order_ids: Collection[UUID]) -> list[UUID]:
     The caller announces it with the orders.
     """
     return await store.cancel(tx, order_ids, sources(TicketState.CANCELLED))
+
+
+async def close_doors(tx: Transaction, ticket_ids: Collection[UUID]) -> None:
+    """No door decides on these tickets until `tx` ends; what is read of them after this stays true until then."""
+    await door_store.close_tickets(tx, ticket_ids)
 
 
 async def cancel_tickets(tx: Transaction, ticket_ids: Collection[UUID]) -> None:

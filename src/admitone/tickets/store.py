@@ -202,7 +202,7 @@ async def rename(tx: Transaction, ticket_id: UUID, name: str | None) -> bool:
 
 class DoorTicket(msgspec.Struct, frozen=True):
     """What a door must know of a ticket. A struct, because one is made per scan. `is_disputed`: its buyer's bank wants
-    the money back, or has it, and nobody went in with it before.
+    the money back, or has it, and nobody went in with it before. `is_changed`: it was changed for another ticket.
     """
 
     id: UUID
@@ -210,6 +210,7 @@ class DoorTicket(msgspec.Struct, frozen=True):
     event_id: UUID
     organiser_id: UUID
     is_cancelled: bool
+    is_changed: bool
     is_disputed: bool
     reissue: int
     code_digest: bytes

@@ -10,7 +10,12 @@ from babel.dates import format_date
 from admitone.invoices.content import Content, Document, Line, Party, TaxSum
 from admitone.values import currencies, formats
 
-_TITLES: Final = {"invoice": "Invoice", "credit_note": "Credit note", "receipt": "Receipt"}
+_TITLES: Final = {
+    "invoice": "Invoice",
+    "credit_note": "Credit note",
+    "receipt": "Receipt",
+    "refund_receipt": "Receipt of refund",
+}
 _CATEGORIES: Final = {"Z": "Zero rate", "E": "Exempt", "O": "No VAT", "AE": "Reverse charge"}
 # A run without a space is given places to break, or it would leave the page.
 _LONG_RUN: Final = re.compile(r"\S{20}(?=\S{4})")
@@ -70,9 +75,9 @@ def _facts(content: Content) -> list[tuple[str, str]]:
     cancels = content.cancels
     taken_back = f"{cancels.number_text} of {day(cancels.issued_on)}" if cancels else ""
     paid_on, due_on = content.payment.paid_on, content.payment.due_on
-    paid_word = "Refunded" if content.kind == "credit_note" else "Paid"
+    paid_word = "Refunded" if content.takes_back else "Paid"
     return [
-        ("For invoice", taken_back),
+        ("For receipt" if content.is_without_tax else "For invoice", taken_back),
         ("Date", day(content.issued_on)),
         ("Event", content.occasion.title if content.occasion else ""),
         ("Date of the event", day(content.occasion.on) if content.occasion else ""),
@@ -83,7 +88,7 @@ def _facts(content: Content) -> list[tuple[str, str]]:
 
 
 def _columns(content: Content) -> list[str]:
-    if content.kind == "receipt":
+    if content.is_without_tax:
         return ["Description", "Quantity", "Price", "Amount"]
     return ["Description", "Quantity", "Price, net", "VAT rate", "Net", "VAT", "Gross"]
 
@@ -121,10 +126,11 @@ def _sums(content: Content) -> list[list[str]]:
 
     paid_minor = content.payment.paid_minor
     is_credit = content.kind == "credit_note"
-    found = (
-        [] if content.kind == "receipt" else [said("Net", content.net_minor), said("VAT", content.tax_minor)]
+    found = [] if content.is_without_tax else [said("Net", content.net_minor), said("VAT", content.tax_minor)]
+    total = (
+        "Total refunded" if content.kind == "refund_receipt" else "Total credited" if is_credit else "Total"
     )
-    found.append(said("Total credited" if is_credit else "Total", content.gross_minor))
+    found.append(said(total, content.gross_minor))
     if paid_minor:
         # A credit note that was settled on no day is of an invoice written anew: no money moved.
         settled = "Refunded" if content.payment.paid_on else "Settled"

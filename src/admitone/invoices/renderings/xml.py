@@ -39,7 +39,7 @@ def misfit(content: Content) -> Misfit | None:
     buyer's country must be known (BR-11), which consumers are not asked for. And the tax of a rate must be that of its
     sum to less than one unit of the currency (BR-S-09): ours is rounded per ticket, which hundreds of tickets add up.
     """
-    if content.kind == "receipt":
+    if content.is_without_tax:
         return "receipt"
     if content.currency == currencies.BITCOIN or currencies.exponent(content.currency) > _DECIMALS_MOST:
         return "currency"
