@@ -152,11 +152,21 @@ class Approvals:
         return ApprovalNeeded(approval_id=str(found.id))
 
     async def require(
-        self, actor: Actor, organiser_id: UUID, question: Question, about: About = "refund"
+        self,
+        actor: Actor,
+        organiser_id: UUID,
+        question: Question,
+        about: About = "refund",
+        *,
+        before_minor: int = 0,
     ) -> None:
-        """Go on, or raise `ApprovalNeeded` when a second member is asked first. Call it with no transaction open."""
+        """Go on, or raise `ApprovalNeeded` when a second member is asked first. Call it with no transaction open.
+
+        `before_minor` was done alone before and counts too.
+        """
+        minor = question.amount_minor + before_minor
         async with self._database.reading() as reader:
-            must = await self.needs_yes(reader, organiser_id, question.currency, question.amount_minor, about)
+            must = await self.needs_yes(reader, organiser_id, question.currency, minor, about)
         if must and actor.person_id is not None:
             raise await self.ask(actor, organiser_id, question)
 

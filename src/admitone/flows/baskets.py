@@ -4,8 +4,9 @@ In the simple case (so many of these types at their prices) nothing is kept: the
 hold carries the basket with the effects of its promo codes, as they were when it was taken.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,8 @@ class HoldWish:
     """What a buyer wants. `hold_id` and `digest` are derived from an idempotency key, or None without one.
 
     `items` are (ticket type, quantity), `chosen` the prices the buyer chose for some of them, in minor units for one;
-    `bundles` are (bundle, quantity), `codes` the promo codes as typed. `visitor` tells who guesses codes.
+    `bundles` are (bundle, quantity), `codes` the promo codes as typed. `visitor` tells who guesses codes. `at_list`: at
+    the types' own prices, whatever price step holds now; a change of tickets is counted by those.
     """
 
     event: str | UUID
@@ -40,6 +42,7 @@ class HoldWish:
     bundles: Items = ()
     codes: tuple[str, ...] = ()
     visitor: str = ""
+    at_list: bool = False
 
     @property
     def is_simple(self) -> bool:
@@ -79,6 +82,36 @@ def wished(wish: HoldWish, codes: Sequence[Code] = ()) -> Kept:
     return Kept(basket, {one.effect.code: one.promotion_id for one in codes})
 
 
+def stepped(kept: Kept, offer: events.Offer, now: datetime, full: Collection[UUID] = ()) -> Kept:
+    """The same basket at the price steps that hold now; those in `full` have not enough left for it."""
+    left = dict.fromkeys(full, 0)
+    items = []
+    for item in kept.basket.items:
+        offered = offer.type(item.type_id)
+        step = None if offered is None else events.step_at(offered, now, left)
+        items.append(item if step is None else replace(item, step=step))
+    return Kept(replace(kept.basket, items=tuple(items)), kept.promotions)
+
+
+def step_pools(basket: Basket, offer: events.Offer) -> dict[UUID, UUID]:
+    """The pools that count what is sold at the price steps of a basket, by ticket type.
+
+    Units of the same type in a bundle are counted there too, so that a line's places are as many in each of its pools.
+    """
+    found = {}
+    for item in basket.items:
+        offered = offer.type(item.type_id)
+        if item.step is not None and offered is not None and offered.prices.steps[item.step].most is not None:
+            found[item.type_id] = offered.prices.steps[item.step].id
+    return found
+
+
+def has_steps(offer: events.Offer, items: Items) -> bool:
+    """Whether any of these ticket types has prices in steps."""
+    wanted = {type_id for type_id, _ in items}
+    return any(one.prices.steps for one in offer.types if one.id in wanted)
+
+
 def with_codes(kept: Kept, codes: Sequence[Code]) -> Kept:
     """The same basket with other promo codes."""
     basket = replace(kept.basket, codes=tuple(one.effect for one in codes))
@@ -93,7 +126,8 @@ def for_business(basket: Basket, business: VatId | None) -> Basket:
 def as_kept(kept: Kept) -> dict[str, Any] | None:
     """As it is stored with the hold; None in the simple case."""
     basket = kept.basket
-    if not (basket.bundles or basket.codes or any(item.chosen_minor is not None for item in basket.items)):
+    is_special = any(item.chosen_minor is not None or item.step is not None for item in basket.items)
+    if not (basket.bundles or basket.codes or is_special):
         return None
     return {
         "basket": basket_as_record(basket),

@@ -13,12 +13,14 @@ from uuid import UUID
 
 import structlog
 
-from admitone import accounts, checkin, events, orders, tickets
+from admitone import accounts, checkin, events, orders, payments, tickets
 from admitone.flows.approvals import Approvals
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.cancel_tickets import CancelTickets
+from admitone.flows.given_alone import runs_begun_alone
+from admitone.flows.left_to_return import left_of
 from admitone.flows.refund import actor_name
-from admitone.flows.reversal_plan import BadAmount, RefundWish, left_of
+from admitone.flows.reversal_plan import BadAmount, RefundWish
 from admitone.flows.run_progress import RUN, Begun, end_of_pass, new_run, record_one, run_question
 from admitone.orders import ItemRow, RunKind, RunRow, RunState, RunWish
 from admitone.plumbing.database import Database, Reader, Transaction
@@ -95,7 +97,8 @@ class BulkRuns:
         wish: RunWish,
         run_id: UUID,
     ) -> RunRow:
-        """Begin to refund, or wait for a second member's yes; the same `run_id` again changes nothing.
+        """Begin to refund, or wait for a second member's yes; the same `run_id` again changes nothing. What runs of the
+        event give that nobody else said yes to adds up.
 
         Raises as `preview`, and `NothingToDo`.
         """
@@ -109,7 +112,8 @@ class BulkRuns:
             run = await self._new(tx, actor, organiser_id, event_id, wish, run_id)
             if run.total == 0:
                 raise NothingToDo
-            if await self._approvals.needs_yes(tx, organiser_id, run.currency, run.estimate_minor):
+            minor = run.estimate_minor + await runs_begun_alone(tx, organiser_id, event_id)
+            if await self._approvals.needs_yes(tx, organiser_id, run.currency, minor):
                 run = replace(run, state=RunState.WAITING)
                 await self._approvals.ask_within(tx, actor, organiser_id, run_question(run))
             await orders.insert_run(tx, run)
@@ -210,6 +214,7 @@ class BulkRuns:
         if wish is None:
             item = ItemRow(order_id, "skipped")
         else:
+            await payments.refuse_disputed(tx, (await orders.families(tx, [order.id]))[order.id])
             reversal_id = derived_id("bulk_run", run.id.bytes + order_id.bytes)
             made = await self._cancel_tickets.refund_within(tx, order, wish, reversal_id, actor=run.actor)
             item = ItemRow(order_id, "done", made.reversal.total_minor, reversal_id)

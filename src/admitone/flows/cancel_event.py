@@ -24,7 +24,7 @@ from admitone.reads.order_documents import OrderDocuments, many_order_documents
 from admitone.values import formats
 from admitone.values.actor import SYSTEM
 from admitone.values.clock import Clock
-from admitone.values.refusals import Busy
+from admitone.values.refusals import Busy, Refusal
 
 log = structlog.get_logger(__name__)
 BATCH = 50
@@ -77,7 +77,7 @@ class EventCancelling:
             raise
         except Exception:
             # One of them breaks the batch: each by itself, so that its neighbours do not pay for it.
-            log.exception("bulk_run.batch_failed", run_id=str(run.id))
+            log.warning("bulk_run.batch_failed", run_id=str(run.id), exc_info=True)
             return await self._one_by_one(run, ids, about, letters)
         await hit("bulk_run.after_commit")
         return done
@@ -98,10 +98,11 @@ class EventCancelling:
             except Busy:
                 raise
             except Exception as error:
-                log.exception("bulk_run.failed", run_id=str(run.id), order_id=str(order_id))
-                done += await record_one(
-                    self._database, self._clock, run, ItemRow(order_id, "failed", reason=type(error).__name__)
-                )
+                reason = error.code if isinstance(error, Refusal) else type(error).__name__
+                if not isinstance(error, Refusal):
+                    log.exception("bulk_run.failed", run_id=str(run.id), order_id=str(order_id))
+                failed = ItemRow(order_id, "failed", reason=reason)
+                done += await record_one(self._database, self._clock, run, failed)
         return done
 
     async def _take_back(

@@ -6,7 +6,7 @@ does it all; the letter and the refund follow from the journal.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,9 @@ import msgspec
 from admitone import accounts, checkin, inventory, ledger, orders, payments, tickets
 from admitone.flows import promo_codes
 from admitone.flows.approvals import Approvals, NeedsYes, Question
+from admitone.flows.given_alone import needs_second
 from admitone.flows.giving_back import Owed, give_back
+from admitone.flows.left_to_return import Left, left_of
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund import actor_name
 from admitone.flows.returned_parts import ledger_parts
@@ -23,15 +25,16 @@ from admitone.flows.reversal_plan import (
     CANCELLED,
     GOODWILL,
     NOTE_MOST,
-    Left,
     Plan,
     RefundWish,
+    SentTo,
     TicketUsed,
     can_be_given_back,
-    left_of,
     plan_giving_back,
     plan_refund,
 )
+from admitone.flows.reversal_rows import unit_rows
+from admitone.flows.whole_units import in_whole_units
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
@@ -45,8 +48,8 @@ BUYER = "buyer"
 ORGANISER = "organiser"
 REFUND_PART = "refund_part"
 
-GiveCredit = Callable[[Transaction, Owed], Awaitable[list[ledger.NewTransfer]]]
-"""Turns what is owed to a buyer into store credit instead of a refund; what to post to the ledger."""
+GiveCredit = Callable[[Transaction, Owed, str], Awaitable[list[ledger.NewTransfer]]]
+"""Turns what is owed to a buyer into store credit instead of a refund, as this actor; what to post to the ledger."""
 
 
 class SumChanged(Conflict):
@@ -128,7 +131,8 @@ class CancelTickets:
         """What a buyer who gives these tickets back would get. Raises as `plan_giving_back`, and `OrderNotFound`."""
         async with self._database.reading() as reader:
             order = await orders.by_id(reader, order_id)
-            return await plan_giving_back(reader, order, ticket_ids, self._clock.now())
+            found = await plan_giving_back(reader, order, ticket_ids, self._clock.now())
+            return await in_whole_units(reader, self._accounts, found)
 
     async def cancel(
         self,
@@ -137,17 +141,23 @@ class CancelTickets:
         reversal_id: UUID,
         *,
         shown_minor: int | None = None,
+        to: SentTo = "original",
         actor: str = "guest",
     ) -> Reversed:
         """A buyer gives these tickets back, by the policy frozen with the order; whoever has the order's link may.
+
+        `to`: how they paid, or store credit, where the organiser offers it (else `CreditNotOffered`).
 
         `shown_minor`: what they were told comes back. The same `reversal_id` again changes nothing and answers the
         same. Raises as `preview`, `SumChanged`, `ReversalExists`.
         """
 
         async def plan(tx: Transaction, order: orders.OrderRow) -> Plan:
-            await payments.refuse_disputed(tx, [order.id])
-            return await plan_giving_back(tx, order, ticket_ids, self._clock.now())
+            await payments.refuse_disputed(tx, (await orders.families(tx, [order.id]))[order.id])
+            if to == "credit" and not await payments.credit.is_offered(tx, order.organiser_id):
+                raise CreditNotOffered(field="to")
+            found = replace(await plan_giving_back(tx, order, ticket_ids, self._clock.now()), to=to)
+            return await in_whole_units(tx, self._accounts, found)
 
         async def story(tx: Transaction) -> Reversed:
             made = _Made(reversal_id, BUYER, actor, "", shown_minor)
@@ -162,7 +172,11 @@ class CancelTickets:
         accounts.permit(actor, Action.REFUND_ORDERS, organiser_id)
         self._check(wish)
         async with self._database.reading() as reader:
-            return await plan_refund(reader, await orders.by_code(reader, organiser_id, code), wish)
+            return await self._planned(reader, await orders.by_code(reader, organiser_id, code), wish)
+
+    async def _planned(self, reader: Reader, order: orders.OrderRow, wish: RefundWish) -> Plan:
+        found = await plan_refund(reader, order, wish)
+        return await in_whole_units(reader, self._accounts, found, is_typed=wish.amount_minor is not None)
 
     async def refund(
         self,
@@ -183,13 +197,12 @@ class CancelTickets:
         self._check(wish)
 
         async def plan(tx: Transaction, order: orders.OrderRow) -> Plan:
-            await payments.refuse_disputed(tx, [order.id])
-            found = await plan_refund(tx, order, wish)
-            minor = found.total.total_minor
+            await payments.refuse_disputed(tx, (await orders.families(tx, [order.id]))[order.id])
+            found = await self._planned(tx, order, wish)
             if (
                 self._approvals is not None
                 and not is_approved
-                and await self._approvals.needs_yes(tx, organiser_id, found.order.currency, minor)
+                and await needs_second(self._approvals, tx, order, found.total.total_minor)
             ):
                 raise NeedsYes(_question(code, found, wish, reversal_id))
             return found
@@ -222,7 +235,7 @@ class CancelTickets:
         made = _Made(reversal_id, ORGANISER, actor, wish.note.strip(), None)
 
         async def plan(tx: Transaction, order: orders.OrderRow) -> Plan:
-            return await plan_refund(tx, order, wish)
+            return await self._planned(tx, order, wish)
 
         return await self._reverse(tx, order.id, made, plan)
 
@@ -250,7 +263,7 @@ class CancelTickets:
             raise SumChanged
         done = _row(plan, made, self._clock)
         await orders.cancel_units(tx, plan.by_line())
-        await orders.insert_reversal(tx, done, [_unit_row(plan, at) for at in range(len(plan.units))])
+        await orders.insert_reversal(tx, done, unit_rows(plan))
         posted = await self._owe(tx, plan, made)
         if plan.cancels:
             await _kill(tx, plan)
@@ -275,8 +288,10 @@ class CancelTickets:
         )
         if plan.to == "credit" and owed.parts.total_minor:
             assert self._give_credit is not None, "checked before"
-            return await self._give_credit(tx, owed)
-        return await give_back(tx, self._accounts, [owed], now=self._clock.now(), actor=made.actor)
+            return await self._give_credit(tx, owed, made.actor)
+        return (
+            await give_back(tx, self._accounts, [owed], now=self._clock.now(), actor=made.actor)
+        ).transfers
 
 
 def _question(code: str, plan: Plan, wish: RefundWish, reversal_id: UUID) -> Question:
@@ -344,22 +359,6 @@ def _row(plan: Plan, made: _Made, clock: Clock) -> orders.ReversalRow:
         fee_minor=parts.fee_minor,
         tax_minor=parts.tax_minor,
         at=clock.now(),
-    )
-
-
-def _unit_row(plan: Plan, at: int) -> orders.UnitRow:
-    one, back = plan.units[at], plan.units[at].back
-    assert isinstance(back, Parts)
-    return orders.UnitRow(
-        one.line.id,
-        one.unit,
-        plan.cancels,
-        back.price_minor,
-        back.price_tax_minor,
-        back.fees_minor,
-        back.fees_tax_minor,
-        back.site_on_top_minor,
-        back.site_inside_minor,
     )
 
 

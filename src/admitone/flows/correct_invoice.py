@@ -1,7 +1,8 @@
 """A buyer gives the right address for their invoice. An invoice is never edited: a new one is written and the old one
 is withdrawn by a credit note, in one transaction.
 
-Possible for some days after payment, a few times, and while nothing of it has gone back. What the price depended on, a
+Possible for some days after payment, a few times, and while nothing of it has gone back; for the organiser, whom a
+buyer may ask later, at any time and oftener. What the price depended on, a
 buyer's country and VAT id under reverse charge, stays.
 """
 
@@ -11,18 +12,20 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from admitone import invoices, orders
+from admitone import accounts, invoices, orders
 from admitone.flows.document_buyer import party_of
 from admitone.flows.document_lines import is_reverse_charged, whole_order
 from admitone.flows.invoicing import Known, day_words, draft_of, known_of
 from admitone.flows.order_wish import BUYER_FIELDS, BuyerIncomplete, BuyerTooLong, clean_name
 from admitone.invoices import Content, Document, Draft, Party, Payment
 from admitone.plumbing.database import Database, Transaction
+from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 from admitone.values.refusals import Conflict, Problems, Refusal
 
 CORRECT_FOR: Final = timedelta(days=30)
 CORRECTIONS_MOST: Final = 3
+ORGANISER_MOST: Final = 20
 _MOST: Final = {"company": 200, "address": 300, "postcode": 20, "city": 100, "vat_id": 40}
 _NEEDED: Final = ("address", "city", "country")
 
@@ -63,13 +66,36 @@ async def correct_buyer(
     The same again changes nothing. Raises `OrderNotFound`, `Problems`, `NoInvoice`, `TooLateToCorrect`,
     `AlreadyCredited`, `CorrectedOften`, `SellerIncomplete` (it was a receipt, and must stay one).
     """
+    return await _correct(database, clock, order_id, given, organiser_id=None)
 
+
+async def correct_as_organiser(
+    database: Database,
+    clock: Clock,
+    actor: Actor,
+    organiser_id: UUID,
+    order_id: UUID,
+    given: Mapping[str, str],
+) -> Document:
+    """`correct_buyer` by a member, for a buyer who asked: later and oftener than they may. Raises `Forbidden` too."""
+    accounts.permit(actor, Action.CHANGE_ORDERS, organiser_id)
+    return await _correct(database, clock, order_id, given, organiser_id=organiser_id)
+
+
+async def _correct(
+    database: Database,
+    clock: Clock,
+    order_id: UUID,
+    given: Mapping[str, str],
+    *,
+    organiser_id: UUID | None,
+) -> Document:
     async def story(tx: Transaction) -> Document:
         known = await known_of(tx, [order_id])
-        if not known:
+        if not known or organiser_id not in (None, known[0].order.organiser_id):
             raise orders.OrderNotFound
         [one], now = known, clock.now()
-        current = current_of(one.order, one.documents, now)
+        current = current_of(one.order, one.documents, now, by_organiser=organiser_id is not None)
         buyer = _checked(one, current, given)
         if buyer == current.content.buyer:
             return current
@@ -81,20 +107,23 @@ async def correct_buyer(
     return await database.run(story)
 
 
-def current_of(order: orders.OrderRow, documents: Sequence[Document], now: datetime) -> Document:
+def current_of(
+    order: orders.OrderRow, documents: Sequence[Document], now: datetime, *, by_organiser: bool = False
+) -> Document:
     """The document of the sale, if it may be written anew. Raises `NoInvoice`, `TooLateToCorrect`, `AlreadyCredited`,
     `CorrectedOften`.
     """
-    sales = [one for one in documents if one.content.kind != "credit_note"]
+    sales = [one for one in documents if not one.content.takes_back]
     if order.paid_at is None or not sales:
         raise NoInvoice
-    if now > order.paid_at + CORRECT_FOR:
+    if now > order.paid_at + CORRECT_FOR and not by_organiser:
         raise TooLateToCorrect(days=CORRECT_FOR.days)
     current = next((one for one in reversed(sales) if one.content.kind == "invoice"), sales[-1])
     if order.state != orders.OrderState.PAID or any(one.cancels_id == current.id for one in documents):
         raise AlreadyCredited
-    if len(sales) > CORRECTIONS_MOST:
-        raise CorrectedOften(most=CORRECTIONS_MOST)
+    most = ORGANISER_MOST if by_organiser else CORRECTIONS_MOST
+    if len(sales) > most:
+        raise CorrectedOften(most=most)
     return current
 
 

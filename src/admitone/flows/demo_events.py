@@ -12,6 +12,7 @@ from admitone import events
 from admitone.events import EventDetails, TypeDetails
 from admitone.flows import demo_words
 from admitone.flows.refund_policy import Chosen, record_of
+from admitone.pricing import ChangePolicy, as_change_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def _lagos(now: datetime) -> DemoEvent:
         tax_name="VAT",
         refund_text="Later, tell us and we look for a buyer.",
         refund_policy=record_of(Chosen("full", days=7, with_fees=True)),
+        change_policy=as_change_record(ChangePolicy(48)),
     )
     return DemoEvent(
         details,
@@ -204,7 +206,8 @@ def _new_york(now: datetime) -> DemoEvent:
         tax_bps=888,
         tax_mode="added",
         tax_name="Sales tax",
-        refund_text="Changed your mind? Full refund until noon on the day.",
+        refund_text="Later, somebody at the bar may want your stool.",
+        refund_policy=record_of(Chosen("full", days=1, with_fees=True)),
     )
     return DemoEvent(
         details,
@@ -279,7 +282,8 @@ def _online(now: datetime) -> DemoEvent:
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=2),
         fee_paid_by="organiser",
-        refund_text="Supporter tickets are refunded until the evening begins.",
+        refund_text="Supporters may change their mind to the last minute.",
+        refund_policy=record_of(Chosen("full", days=0)),
     )
     return DemoEvent(
         details,

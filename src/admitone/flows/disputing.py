@@ -6,6 +6,7 @@ it stays gone. A refund that was owed and not yet sent when the bank took the sa
 """
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -13,6 +14,7 @@ import structlog
 from admitone import accounts, ledger, payments
 from admitone.flows.dispute_paper import Prepared, evidence_of, paper_of
 from admitone.flows.payment_accounts import PaymentAccounts
+from admitone.flows.refund_policy import rule_words
 from admitone.payments import Case, CaseKind, DisputeState, DisputeStatus, OpenAccount, RefundOutcome, Run
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
@@ -84,6 +86,8 @@ class Disputing:
         async with self._database.reading() as reader:
             dispute = await payments.own_dispute(reader, organiser_id, dispute_id)
             records = await dispute_records(reader, dispute.order_id)
+        shown = rule_words(records.policy_record, records.policy, records.currency)
+        records = replace(records, policy=shown)
         return Prepared(dispute, records)
 
     async def paper(self, prepared: Prepared) -> bytes:

@@ -11,13 +11,13 @@ import zipfile
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from admitone import accounts, invoices
 from admitone.invoices import Document, Line, Party, Sold
 from admitone.plumbing.database import Database
-from admitone.reads.documents_list import DocumentsWanted, all_documents
+from admitone.reads.documents_list import DocumentsWanted, all_documents, checked_kind
 from admitone.reads.ledger_exports.comma import BYTE_ORDER_MARK, guarded
 from admitone.values import currencies
 from admitone.values.actor import Action, Actor
@@ -71,7 +71,8 @@ async def zip_of(
 ) -> DocumentFile:
     """Every document of the period as PDF, with the list. Raises `Forbidden`, `BadKind`."""
     accounts.permit(actor, Action.SEE_REPORTS, organiser_id)
-    return DocumentFile(f"{_stem(wanted)}.zip", "application/zip", _zipped(database, organiser_id, wanted))
+    chunks = _zipped(database, organiser_id, checked_kind(wanted))
+    return DocumentFile(f"{_stem(wanted)}.zip", "application/zip", chunks)
 
 
 async def csv_of(
@@ -80,7 +81,9 @@ async def csv_of(
     """A row for each document and rate of tax; credit notes are below zero. Raises `Forbidden`, `BadKind`."""
     accounts.permit(actor, Action.SEE_REPORTS, organiser_id)
     return DocumentFile(
-        f"{_stem(wanted)}.csv", "text/csv; charset=utf-8", _listed(database, organiser_id, wanted)
+        f"{_stem(wanted)}.csv",
+        "text/csv; charset=utf-8",
+        _listed(database, organiser_id, checked_kind(wanted)),
     )
 
 
@@ -107,7 +110,7 @@ async def sample_pdf(
         )
     ]
     paid_minor = sum(one.unit_total_minor * one.quantity for one in sold)
-    said = {
+    said: dict[str, Any] = {
         "currency": currency,
         "issued_on": now.date(),
         "order_code": "EXAMPLE",
@@ -115,10 +118,10 @@ async def sample_pdf(
         "payment": invoices.Payment("This is an example. Nothing was sold.", paid_minor, paid_on=now.date()),
     }
     try:
-        content = invoices.invoice(seller, buyer, sold, **said)  # type: ignore[arg-type]
+        content = invoices.invoice(seller, buyer, sold, **said)
     except invoices.SellerIncomplete:
         party = seller.party() if seller.legal_name else Party("Your legal name")
-        content = invoices.receipt(party, buyer, sold, footer=seller.footer, **said)  # type: ignore[arg-type]
+        content = invoices.receipt(party, buyer, sold, footer=seller.footer, **said)
     draft = invoices.Draft(
         f"sample:{organiser_id}", organiser_id, uuid7(), now, content, is_test=True, prefix=seller.prefix
     )
@@ -202,7 +205,7 @@ def _rows(documents: Sequence[Document]) -> str:
 
 def _rows_of(document: Document) -> Iterator[tuple[str, ...]]:
     said = document.content
-    sign = -1 if said.kind == "credit_note" else 1
+    sign = -1 if said.takes_back else 1
     occasion, buyer = said.occasion, said.buyer
     start = (
         document.number_text,

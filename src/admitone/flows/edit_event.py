@@ -7,12 +7,14 @@ made in between is not overwritten.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
 from admitone import accounts, events, inventory
 from admitone.events import EventDetails, EventState, OfferedType, StoredEvent, TypeDetails
+from admitone.flows.fee_agreements import agreed_fees
+from admitone.flows.price_steps import keep_step_pools
 from admitone.flows.publish_event import require_ready
 from admitone.flows.site_fees import NO_SITE_FEES, SiteFees
 from admitone.flows.tell_moved import GATHER
@@ -72,7 +74,7 @@ class EventEdits:
 
         async def story(tx: Transaction) -> StoredEvent:
             before = await self._editable(tx, organiser_id, event_id, revision)
-            kept = self._with_fees(before.details, wanted)
+            kept = await self._with_fees(tx, organiser_id, before.details, wanted)
             changed = events.changed_fields(before.details, kept)
             if address is not None and address != before.slug:
                 before = await self._move_to(tx, before, address)
@@ -81,6 +83,9 @@ class EventEdits:
                 return before
             if "currency" in changed:
                 await _refuse_priced(tx, event_id)
+            if before.state is EventState.ON_SALE:
+                # Asked before it is written too: the table keeps no published event that is nowhere.
+                await require_ready(tx, self.clock, replace(before, details=kept), is_on_sale=True)
             new_terms = not events.TERMS.isdisjoint(changed)
             name = (await accounts.organiser(tx, organiser_id)).name
             after = await events.update_event(
@@ -121,6 +126,7 @@ class EventEdits:
             made = await events.insert_type(tx, organiser_id, event_id, new_id, details, self.clock.now())
             own = await _own_pool(tx, found, made, plan.capacity)
             await _draw(tx, found, made.id, own, plan.shared_pool_ids)
+            await keep_step_pools(tx, found, details, types)
             return made
 
         return await self._edit(actor, organiser_id, event_id, revision, "types", change)
@@ -145,6 +151,8 @@ class EventEdits:
         async def change(tx: Transaction, found: StoredEvent) -> OfferedType:
             made = await events.update_type(tx, organiser_id, event_id, type_id, details)
             await self._change_pools(tx, found, made, plan)
+            others = [one for one in await events.types(tx, event_id) if one.id != type_id]
+            await keep_step_pools(tx, found, details, others)
             return made
 
         return await self._edit(actor, organiser_id, event_id, revision, "types", change)
@@ -248,16 +256,21 @@ class EventEdits:
 
         return await self.db.run(story)
 
-    def _with_fees(self, before: EventDetails, after: EventDetails) -> EventDetails:
+    async def _with_fees(
+        self, tx: Transaction, organiser_id: UUID, before: EventDetails, after: EventDetails
+    ) -> EventDetails:
         """The site's fees are not changed here; in another currency they are others."""
         site, was = after.prices, before.prices
-        if (site.processing, site.is_site_fee) != (was.processing, was.is_site_fee):
+        set_by_site = site.processing, site.is_site_fee, site.platform_most_minor
+        if set_by_site != (was.processing, was.is_site_fee, was.platform_most_minor):
             raise events.FeesAreTheSites(field="prices.processing")
         if not was.is_site_fee:
             return after
         if (after.fee_bps, after.fee_fixed_minor) != (before.fee_bps, before.fee_fixed_minor):
             raise events.FeesAreTheSites(field="fee_bps")
-        return after if after.currency == before.currency else self.fees.on(after)
+        if after.currency == before.currency:
+            return after
+        return (await agreed_fees(tx, self.fees, organiser_id, self.clock.now())).on(after)
 
     async def _move_to(self, tx: Transaction, found: StoredEvent, address: str) -> StoredEvent:
         if found.state is not EventState.DRAFT:

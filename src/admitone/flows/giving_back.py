@@ -3,17 +3,21 @@
 Used by everything that takes back a sale or some of it. The refunds wanted here are sent by `flows/refund.py`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from admitone import ledger, orders, payments
+from admitone.flows.money_sources import Sources, sources_of
 from admitone.flows.payment_accounts import PaymentAccounts
-from admitone.payments import RefundState, SettledAs
 from admitone.plumbing.database import Transaction
 from admitone.values.ids import derived_id
 from admitone.values.refusals import Refusal
+
+AGAIN_DAYS = 30
+"""A gift that ran out, and came back because its order was taken back, can be used so much longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,74 +61,141 @@ def whole(lines: Sequence[orders.LineRow]) -> ledger.Parts:
     return together([times(unit_parts(line), line.left) for line in lines])
 
 
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """`transfers` are to be posted to the ledger, after all other locks. `short_minor`: of these orders, by id, so much
+    less goes back than was owed, because their provider sends whole units only; above zero.
+    """
+
+    transfers: list[ledger.NewTransfer]
+    short_minor: Mapping[UUID, int]
+
+
+def less(parts: ledger.Parts, minor: int) -> ledger.Parts:
+    """So much less: it stays with the organiser first, then with the site."""
+    from_organiser = min(minor, parts.organiser_minor)
+    from_fee = min(minor - from_organiser, parts.fee_minor)
+    from_tax = minor - from_organiser - from_fee
+    return ledger.Parts(
+        parts.organiser_minor - from_organiser, parts.fee_minor - from_fee, parts.tax_minor - from_tax
+    )
+
+
 async def give_back(
     tx: Transaction, accounts: PaymentAccounts, owed: Sequence[Owed], *, now: datetime, actor: str
-) -> list[ledger.NewTransfer]:
-    """Want it all refunded, to the payments it came by; what to post to the ledger, after all other locks.
+) -> GivenBack:
+    """Want it all refunded, to what it was paid by.
 
-    The orders are locked by the caller. Each payment gives what is left of it, the largest first.
+    The orders are locked by the caller. Payments give first, then store credit, which is credit again
+    (`money_sources.py`).
     """
     owed = [one for one in owed if one.parts.total_minor]
     if not owed:
-        return []
-    ids = {one.order.id for one in owed}
-    paid = [
-        attempt for attempt in await payments.of_orders(tx, ids) if attempt.settled_as is SettledAs.TICKETS
-    ]
-    left = await _left(tx, paid, ids)
-    by_order: dict[UUID, list[payments.Attempt]] = {}
-    for attempt in paid:
-        by_order.setdefault(attempt.order_id, []).append(attempt)
+        return GivenBack([], {})
+    sources = await sources_of(tx, [one.order.id for one in owed], accounts)
+    short = {one.order.id: sources.short(one.order.id, one.parts.total_minor) for one in owed}
+    short = {order_id: minor for order_id, minor in short.items() if minor}
+    owed = [replace(one, parts=less(one.parts, short.get(one.order.id, 0))) for one in owed]
+    owed = [one for one in owed if one.parts.total_minor]
+    direct = await earned_direct(tx, accounts, sources, [one.order for one in owed])
     transfers: list[ledger.NewTransfer] = []
     refunds: list[payments.NewRefund] = []
+    restored: list[tuple[payments.CreditUse, int]] = []
     for one in owed:
-        mine = by_order[one.order.id]
-        shares = _shares(one, mine, left)
+        given = sources.take(one.order.id, one.parts.total_minor)
+        shares = _refunds(one, given.payments)
         refunds += shares
-        is_direct = await accounts.is_direct(mine[0].account_id)
-        transfers += ledger.sale_undone(
-            cause_id=one.cause_id if len(shares) != 1 else shares[0].id,
-            organiser_id=one.order.organiser_id,
-            currency=one.order.currency,
-            parts=one.parts,
-            is_direct=is_direct,
-            is_test=one.order.is_test,
-        )
-    verdicts = await payments.want_refunds(tx, refunds, now=now, actor=actor)
+        restored += given.credits
+        # A payment of its family belongs to another order, perhaps of another event.
+        own = [attempt for attempt, _ in given.payments if attempt.order_id == one.order.id]
+        is_alone = len(own) == len(shares) == 1 and not given.credits
+        transfers += undone(one, shares[0].id if is_alone else one.cause_id, is_direct=direct[one.order.id])
+        transfers += restoring(one, given.credits, is_direct=direct[one.order.id])
+    verdicts = await payments.want_refunds(tx, refunds, now=now, actor=actor) if refunds else []
     assert not any(isinstance(verdict, Refusal) for verdict in verdicts), "what became tickets is all there"
-    return transfers
+    await restore(tx, restored)
+    return GivenBack(transfers, short)
 
 
-async def _left(tx: Transaction, paid: Sequence[payments.Attempt], order_ids: set[UUID]) -> dict[UUID, int]:
-    """What of each payment has not gone back, nor is on its way."""
-    locked = await payments.lock_many(tx, {attempt.id for attempt in paid})
-    left = {attempt.id: attempt.paid_minor or 0 for attempt in locked.values()}
-    for refund in await payments.refunds_of(tx, order_ids):
-        if refund.attempt_id in left and refund.state is not RefundState.FAILED:
-            left[refund.attempt_id] -= refund.amount_minor
-    return left
+def undone(owed: Owed, cause_id: UUID, *, is_direct: bool) -> list[ledger.NewTransfer]:
+    """The sale, or some of it, is taken back: each part becomes owed to the buyer."""
+    return ledger.sale_undone(
+        cause_id=cause_id,
+        organiser_id=owed.order.organiser_id,
+        currency=owed.order.currency,
+        parts=owed.parts,
+        is_direct=is_direct,
+        is_test=owed.order.is_test,
+    )
 
 
-def _shares(owed: Owed, paid: Sequence[payments.Attempt], left: dict[UUID, int]) -> list[payments.NewRefund]:
-    missing, fee_left = owed.parts.total_minor, owed.parts.fee_minor
+def restoring(
+    owed: Owed, credits: Sequence[tuple[payments.CreditUse, int]], *, is_direct: bool
+) -> list[ledger.NewTransfer]:
+    """What was paid with store credit, and is owed to the buyer now, is credit again."""
+    return [
+        transfer
+        for use, minor in credits
+        for transfer in ledger.credit_restored(
+            cause_id=owed.cause_id,
+            use_id=use.id,
+            credit_id=use.credit_id,
+            organiser_id=owed.order.organiser_id,
+            currency=owed.order.currency,
+            amount_minor=minor,
+            funding=use.funding,
+            is_direct=is_direct,
+            is_test=owed.order.is_test,
+        )
+    ]
+
+
+async def restore(tx: Transaction, credits: Sequence[tuple[payments.CreditUse, int]]) -> None:
+    """So much comes back of each use to its credit, locked by `sources_of`."""
+    if not credits:
+        return
+    by_use: Counter[UUID] = Counter()
+    by_credit: Counter[UUID] = Counter()
+    for use, minor in credits:
+        by_use[use.id] += minor
+        by_credit[use.credit_id] += minor
+    await payments.credit.return_of(tx, by_use)
+    await payments.credit.put_back(tx, by_credit, days=AGAIN_DAYS)
+
+
+async def earned_direct(
+    tx: Transaction, accounts: PaymentAccounts, sources: Sources, those: Sequence[orders.OrderRow]
+) -> dict[UUID, bool]:
+    """For each order: was it earned in an account of the organiser's own?
+
+    Its payments say so when they agree; else the ledger knows where it put the sale.
+    """
+    found: dict[UUID, bool] = {}
+    for order in those:
+        kinds = {await accounts.is_direct(one.account_id) for one in sources.own_payments(order.id)}
+        if len(kinds) == 1:
+            (found[order.id],) = kinds
+    unknown = [order.id for order in those if order.id not in found]
+    if unknown:
+        found |= dict.fromkeys(unknown, False) | await ledger.earned_direct(tx, unknown)
+    return found
+
+
+def _refunds(owed: Owed, given: Sequence[tuple[payments.Attempt, int]]) -> list[payments.NewRefund]:
+    missing = sum(minor for _, minor in given)
+    fee_left = min(owed.parts.fee_minor, missing)
     shares = []
-    for attempt in sorted(paid, key=lambda one: (-left[one.id], one.number)):
-        minor = min(missing, left[attempt.id])
-        if minor:
-            left[attempt.id] -= minor
-            # Each payment gives its part of the site's fee; the last gives the rest, so that all of it is given.
-            fee = fee_left * minor // missing
-            fee_left -= fee
-            missing -= minor
-            # A whole order is taken back once, so its payment's refund has the payment's own name.
-            is_whole = owed.cause_id == owed.order.id
-            named = b"" if is_whole else owed.cause.encode() + owed.cause_id.bytes
-            refund_id = derived_id("refund", attempt.id.bytes + named)
-            split = fee if attempt.fee_split_minor is not None else None
-            shares.append(payments.NewRefund(refund_id, attempt.id, owed.reason, minor, _cause(owed), split))
-    assert missing == 0, "never more goes back than came in"
+    for attempt, minor in given:
+        # Each payment gives its part of the site's fee; the last gives the rest, so that all of it is given.
+        fee = fee_left * minor // missing
+        fee_left -= fee
+        missing -= minor
+        # A whole order is taken back once, so its own payment's refund has the payment's own name. A payment of its
+        # family may give for several orders.
+        is_whole = owed.cause_id == owed.order.id == attempt.order_id
+        named = b"" if is_whole else owed.cause.encode() + owed.cause_id.bytes
+        refund_id = derived_id("refund", attempt.id.bytes + named)
+        split = fee if attempt.fee_split_minor is not None else None
+        cause = owed.cause if is_whole else f"{owed.cause}:{owed.cause_id}"
+        shares.append(payments.NewRefund(refund_id, attempt.id, owed.reason, minor, cause, split))
     return shares
-
-
-def _cause(owed: Owed) -> str:
-    return owed.cause if owed.cause_id == owed.order.id else f"{owed.cause}:{owed.cause_id}"

@@ -1,12 +1,13 @@
 """Every paid order has its document: an invoice, or a receipt while its seller has not said who they are. What goes
-back of it is a credit note.
+back of it is a credit note, or a receipt of refund.
 
 What is due follows from the order as it stands, not from the fact that was heard: so facts may come in any order and
 any number of times. Causes: `sale:<order>`, `reversal:<reversal>` (a part went back), `undone:<order>` (all that was
-left of it went back), `corrected:<invoice>` and `withdrawn:<invoice>` (the buyer's address was wrong).
+left of it went back), the same of a receipt `refunded:<reversal>` and
+`refunded_rest:<order>`, `corrected:<invoice>` and `withdrawn:<invoice>` (the buyer's address was wrong).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -27,6 +28,7 @@ from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.journal import Entry
 from admitone.reads.orders_documented import Occasion, occasions, taken_back_with_event
+from admitone.values import formats
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 
@@ -47,6 +49,11 @@ class Known:
     def invoice(self) -> Document | None:
         """The invoice that counts: the newest, because a correction takes the one before it back."""
         return next((one for one in reversed(self.documents) if one.content.kind == "invoice"), None)
+
+    @property
+    def sale(self) -> Document | None:
+        """What goes back is taken from: the invoice that counts, else the receipt."""
+        return self.invoice or next((one for one in self.documents if one.content.kind == "receipt"), None)
 
     def has(self, cause: str) -> bool:
         """Is there a document of this cause?"""
@@ -125,28 +132,32 @@ class Invoicing:
         return draft_of(one, cause, content, now)
 
     async def _credits(self, tx: Transaction, one: Known) -> list[Draft]:
-        """Credit notes for what went back and has none yet."""
-        invoice, order = one.invoice, one.order
-        if invoice is None:
+        """Credit notes, or receipts of refunds, for what went back and has none yet."""
+        sale, order = one.sale, one.order
+        if sale is None:
             return []
+        part, rest_of_it = _CAUSES[sale.content.kind]
         now, units = self._clock.now(), one.units()
         reversals = (await orders.reversals(tx, [order.id])).get(order.id, [])
+        codes = (
+            await orders.exchanged_to(tx, order.id) if any(one.exchanged_minor for one in reversals) else {}
+        )
         drafts: list[Draft] = []
         before: list[orders.UnitRow] = []
         for made in reversals:
-            cause = f"reversal:{made.id}"
+            cause = f"{part}:{made.id}"
             returned = await orders.units_of(tx, made.id)
             if made.total_minor and not one.has(cause):
                 sold = went_back(units, one.lines, returned, before)
-                way = "It is kept as store credit." if made.sent_to == "credit" else _THE_WAY_IT_CAME
-                drafts.append(_credit(one, invoice, cause, sold, way, now))
+                way = _way_back(made, order.currency, codes.get(made.id, ""))
+                drafts.append(_credit(one, sale, cause, sold, way, now))
             before += returned
-        cause = f"undone:{order.id}"
+        cause = f"{rest_of_it}:{order.id}"
         if order.state == orders.OrderState.CANCELLED and not one.has(cause):
             all_returned = (await orders.returned(tx, [order.id])).get(order.id, [])
             rest = rest_of_order(order, units, one.lines, all_returned)
             if rest:
-                drafts.append(_credit(one, invoice, cause, rest, _THE_WAY_IT_CAME, now))
+                drafts.append(_credit(one, sale, cause, rest, _THE_WAY_IT_CAME, now))
         return drafts
 
 
@@ -155,7 +166,25 @@ def day_words(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
+# What the causes of what goes back begin with: a part, and the rest. An invoice that is written for a receipt later has
+# its own credit notes.
+_CAUSES: Mapping[str, tuple[str, str]] = {
+    "invoice": ("reversal", "undone"),
+    "receipt": ("refunded", "refunded_rest"),
+}
 _THE_WAY_IT_CAME = "The amount goes back the way it was paid."
+
+
+def _way_back(made: orders.ReversalRow, currency: str, to_code: str) -> str:
+    """What becomes of the amount of a credit note."""
+    if made.sent_to == "credit":
+        return "It is kept as store credit."
+    if not made.exchanged_minor:
+        return _THE_WAY_IT_CAME
+    if not made.back_minor:
+        return f"The amount counts towards order {to_code}, for which tickets were changed."
+    counts, back = (formats.money(minor, currency) for minor in (made.exchanged_minor, made.back_minor))
+    return f"{counts} counts towards order {to_code}, for which tickets were changed. {back} goes back as it was paid."
 
 
 async def known_of(tx: Transaction, order_ids: Collection[UUID]) -> list[Known]:
@@ -226,8 +255,7 @@ def draft_of(
     )
 
 
-def _credit(
-    one: Known, invoice: Document, cause: str, sold: Sequence[Sold], words: str, now: datetime
-) -> Draft:
-    content = invoices.credit_note(invoice, sold, issued_on=one.day(now), payment=Payment(words))
-    return draft_of(one, cause, content, now, cancels_id=invoice.id)
+def _credit(one: Known, sale: Document, cause: str, sold: Sequence[Sold], words: str, now: datetime) -> Draft:
+    write = invoices.credit_note if sale.content.kind == "invoice" else invoices.refund_receipt
+    content = write(sale, sold, issued_on=one.day(now), payment=Payment(words))
+    return draft_of(one, cause, content, now, cancels_id=sale.id)

@@ -75,7 +75,7 @@ def newly_paid(
     """The attempts that turn to paid by this news, in order of arrival, each once."""
     cases: dict[UUID, Case] = {}
     taken: set[UUID] = set()
-    ready = {order.id: order.received_minor for order in locked.values()}
+    ready = {order.id: order.ready_minor for order in locked.values()}
     for heard in asked:
         attempt = attempts.get(heard.attempt_id)
         if attempt is None or heard.status.outcome is not Outcome.PAID:

@@ -6,12 +6,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from admitone import accounts, payments, statements
+from admitone.flows.ask_receiver import opened_receiver
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.received_money import BANK
 from admitone.flows.refund import Refunding
 from admitone.payments import RefundState
 from admitone.plumbing.database import Database, Transaction
-from admitone.reads.received_money import these_to_send
+from admitone.plumbing.sealing import Sealer
+from admitone.reads.received_money import ToSend, these_to_send
 from admitone.statements import Debtor, Schema, Transfer
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
@@ -50,12 +52,18 @@ class MoneyToSend:
     """Names receivers, writes files, marks as sent."""
 
     def __init__(
-        self, database: Database, clock: Clock, accounts_: PaymentAccounts, refunding: Refunding
+        self,
+        database: Database,
+        clock: Clock,
+        accounts_: PaymentAccounts,
+        refunding: Refunding,
+        sealer: Sealer,
     ) -> None:
         self._database = database
         self._clock = clock
         self._accounts = accounts_
         self._refunding = refunding
+        self._sealer = sealer
 
     async def name_receiver(
         self, actor: Actor, organiser_id: UUID, refund_id: UUID, *, holder: str, iban: str, bic: str = ""
@@ -93,30 +101,34 @@ class MoneyToSend:
         is_bank = account.provider == BANK
         if not is_bank or any(one.account_id != account.id or one.currency != "EUR" for one in found):
             raise OneAccountAtATime
-        without = [one.order_code for one in found if one.iban is None]
+        without = [one.order_code for one in found if not one.knows_receiver]
         if without:
             raise ReceiverMissing(orders=", ".join(without[:10]))
         told = self._accounts.credentials(account)
         message_id = derived_id("transfer file", *sorted(one.refund_id.bytes for one in found)).hex
         data = statements.transfer_file(
             Debtor(told["holder"], told["iban"], told.get("bic") or None),
-            [
-                Transfer(
-                    end_to_end_id=one.refund_id.hex,
-                    holder=one.holder or one.buyer,
-                    iban=one.iban or "",
-                    amount_minor=one.amount_minor,
-                    text=f"Refund of order {one.order_code}",
-                    bic=one.bic,
-                )
-                for one in found
-            ],
+            [self._transfer(one) for one in found],
             message_id=message_id,
             created_at=max(one.asked_at for one in found),
             execute_on=self._clock.now().astimezone(_BANK_ZONE).date(),
             schema=schema,
         )
         return TransferFile(f"refunds-{self._clock.now():%Y-%m-%d}-{message_id[:8]}.xml", data)
+
+    def _transfer(self, one: ToSend) -> Transfer:
+        iban, bic = one.iban, one.bic
+        if iban is None:
+            assert one.sealed is not None, "asked for before"
+            iban, bic = opened_receiver(self._sealer, one.refund_id, one.sealed)
+        return Transfer(
+            end_to_end_id=one.refund_id.hex,
+            holder=one.holder or one.buyer,
+            iban=iban,
+            amount_minor=one.amount_minor,
+            text=f"Refund of order {one.order_code}",
+            bic=bic,
+        )
 
     async def mark_sent(self, actor: Actor, organiser_id: UUID, refund_ids: Sequence[UUID]) -> int:
         """Somebody says that these were sent, or handed over: the refunds are done, their buyers are told; how many.

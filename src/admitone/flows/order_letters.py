@@ -9,11 +9,12 @@ from uuid import UUID
 
 from admitone import orders, payments
 from admitone.flows.documents import Documents, NoTickets
+from admitone.flows.exchange_done import CHANGED, GONE
 from admitone.flows.move_words import Changed
 from admitone.flows.post_office import PostOffice
 from admitone.flows.reversal_plan import GOODWILL
 from admitone.messaging import Attachment
-from admitone.plumbing.database import Database, Transaction
+from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.reads.order_documents import OrderDocuments, order_documents
 from admitone.values import formats
@@ -45,8 +46,20 @@ class OrderLetters:
             "is_gift": gave,
             "total_text": formats.price(about.total_minor, about.currency),
             "has_document": about.total_minor > 0,
+            **await self._family(order_id),
         }
         await self._send(about, "tickets", cause, context, files)
+
+    async def _family(self, order_id: UUID) -> dict[str, object]:
+        """The order whose tickets these stand for, or the first one that these were added to."""
+        async with self._database.reading() as reader:
+            order = await orders.by_id(reader, order_id)
+            if order.root_id is None:
+                return {}
+            exchange = (await orders.exchanges(reader, [order_id])).get(order_id)
+            if exchange is None:
+                return {"first_code": (await orders.by_id(reader, order.root_id)).code}
+            return {"old_code": (await orders.by_id(reader, exchange.from_order_id)).code}
 
     async def how_to_pay(self, attempt_id: UUID, cause: str) -> None:
         """How to pay by a way that takes its time, and until when the places are kept."""
@@ -97,6 +110,7 @@ class OrderLetters:
         else:
             context["whole_order"] = about.state != orders.OrderState.PAID
             context["tickets_stay"] = fact.reason == GOODWILL
+            context["why_text"] = _WHY.get(fact.reason)
             await self._send(about, "refunded", cause, context)
 
     async def taken_back(self, reversal_id: UUID, cause: str) -> None:
@@ -106,6 +120,7 @@ class OrderLetters:
             assert made is not None, "facts name reversals that exist"
             units = await orders.units_of(reader, reversal_id)
             lines = await orders.lines_of(reader, made.order_id)
+            on_code = await _on_code(reader, made.order_id)
         about = await self._about(made.order_id)
         gone = Counter(one.order_line_id for one in units if one.is_cancelled)
         left = sum(line.left for line in lines) if about.state == orders.OrderState.PAID else 0
@@ -114,6 +129,7 @@ class OrderLetters:
             "lines": _together((one.name, gone[one.id]) for one in lines),
             "amount_text": amount,
             "is_credit": made.sent_to == "credit",
+            "on_code": on_code,
             "by_buyer": made.by_whom == "buyer",
             "left_text": formats.count(left, "ticket", "tickets") if left else None,
             "message": made.note or None,
@@ -164,6 +180,22 @@ class OrderLetters:
             await hit("reaction.before_commit")
 
         await self._database.run(story)
+
+
+_WHY = {
+    CHANGED: "It is the difference to the tickets you have now. The old ones no longer open the door.",
+    GONE: "The tickets could not be changed any more: one of the old ones was used, or is not what it was. "
+    "The old tickets stay as they are.",
+}
+
+
+async def _on_code(reader: Reader, order_id: UUID) -> str:
+    """Is what came back of an order on the codes that paid for it: all, some, or (empty) nothing of it?"""
+    uses = await payments.credit.uses_of(reader, [order_id])
+    if not any(one.state == "used" and one.returned_minor for one in uses):
+        return ""
+    paid = await payments.of_orders(reader, [order_id])
+    return "some" if any(one.settled_as is payments.SettledAs.TICKETS for one in paid) else "all"
 
 
 def _when(about: OrderDocuments) -> str:

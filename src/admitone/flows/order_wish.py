@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from admitone.pricing import EU_COUNTRIES, VatId, checked_vat_id
@@ -46,7 +47,10 @@ class BuyerCountry(Invalid):
 class OrderWish:
     """`attendee_names` per ticket type, fewer than the quantity is fine. `email_key` is filled in by `checked`.
 
-    `buyer` is what an invoice needs, of BUYER_FIELDS; None when nobody asked for one.
+    `buyer` is what an invoice needs, of BUYER_FIELDS; None when nobody asked for one. `root_id` is the first of the
+    orders this one adds to or changes, `exchanged_minor` what exchanged tickets count towards it, `policy` what it
+    keeps instead of the policy that is shown now. `adds_to` is a paid order whose family this one joins: its link was
+    shown.
     """
 
     hold_id: UUID
@@ -56,6 +60,10 @@ class OrderWish:
     person_id: UUID | None = None
     email_key: str = ""
     buyer: Mapping[str, str] | None = None
+    root_id: UUID | None = None
+    exchanged_minor: int = 0
+    policy: Mapping[str, Any] | None = None
+    adds_to: UUID | None = None
 
 
 def clean_name(text: str) -> str:

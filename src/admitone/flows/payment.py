@@ -276,5 +276,8 @@ def _attempt(attempt_id: UUID, order: orders.OrderRow, choice: payments.Choice) 
         currency=order.currency,
         amount_minor=order.due_minor,
         account_id=choice.opened.account.id,
-        fee_split_minor=order.fee_minor if choice.opened.account.is_connected else None,
+        # The site's part of what was paid before, and of exchanged tickets, was taken then.
+        fee_split_minor=order.fee_minor * order.due_minor // order.total_minor
+        if choice.opened.account.is_connected
+        else None,
     )

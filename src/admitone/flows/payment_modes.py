@@ -2,7 +2,8 @@
 
 The switch is one transaction: the organiser's mode, and the offer of each event that is not over. What was sold for
 play money is taken back afterwards, an order per transaction, as the reaction to `ModeSwitched`: its tickets die, its
-places return to sale. From the switch on no such order is placed or paid (`events.kept_sales`).
+places return to sale, and holders of free tickets are told. From the switch on no such order is placed or paid
+(`events.kept_sales`).
 """
 
 import functools
@@ -17,6 +18,7 @@ from admitone.events import EventState
 from admitone.flows.cancel_event import end_pending
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund import Refunding
+from admitone.flows.trial_letters import TrialLetters
 from admitone.payments import Mode
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import Entry
@@ -66,12 +68,18 @@ class PaymentModes:
     """Switches organisers between play money and real money."""
 
     def __init__(
-        self, database: Database, clock: Clock, opened: PaymentAccounts, refunding: Refunding
+        self,
+        database: Database,
+        clock: Clock,
+        opened: PaymentAccounts,
+        refunding: Refunding,
+        letters: TrialLetters,
     ) -> None:
         self._database = database
         self._clock = clock
         self._opened = opened
         self._refunding = refunding
+        self._letters = letters
 
     async def preview(self, actor: Actor, organiser_id: UUID, to: Mode) -> Switch:
         """What would happen. Raises `Forbidden`, `OrganiserNotFound`."""
@@ -123,6 +131,7 @@ class PaymentModes:
             await end_pending(tx, order, REASON, now=self._clock.now(), actor=SYSTEM.label)
         elif order.state == orders.OrderState.PAID:
             await self._refunding.undo(tx, order_id, reason=REASON, actor=SYSTEM.label)
+            await self._letters.tell(tx, order_id)
 
     async def _look(self, tx: Transaction, organiser_id: UUID, to: Mode) -> Switch:
         now = Mode(await accounts.kept_mode(tx, organiser_id))

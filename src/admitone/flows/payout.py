@@ -13,11 +13,12 @@ import structlog
 from admitone import accounts, ledger, payments, payouts
 from admitone.flows.approvals import Approvals
 from admitone.flows.payment_accounts import PaymentAccounts
-from admitone.payments import NOT_FOUND, PayoutAsk, PayoutOutcome, PayoutStatus, PaysOut
+from admitone.payments import NOT_FOUND, OpenAccount, PayoutAsk, PayoutOutcome, PayoutStatus, PaysOut, Run
 from admitone.payouts import Payout, PayoutState, Purse, Receiver, Terms
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Reader, Transaction
-from admitone.reads.payable import disputed_share
+from admitone.plumbing.failpoints import hit
+from admitone.reads.payable import disputed_share, money_of_events
 from admitone.values import formats
 from admitone.values.actor import Action, Actor, Role
 from admitone.values.clock import Clock
@@ -29,6 +30,9 @@ DISPUTES_MOST_BPS = 100
 AGAIN_FIRST = timedelta(seconds=30)
 AGAIN_LAST = timedelta(hours=1)
 TURNS = 50
+# Who asked for a payout that was drafted by the timetable.
+DRAFTED_BY = "system"
+MAY_RETURN = timedelta(days=45)
 
 
 class PayingOut:
@@ -57,18 +61,34 @@ class PayingOut:
             known = await payouts.payout(tx, payout_id)
             if known is not None:
                 return _own(known, purse.organiser_id)
-            to = await self._receiver(tx, terms, purse)
-            if await payouts.open_payout(tx, purse) is not None:
-                raise payouts.PayoutOpen(currency=purse.currency)
-            available = await available_minor(tx, purse)
-            wanted = available if amount_minor is None else amount_minor
-            if not terms.minimum_minor <= wanted <= available:
-                raise _too_little(available, terms, purse)
-            return await payouts.ask(
-                tx, payout_id, purse, to, wanted, actor=actor.label, now=self._clock.now()
-            )
+            return await self.ask_within(tx, terms, purse, payout_id, amount_minor, actor.label)
 
         return await self._database.run(story)
+
+    async def ask_within(
+        self, tx: Transaction, terms: Terms, purse: Purse, payout_id: UUID, amount_minor: int | None, by: str
+    ) -> Payout:
+        """As `ask`, in a transaction that has locked the terms, for whoever may."""
+        to = await self._receiver(tx, terms, purse)
+        if await payouts.open_payout(tx, purse) is not None:
+            raise payouts.PayoutOpen(currency=purse.currency)
+        available = await available_minor(tx, purse)
+        wanted = available if amount_minor is None else amount_minor
+        if not terms.minimum(purse.currency) <= wanted <= available:
+            raise _too_little(available, terms, purse)
+        return await payouts.ask(tx, payout_id, purse, to, wanted, actor=by, now=self._clock.now())
+
+    async def ask_again(self, actor: Actor, organiser_id: UUID, failed_id: UUID, payout_id: UUID) -> Payout:
+        """Ask anew for what did not arrive, to where payouts go now; the same id again is the same payout.
+
+        Raises as `ask`, and `PayoutNotFound`, `PayoutDecided` (it did not fail).
+        """
+        accounts.permit(actor, Action.MANAGE_PAYOUTS, organiser_id)
+        async with self._database.reading() as reader:
+            failed = _own(await payouts.payout(reader, failed_id), organiser_id)
+        if failed.state is not PayoutState.FAILED:
+            raise payouts.PayoutDecided(state=failed.state.value)
+        return await self.ask(actor, failed.purse, payout_id, failed.amount_minor)
 
     async def _receiver(self, reader: Reader, terms: Terms, purse: Purse) -> Receiver:
         now = self._clock.now()
@@ -95,7 +115,8 @@ class PayingOut:
         self, actor: Actor, organiser_id: UUID, payout_id: UUID, typed_minor: int | None = None
     ) -> Payout:
         """Say yes: it is sent. An owner or manager who did not ask; who is alone may agree to their own by typing the
-        sum again, unless it is above the organiser's limit. Again changes nothing.
+        sum again, unless it is above the organiser's limit. A drafted payout above the limit needs two: the first
+        takes it on as if they had asked. Again changes nothing.
 
         Raises as `ask`, and `PayoutNotFound`, `PayoutDecided`, `NeedsAnother`, `WrongSum`, `ReceiverReplaced`.
         """
@@ -110,6 +131,9 @@ class PayingOut:
                 raise payouts.PayoutDecided(state=payout.state.value)
             if payout.asked_by == actor.label:
                 await self._may_agree_alone(tx, actor, payout, typed_minor)
+            elif payout.asked_by == DRAFTED_BY and await self._is_above_limit(tx, payout):
+                # Nobody has asked for it yet: above the limit the first yes does, and a second member's sends it.
+                return await payouts.take_on(tx, payout, actor=actor.label)
             to = await self._receiver(tx, terms, payout.purse)
             if to.id != payout.receiver_id:
                 raise payouts.ReceiverReplaced
@@ -136,14 +160,17 @@ class PayingOut:
         others = [
             one for one in team if one.person_id != actor.person_id and one.role in (Role.OWNER, Role.MANAGER)
         ]
-        if others or await self._approvals.needs_yes(
-            reader, payout.organiser_id, payout.currency, payout.amount_minor, "payout"
-        ):
+        if others or await self._is_above_limit(reader, payout):
             raise payouts.NeedsAnother
         if typed_minor != payout.amount_minor:
             raise payouts.WrongSum(
                 field="amount", amount=formats.money(payout.amount_minor, payout.currency, in_full=True)
             )
+
+    async def _is_above_limit(self, reader: Reader, payout: Payout) -> bool:
+        return await self._approvals.needs_yes(
+            reader, payout.organiser_id, payout.currency, payout.amount_minor, "payout"
+        )
 
     async def decline(self, actor: Actor, organiser_id: UUID, payout_id: UUID) -> Payout:
         """Say no, or take it back. Raises `Forbidden`, `PayoutNotFound`, `PayoutDecided`."""
@@ -167,6 +194,7 @@ class PayingOut:
         payout = await self._database.run(lambda tx: payouts.claim_due(tx, now, now + AGAIN_FIRST))
         if payout is None:
             return False
+        await hit("payout.after_claim")
         assert payout.account_id is not None, "only those that go by a provider are due"
         opened = await self._accounts.find(payout.account_id)
         role = None if opened is None else opened.provider.roles.pays_out
@@ -178,7 +206,8 @@ class PayingOut:
             status = PayoutStatus(PayoutOutcome.LATER, reason="account_away")
         else:
             status = await _send(role, payout, to.to_ref)
-        await self.apply(payout.id, status)
+        await hit("payout.after_provider")
+        await self._database.run(lambda tx: self._apply(tx, payout.id, status, is_look=False))
         return True
 
     async def spoken_of(self, entry: journal.Entry) -> None:
@@ -194,14 +223,38 @@ class PayingOut:
             payout_id = found[fact.provider_ref]
             await self.apply(payout_id, await role.payout_status(payout_id, fact.provider_ref))
 
-    async def apply(self, payout_id: UUID, status: PayoutStatus) -> None:
-        """What a provider says of a payout is so; of one that has ended, nothing changes."""
-        await self._database.run(lambda tx: self._apply(tx, payout_id, status))
+    async def ask_recent(self, opened: OpenAccount, run: Run) -> int:
+        """Ask about every payout from this account that arrived not long ago: banks send some back. How many."""
+        role, asked, after = opened.provider.roles.pays_out, 0, UUID(int=0)
+        since = run.until - MAY_RETURN
+        while role is not None:
+            async with self._database.reading() as reader:
+                page = await payouts.done_since(reader, opened.account.id, since, after, TURNS)
+            if not page:
+                break
+            for payout in page:
+                await self.apply(payout.id, await role.payout_status(payout.id, payout.provider_ref))
+            asked, after = asked + len(page), page[-1].id
+        return asked
 
-    async def _apply(self, tx: Transaction, payout_id: UUID, status: PayoutStatus) -> None:
+    async def apply(self, payout_id: UUID, status: PayoutStatus) -> None:
+        """What a provider says it sees of a payout is so. One that had arrived can come back; beyond that, of one that
+        has ended, nothing changes.
+        """
+        await self._database.run(lambda tx: self._apply(tx, payout_id, status, is_look=True))
+
+    async def _apply(self, tx: Transaction, payout_id: UUID, status: PayoutStatus, *, is_look: bool) -> None:
+        """`is_look`: the provider was asked what became of it. A no to sending it is not about one that was sent."""
         payout = await payouts.lock_payout(tx, payout_id)
-        if payout is None or payout.state is not PayoutState.SENDING:
+        if payout is None:
             return
+        if payout.state is PayoutState.SENDING:
+            await self._move(tx, payout, status)
+        elif payout.state is PayoutState.DONE and status.outcome is PayoutOutcome.FAILED and is_look:
+            await self._come_back(tx, payout, status.reason, "system")
+        await hit("payout.before_commit")
+
+    async def _move(self, tx: Transaction, payout: Payout, status: PayoutStatus) -> None:
         now, ref, reason = self._clock.now(), status.provider_ref, status.reason
         if status.outcome is PayoutOutcome.DONE:
             await self._arrived(tx, payout, ref, "system")
@@ -219,16 +272,24 @@ class PayingOut:
             again = min(AGAIN_FIRST * 2 ** min(payout.tries, 10), AGAIN_LAST)
             await payouts.postpone(tx, payout, ref, reason or status.outcome.value, now + again)
 
+    async def _come_back(self, tx: Transaction, payout: Payout, reason: str | None, actor: str) -> Payout:
+        failed = await payouts.come_back(tx, payout, reason, actor=actor, now=self._clock.now())
+        back = ledger.payout_returned(
+            payout_id=payout.id,
+            books=await _books(tx, payout),
+            organiser_id=payout.organiser_id,
+            currency=payout.currency,
+            amount_minor=payout.amount_minor,
+            is_test=payout.is_test,
+        )
+        await ledger.post(tx, back)
+        return failed
+
     async def _arrived(self, tx: Transaction, payout: Payout, ref: str | None, actor: str) -> Payout:
-        books = None
-        if payout.account_id is not None:
-            account = await payments.find_account(tx, payout.account_id)
-            assert account is not None, "a payout names an account that is there"
-            books = payments.books_of(account.provider, account.id)
         done = await payouts.end(tx, payout, PayoutState.DONE, ref, None, actor=actor, now=self._clock.now())
         moved = ledger.payout_arrived(
             payout_id=payout.id,
-            books=books,
+            books=await _books(tx, payout),
             currency=payout.currency,
             amount_minor=payout.amount_minor,
             is_test=payout.is_test,
@@ -255,6 +316,15 @@ class PayingOut:
         return await self._database.run(story)
 
 
+async def _books(reader: Reader, payout: Payout) -> str | None:
+    """What the ledger calls the account it is sent from; None: the site's own bank account."""
+    if payout.account_id is None:
+        return None
+    account = await payments.find_account(reader, payout.account_id)
+    assert account is not None, "a payout names an account that is there"
+    return payments.books_of(account.provider, account.id)
+
+
 async def _send(role: PaysOut, payout: Payout, to_ref: str) -> PayoutStatus:
     """Send it, once: what was asked before is looked for first."""
     if payout.tries > 1:
@@ -267,9 +337,19 @@ async def _send(role: PaysOut, payout: Payout, to_ref: str) -> PayoutStatus:
 
 
 async def available_minor(reader: Reader, purse: Purse) -> int:
-    """What can be paid out, in minor units; negative when refunds took more than there was."""
+    """What can be paid out, in minor units; negative when refunds took more than there was.
+
+    What refunds and disputes took since an event's money became available is not there any more, although it is set
+    off later (`release_balances.py`): nobody takes money back and is paid it in the same hour.
+    """
     name = f"organiser:{purse.organiser_id}:available"
-    return await ledger.balance(reader, name, purse.currency, is_test=purse.is_test)
+    minor = await ledger.balance(reader, name, purse.currency, is_test=purse.is_test)
+    later = sum(
+        one.earned_left_minor + one.tax_left_minor
+        for one in await money_of_events(reader, purse.organiser_id)
+        if one.number > 0 and (one.currency, one.is_test) == (purse.currency, purse.is_test)
+    )
+    return minor + min(later, 0)
 
 
 def _own(payout: Payout | None, organiser_id: UUID) -> Payout:
@@ -281,5 +361,5 @@ def _own(payout: Payout | None, organiser_id: UUID) -> Payout:
 def _too_little(available: int, terms: Terms, purse: Purse) -> payouts.TooLittle:
     return payouts.TooLittle(
         available=formats.money(available, purse.currency),
-        minimum=formats.money(terms.minimum_minor, purse.currency),
+        minimum=formats.money(terms.minimum(purse.currency), purse.currency),
     )

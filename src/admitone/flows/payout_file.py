@@ -1,9 +1,10 @@
 """Payouts to bank accounts, as a file for the site's bank (SEPA). Whoever sends it marks them as sent."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from admitone import payouts, statements
 from admitone.flows.payout_receivers import PayoutReceivers
@@ -22,15 +23,21 @@ class PayoutFile:
 
 
 async def payout_file(
-    database: Database, receivers: PayoutReceivers, debtor: statements.Debtor, now: datetime
+    database: Database,
+    receivers: PayoutReceivers,
+    debtor: statements.Debtor,
+    now: datetime,
+    chosen: Collection[UUID] | None = None,
 ) -> PayoutFile:
-    """What waits to be sent from `debtor`'s account, oldest first. The same payouts make a file of the same message id,
-    which a bank takes once.
+    """What waits to be sent from `debtor`'s account, all or the `chosen`, oldest first. The same payouts make a file of
+    the same message id, which a bank takes once.
 
     Raises `NoTransfers`, and `Problems` with a refusal for each wrong field.
     """
     async with database.reading() as reader:
         waiting = await payouts.to_transfer(reader, MOST)
+        if chosen is not None:
+            waiting = [one for one in waiting if one.id in chosen]
         to = {one.receiver_id: await payouts.receiver(reader, one.receiver_id) for one in waiting}
     transfers = []
     for one in waiting:

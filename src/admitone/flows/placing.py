@@ -65,6 +65,13 @@ class OrderDesk:
         """See `Purchase.place_whole`."""
         return await self._orders.ask(_Placing(checked(wish), uuid7()))
 
+    async def place_in(self, tx: Transaction, wish: OrderWish) -> Placed:
+        """`place`, in the transaction of a caller who posts to the ledger what an order of nothing due moves there."""
+        (placed,) = await self._place_batch(tx, [_Placing(checked(wish), uuid7())])
+        if isinstance(placed, Refusal):
+            raise placed
+        return placed
+
     async def _place_batch(self, tx: Transaction, asked: Sequence[_Placing]) -> list[Placed | Refusal]:
         claims = [(one.wish.hold_id, one.order_id, self._pay_seconds) for one in _first_per_hold(asked)]
         deadlines = await inventory.claim_many(tx, claims)
@@ -152,7 +159,7 @@ class OrderDesk:
         free = {
             one.order.id: Paid(one.order, claimed.offer)
             for one, claimed in zip(placed, winners.values(), strict=True)
-            if one.order.total_minor == 0
+            if one.order.due_minor == 0
         }
         if free:
             done = await fulfil(
@@ -217,7 +224,7 @@ def _new(placing: _Placing, claimed: _Claimed, pay_until: datetime) -> orders.Ne
     priced = claimed.priced
     return orders.NewOrder(
         id=placing.order_id,
-        policy=policy_record(offer),
+        policy=policy_record(offer) if wish.policy is None else dict(wish.policy),
         code=short_code(),
         event_id=hold.event_id,
         organiser_id=hold.organiser_id,
@@ -231,6 +238,8 @@ def _new(placing: _Placing, claimed: _Claimed, pay_until: datetime) -> orders.Ne
         attendee_names=dict(wish.attendee_names),
         pay_until=pay_until,
         is_test=offer.is_test,
+        root_id=wish.root_id,
+        exchanged_minor=wish.exchanged_minor,
         buyer=None if wish.buyer is None else dict(wish.buyer),
     )
 

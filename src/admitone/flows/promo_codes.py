@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from admitone.flows.baskets import Code, Kept
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.limiter import Limiter, Rule
 from admitone.pricing import CodeUse, PricedBasket, PromoCode
+from admitone.values import formats
 from admitone.values.clock import Clock
 from admitone.values.refusals import Refusal
 
@@ -53,12 +55,26 @@ class PromoCodes:
             if promotion is None or promotion.terms.currency not in (None, offer.currency):
                 await self._limiter.take(WRONG_CODES, visitor)
                 raise promotions.UnknownCode(field=f"codes.{at}")
-            if not (promotion.is_active and promotion.terms.is_valid_at(self._clock.now())):
-                raise promotions.NotValidNow(field=f"codes.{at}", promo_code=promotion.code)
+            now = self._clock.now()
+            if not (promotion.is_active and promotion.terms.is_valid_at(now)):
+                cannot = _cannot(promotion, now, offer.zone)
+                raise promotions.NotValidNow(field=f"codes.{at}", promo_code=promotion.code, cannot=cannot)
             if promotion.left == 0:
                 raise promotions.UsedUp(field=f"codes.{at}", promo_code=promotion.code, left=0)
             known[promotion.id] = Code(promotion.id, promotion.effect)
         return list(known.values())
+
+
+def _cannot(promotion: promotions.Promotion, now: datetime, zone: str) -> str:
+    """Why a code that exists does nothing now; whoever typed it right may know when it does."""
+    valid_from, valid_until = promotion.terms.valid_from, promotion.terms.valid_until
+    if not promotion.is_active:
+        return "cannot be used now"
+    if valid_from is not None and now < valid_from:
+        return f"can be used from {formats.dated_day_time(valid_from, now, zone)} on"
+    if valid_until is not None and now >= valid_until:
+        return f"could be used until {formats.dated_day_time(valid_until, now, zone)}"
+    return "cannot be used now"
 
 
 async def redeem(tx: Transaction, asked: Mapping[int, Redeeming]) -> dict[int, Refusal]:

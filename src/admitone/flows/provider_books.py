@@ -156,8 +156,20 @@ def explain(
         ours = next((payouts[name] for name in names if name in payouts), None)
         if ours is not None:
             return _because(line, ExplainedAs.PAYOUT, ours, _fee(books, line, None))
+        passed_on = _passed_on(known, names, books)
+        if passed_on is not None:
+            return _because(line, ExplainedAs.CONNECTED, passed_on, [])
         left = ledger.left_to_bank(books, line.ref, line.currency, line.amount_minor)
         return _because(line, ExplainedAs.BANK, None, left + _fee(books, line, None))
+    return None
+
+
+def _passed_on(known: Known, names: list[str], books: ledger.Books) -> UUID | None:
+    """The payment or refund of an account below this one that the line passes on: it is in that account's books."""
+    for name in names:
+        for ours in (known.attempts.get(name), known.refunds.get(name)):
+            if ours is not None and ours.account_id != books.account_id:
+                return ours.id
     return None
 
 

@@ -14,6 +14,8 @@ from uuid import UUID
 from admitone import accounts, events, inventory
 from admitone.events import ChecklistItem, EventDetails, EventState, OfferedType, StoredEvent, TypeDetails
 from admitone.flows.approvals import Approvals
+from admitone.flows.fee_agreements import agreed_fees
+from admitone.flows.price_steps import keep_step_pools
 from admitone.flows.run_progress import begin_cancel
 from admitone.flows.site_fees import NO_SITE_FEES, SiteFees
 from admitone.orders import RunWish
@@ -51,8 +53,14 @@ async def create_draft(
     `Problems`.
     """
     accounts.permit(actor, Action.MANAGE_EVENTS, organiser_id)
-    kept = events.checked_event(fees.on(details))
-    return await db.run(lambda tx: _draft(tx, clock, actor, organiser_id, kept, event_id or uuid7()))
+    new_id = event_id or uuid7()
+
+    async def story(tx: Transaction) -> StoredEvent:
+        agreed = await agreed_fees(tx, fees, organiser_id, clock.now())
+        kept = events.checked_event(agreed.on(details))
+        return await _draft(tx, clock, actor, organiser_id, kept, new_id)
+
+    return await db.run(story)
 
 
 async def _draft(
@@ -265,17 +273,18 @@ async def duplicate(
                 )
             )
         ids = {one.id: uuid7() for one in types}
-        details = fees.on(details)
+        details = (await agreed_fees(tx, fees, organiser_id, clock.now())).on(details)
         details = replace(details, prices=events.moved_event_prices(details.prices, ids, uuid7))
         twin = await _draft(tx, clock, actor, organiser_id, details, new_id)
         twin_pools = await _copy_pools(tx, organiser_id, event_id, twin.id)
         draws = await inventory.draws(tx, event_id)
         for one in types:
             type_id, copied = ids[one.id], details_of(one)
-            copied = replace(copied, prices=events.moved_type_prices(one.prices, ids))
+            copied = replace(copied, prices=events.moved_type_prices(one.prices, ids, uuid7))
             await events.insert_type(tx, organiser_id, twin.id, type_id, copied, clock.now())
             pools: Sequence[UUID] = draws.get(one.id, ())
             await inventory.set_draws(tx, twin.id, type_id, [twin_pools[pool_id] for pool_id in pools])
+            await keep_step_pools(tx, twin, copied)
         return twin
 
     return await db.run(story)

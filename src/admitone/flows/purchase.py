@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from admitone import events, inventory, orders
+from admitone.flows.add_tickets import with_family
 from admitone.flows.baskets import (
     Code,
     HoldWish,
@@ -18,8 +19,11 @@ from admitone.flows.baskets import (
     as_kept,
     counts,
     for_business,
+    has_steps,
     is_bundle_offered,
     kept_of,
+    step_pools,
+    stepped,
     unlocked,
     wished,
     with_codes,
@@ -27,6 +31,7 @@ from admitone.flows.baskets import (
 from admitone.flows.expiry import Expiry
 from admitone.flows.offer_book import OfferBook, OnOffer
 from admitone.flows.order_wish import OrderWish, business_of
+from admitone.flows.placeless import take_known
 from admitone.flows.placing import OrderDesk, Placed
 from admitone.flows.promo_codes import PromoCodes
 from admitone.plumbing.database import Database, Transaction
@@ -126,7 +131,7 @@ class Purchase:
         self._rules = rules
         self._swept_at: dict[UUID, float] = {}
         self._holds: GroupCommit[inventory.HoldRequest, inventory.Held] = GroupCommit(
-            database, inventory.take_many, failpoint="hold"
+            database, take_known, failpoint="hold"
         )
         self._orders = OrderDesk(database, offers, ring, rules.pay_seconds)
 
@@ -145,7 +150,7 @@ class Purchase:
             if repeated is None:
                 raise
             return repeated
-        except inventory.TermsChanged:
+        except inventory.TermsChanged:  # also of a donation, which no pool speaks for
             return await self._hold(wish, await self._offers.current(wish.event, fresh=True))
         except inventory.SoldOut:
             if not await self._sweep(on_offer.offer.event_id):
@@ -154,25 +159,44 @@ class Purchase:
 
     async def _hold(self, wish: HoldWish, on_offer: OnOffer) -> HeldOffer:
         offer = on_offer.offer
-        if wish.is_simple:
+        if wish.is_simple and (wish.at_list or not has_steps(offer, wish.items)):
             self._require_on_sale(offer, wish.items, frozenset())
-            items, basket, priced = wish.items, None, on_offer.prices.simple(wish.items)
-        else:
-            kept = wished(wish, await self._codes.find(offer, wish.codes, wish.visitor) if wish.codes else ())
-            counted = self._require_all_on_sale(wish, kept, on_offer)
-            items, basket, priced = tuple(counted.items()), as_kept(kept), on_offer.prices.of(kept.basket)
+            return await self._take(wish, on_offer, wish.items, None, on_offer.prices.simple(wish.items))
+        asked = wished(wish, await self._codes.find(offer, wish.codes, wish.visitor) if wish.codes else ())
+        items = tuple(self._require_all_on_sale(wish, asked, on_offer).items())
+        full: set[UUID] = set()
+        while True:
+            kept = stepped(asked, offer, self._clock.now(), full)
+            priced = on_offer.prices.of(kept.basket)
+            try:
+                return await self._take(wish, on_offer, items, kept, priced)
+            except inventory.StepFull as refusal:
+                # Too few are left at this price: what holds next is asked for, the last price at the latest.
+                full.add(UUID(str(refusal.data["step_id"])))
+
+    async def _take(
+        self,
+        wish: HoldWish,
+        on_offer: OnOffer,
+        items: tuple[tuple[UUID, int], ...],
+        kept: Kept | None,
+        priced: PricedBasket,
+    ) -> HeldOffer:
+        """Set the places aside, those of the price steps too."""
+        offer = on_offer.offer
+        steps = {} if kept is None else step_pools(kept.basket, offer)
         request = inventory.HoldRequest(
             hold_id=wish.hold_id or uuid7(),
             event_id=offer.event_id,
             organiser_id=offer.organiser_id,
             terms_version=offer.terms_version,
             items=tuple(
-                inventory.HoldItem(type_id, quantity, on_offer.draws.get(type_id, ()))
+                inventory.HoldItem(type_id, quantity, _pools(on_offer, type_id, steps))
                 for type_id, quantity in items
             ),
             hold_seconds=self._rules.hold_seconds,
             digest=wish.digest,
-            basket=basket,
+            basket=None if kept is None else as_kept(kept),
         )
         held = await self._holds.ask(request)
         repeated = await self._repeated(held.hold_id, wish.digest) if held.is_repeat else None
@@ -295,9 +319,21 @@ class Purchase:
         """Turn a hold into an order with the prices as shown. The same hold again gives the same order.
 
         An order of nothing to pay is paid at once and has its tickets. Raises `HoldGone`, `HoldNotFound`, `OverLimit`,
-        `BadEmail`, `BadName`.
+        `BadEmail`, `BadName`, `CannotAdd`.
         """
+        if wish.adds_to is not None:
+            wish = await with_family(self._database, wish)
         return await self._orders.place(wish)
+
+    async def place_in(self, tx: Transaction, wish: OrderWish) -> Placed:
+        """`place_whole`, in the transaction of a caller who posts to the ledger what an order of nothing due moves."""
+        return await self._orders.place_in(tx, wish)
+
+
+def _pools(on_offer: OnOffer, type_id: UUID, steps: Mapping[UUID, UUID]) -> tuple[UUID, ...]:
+    """What one of this type takes a place from; the price step's pool last."""
+    places = on_offer.draws.get(type_id, ())
+    return (*places, steps[type_id]) if type_id in steps else places
 
 
 def _bundled(offer: events.Offer, bundles: Iterable[tuple[UUID, int]]) -> frozenset[UUID]:

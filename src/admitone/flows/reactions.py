@@ -14,6 +14,7 @@ from admitone.flows.settlement import Settlement
 from admitone.flows.tell_moved import MoveTelling
 from admitone.flows.write_holders import Circulars
 from admitone.payments import About
+from admitone.payments.credit import CreditGiven
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database
 from admitone.plumbing.jobs import Reaction
@@ -107,12 +108,15 @@ class Reactions:
 REACTIONS: dict[str, tuple[str, ...]] = {
     orders.OrderPaid.kind: ("send_tickets", "write_documents"),
     orders.TicketsCancelled.kind: ("tell_taken_back", "write_documents"),
+    orders.TicketsExchanged.kind: ("write_documents",),
     orders.AmountGivenBack.kind: ("tell_taken_back", "write_documents"),
     orders.OrderCancelled.kind: ("write_documents",),
     payments.ProviderSpoke.kind: ("ask_provider",),
+    CreditGiven.kind: ("tell_credit",),
     accounts.ApprovalAsked.kind: ("tell_approval",),
     accounts.ModeSwitched.kind: ("end_play_money",),
     payments.MoneyExpected.kind: ("tell_how_to_pay",),
+    payments.ReceiverWanted.kind: ("ask_receiver",),
     payments.DisputeMoved.kind: ("tell_dispute",),
     payments.RefundDone.kind: ("tell_refunded",),
     events.EventCancelled.kind: ("refund_event",),

@@ -138,9 +138,19 @@ class Reconciling:
         """
         fact = entry.read_as(payments.ProviderSpoke)
         async with self._database.reading() as reader:
-            ids = await payments.open_refunds(reader, fact.account_id, ref=fact.provider_ref)
+            # Accounts under a site's own hear by the site's.
+            accounts_told = [fact.account_id, *await payments.connected_accounts(reader, fact.account_id)]
+            ids = [
+                one
+                for account_id in accounts_told
+                for one in await payments.open_refunds(reader, account_id, ref=fact.provider_ref)
+            ]
             # Its name there may not be known here yet: the answer that carries it was lost, or is on its way.
-            ids = ids or await payments.unnamed_refunds(reader, fact.account_id)
+            ids = ids or [
+                one
+                for account_id in accounts_told
+                for one in await payments.unnamed_refunds(reader, account_id)
+            ]
         for refund_id in ids:
             await self._refunding.ask_now(refund_id)
 

@@ -15,6 +15,8 @@ import structlog
 
 from admitone import accounts, ledger, orders, payments
 from admitone.flows.approvals import Approvals, NeedsYes, Question
+from admitone.flows.given_alone import needs_second
+from admitone.flows.left_to_return import left_of
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.taking_back import end_orders
 from admitone.payments import NOT_FOUND, DueRefund, RefundAsk, RefundOutcome, RefundState, RefundStatus
@@ -208,7 +210,9 @@ class Refunding:
 
         async def story(tx: Transaction) -> payments.Refund:
             order = await orders.by_code(tx, organiser_id, code)
-            if refund_id not in {one.id for one in await payments.refunds_of(tx, [order.id])}:
+            # What was taken back of one order may have been given by the payments of its family.
+            family = (await orders.families(tx, [order.id]))[order.id]
+            if refund_id not in {one.id for one in await payments.refunds_of(tx, family)}:
                 raise payments.RefundNotFound
             return await payments.want_again(tx, refund_id, now=self._clock.now(), actor=actor_name(actor))
 
@@ -232,14 +236,13 @@ class Refunding:
 
         async def story(tx: Transaction) -> orders.OrderRow:
             order = await orders.by_code(tx, organiser_id, code)
-            await payments.refuse_disputed(tx, [order.id])
-            if (
-                self._approvals is not None
-                and not is_approved
-                and order.state == orders.OrderState.PAID
-                and await self._approvals.needs_yes(tx, organiser_id, order.currency, order.total_minor)
-            ):
-                raise NeedsYes(_question(order))
+            if order.state == orders.OrderState.PAID:
+                await payments.refuse_disputed(tx, (await orders.families(tx, [order.id]))[order.id])
+            if self._approvals is not None and not is_approved and order.state == orders.OrderState.PAID:
+                # What went back before is not asked about again, and counts when nobody else has said yes to it.
+                left_minor = (await left_of(tx, order)).total_minor
+                if await needs_second(self._approvals, tx, order, left_minor):
+                    raise NeedsYes(_question(order, left_minor))
             return await self.undo(tx, order.id, reason=reason, actor=actor_name(actor))
 
         try:
@@ -266,14 +269,14 @@ class Refunding:
         return await orders.by_id(tx, order.id)
 
 
-def _question(order: orders.OrderRow) -> Question:
+def _question(order: orders.OrderRow, left_minor: int) -> Question:
     return Question(
         kind=TAKE_BACK,
         subject=order.code,
-        words=f"Cancel order {order.code} and refund {formats.money(order.total_minor, order.currency)}",
+        words=f"Cancel order {order.code} and refund {formats.money(left_minor, order.currency)}",
         intent={"code": order.code},
         currency=order.currency,
-        amount_minor=order.total_minor,
+        amount_minor=left_minor,
     )
 
 

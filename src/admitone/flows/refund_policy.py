@@ -11,6 +11,7 @@ from admitone.pricing import (
     RefundStep,
     RefundTerms,
     as_policy_record,
+    change_from_record,
     policy_from_record,
 )
 from admitone.values import formats
@@ -77,10 +78,14 @@ def chosen_of(record: dict[str, Any] | None) -> Chosen | None:
 
 
 def policy_record(offer: events.Offer) -> dict[str, Any] | None:
-    """What an order placed on this offer keeps: the policy its buyer was shown, and the start it was shown with."""
-    if offer.refund_policy is None:
-        return None
-    return {**offer.refund_policy, "starts_at": offer.starts_at.isoformat()}
+    """What an order placed on this offer keeps: the policies its buyer was shown, and the start they were shown with.
+
+    The steps of the refund policy, and under `change` what may be changed; either may be missing.
+    """
+    kept = dict(offer.refund_policy or {})
+    if offer.change_policy is not None:
+        kept["change"] = offer.change_policy
+    return {**kept, "starts_at": offer.starts_at.isoformat()} if kept else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class FrozenPolicy:
 
 def frozen_policy(record: dict[str, Any] | None, starts_at: datetime) -> FrozenPolicy | None:
     """The policy an order keeps, for an event that starts then; None when its buyer was shown none."""
-    if record is None:
+    if record is None or "steps" not in record:
         return None
     shown = datetime.fromisoformat(record["starts_at"]) if "starts_at" in record else starts_at
     return FrozenPolicy(policy_from_record(record), max(shown, starts_at))
@@ -113,7 +118,7 @@ def frozen_policy(record: dict[str, Any] | None, starts_at: datetime) -> FrozenP
 
 def policy_words(record: dict[str, Any] | None, currency: str) -> str:
     """The policy as a buyer reads it; empty when there is none."""
-    if record is None:
+    if record is None or "steps" not in record:
         return ""
     steps = policy_from_record(record).steps
     sentences = [_step_words(step, currency) for step in steps if step.terms != NOTHING_BACK]
@@ -124,9 +129,26 @@ def policy_words(record: dict[str, Any] | None, currency: str) -> str:
     return " ".join(sentences)
 
 
-def rule_words(record: dict[str, Any] | None, text: str, currency: str) -> str:
-    """The policy, and what the organiser says besides."""
-    return " ".join(part for part in (policy_words(record, currency), text) if part)
+def rule_words(
+    record: dict[str, Any] | None, text: str, currency: str, change: dict[str, Any] | None = None
+) -> str:
+    """The policies, and what the organiser says besides. An order's record has its change policy inside."""
+    if change is None and record is not None:
+        change = record.get("change")
+    return " ".join(
+        part for part in (policy_words(record, currency), change_words(change, currency), text) if part
+    )
+
+
+def change_words(record: dict[str, Any] | None, currency: str) -> str:
+    """What buyers may change by themselves, as they read it; empty when it is nothing."""
+    if record is None:
+        return ""
+    policy = change_from_record(record)
+    others = (["another type"] if policy.types else []) + (["another date"] if policy.event_ids else [])
+    fee = f", for a fee of {formats.money(policy.fee_minor, currency)} each" if policy.fee_minor else ""
+    what = " or ".join(others)
+    return f"Tickets can be changed for {what} until {_before_words(policy.hours_before)}{fee}."
 
 
 def _step_words(step: RefundStep, currency: str) -> str:

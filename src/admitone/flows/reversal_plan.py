@@ -3,13 +3,16 @@
 The same plan is shown before anything happens and carried out after: whoever carries it out has locked the order.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import Literal
 from uuid import UUID
 
 from admitone import checkin, events, orders, pricing, tickets
+from admitone.flows.kept_together import kept_for_the_rest, less_back, more_back
 from admitone.flows.refund_policy import FrozenPolicy, frozen_policy
 from admitone.flows.returned_parts import paid_by_line, parts_of_unit
 from admitone.plumbing.database import Reader
@@ -19,8 +22,7 @@ from admitone.values.refusals import Conflict, Invalid
 
 SentTo = Literal["original", "credit"]
 NOTE_MOST = 500
-CANCELLED = "tickets_cancelled"
-GOODWILL = "goodwill"
+CANCELLED, GOODWILL = "tickets_cancelled", "goodwill"
 """Why money goes back, as its refund says: for tickets that died, or without that."""
 
 
@@ -74,7 +76,7 @@ class TooMuchBack(Conflict):
 
 
 class BadAmount(Invalid):
-    """An amount below zero, or of nothing at all."""
+    """An amount not above zero."""
 
     code = "reversal.bad_amount"
     text = "Please enter an amount above zero."
@@ -112,6 +114,8 @@ class Plan:
     """What would happen. `total` says who bears which part. `ends_order`: no ticket of it is left.
 
     `until`: so long this sum holds, for a buyer who gives tickets back; None when it does not depend on time.
+    `kept_minor`: so much less comes back because what stays was cheaper together with what goes; `more` are units that
+    went before, and what comes back of them now because that no longer holds.
     """
 
     order: orders.OrderRow
@@ -123,6 +127,8 @@ class Plan:
     ends_order: bool
     had_kept: bool
     until: datetime | None = None
+    kept_minor: int = 0
+    more: tuple[PlannedUnit, ...] = ()
 
     @property
     def cancelled(self) -> tuple[PlannedUnit, ...]:
@@ -150,16 +156,22 @@ def _counted(ids: Iterable[UUID]) -> dict[UUID, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
-    """An order as it is: its units that can be chosen, with what was paid and came back of each."""
+class OrderNow:
+    """An order as it is: its units that can be chosen, with what was paid and came back of each.
+
+    `was_taken_back`: its organiser gave some of it back, by rules of their own.
+    """
 
     order: orders.OrderRow
     units: Mapping[tuple[UUID, int], tuple[PlannedUnit, PaidUnit]]
     cancelled: frozenset[tuple[UUID, int]]
     used: frozenset[UUID]
     had_kept: bool
+    was_taken_back: bool
 
     def of_tickets(self, ticket_ids: Sequence[UUID]) -> list[tuple[PlannedUnit, PaidUnit]]:
+        if not ticket_ids:
+            raise NothingChosen(field="tickets")
         by_ticket = {one[0].ticket.id: one for one in self.units.values() if one[0].ticket is not None}
         if any(ticket_id not in by_ticket for ticket_id in ticket_ids):
             raise tickets.TicketNotFound
@@ -169,7 +181,8 @@ class _State:
         return [one for key, one in self.units.items() if key not in self.cancelled]
 
 
-async def _look(reader: Reader, order: orders.OrderRow) -> _State:
+async def look_at(reader: Reader, order: orders.OrderRow) -> OrderNow:
+    """The order as it is. Raises `OrderNotPaid`."""
     if order.state != orders.OrderState.PAID:
         raise orders.OrderNotPaid
     lines = {line.id: line for line in await orders.lines_of(reader, order.id)}
@@ -181,18 +194,22 @@ async def _look(reader: Reader, order: orders.OrderRow) -> _State:
     units = {}
     for line in sorted(lines.values(), key=lambda one: one.number):
         for unit in range(1, line.quantity + 1):
-            row = returned.get((line.id, unit))
-            whole = paid[line.id]
+            row, whole = returned.get((line.id, unit)), paid[line.id]
             whole = whole if row is None else replace(whole, returned=parts_of_unit(row))
             units[line.id, unit] = (PlannedUnit(line, unit, issued.get((line.id, unit)), NOTHING), whole)
     dead = {key for key, one in issued.items() if one.state != tickets.TicketState.VALID}
     before = (await orders.reversals(reader, [order.id])).get(order.id, [])
-    return _State(
-        order, units, frozenset(dead), frozenset(used), had_kept=any(one.keeps_places for one in before)
+    return OrderNow(
+        order,
+        units,
+        frozenset(dead),
+        frozenset(used),
+        had_kept=any(one.keeps_places for one in before),
+        was_taken_back=any(one.by_whom != "buyer" for one in before),
     )
 
 
-def _require_alive(state: _State, chosen: Sequence[tuple[PlannedUnit, PaidUnit]]) -> None:
+def _require_alive(state: OrderNow, chosen: Sequence[tuple[PlannedUnit, PaidUnit]]) -> None:
     for one, _ in chosen:
         assert one.ticket is not None, "only tickets are chosen to be cancelled"
         if one.ticket.state != tickets.TicketState.VALID:
@@ -202,7 +219,7 @@ def _require_alive(state: _State, chosen: Sequence[tuple[PlannedUnit, PaidUnit]]
 
 
 def _plan(
-    state: _State,
+    state: OrderNow,
     chosen: Sequence[tuple[PlannedUnit, PaidUnit]],
     back: pricing.Refund,
     *,
@@ -210,6 +227,8 @@ def _plan(
     keeps_places: bool = False,
     to: SentTo = "original",
     until: datetime | None = None,
+    kept_minor: int = 0,
+    more: tuple[PlannedUnit, ...] = (),
 ) -> Plan:
     units = tuple(
         replace(planned, back=parts) for (planned, _), parts in zip(chosen, back.units, strict=True)
@@ -219,13 +238,15 @@ def _plan(
     return Plan(
         order=state.order,
         units=units,
-        total=back.total,
+        total=reduce(Parts.plus, (one.back for one in more), back.total),
         cancels=cancels,
         keeps_places=keeps_places and cancels,
         to=to,
         ends_order=ends,
         had_kept=state.had_kept,
         until=until,
+        kept_minor=kept_minor,
+        more=more,
     )
 
 
@@ -233,7 +254,7 @@ async def plan_refund(reader: Reader, order: orders.OrderRow, wish: RefundWish) 
     """What an organiser's wish would do. Raises `OrderNotPaid`, `TicketNotFound`, `TicketIsCancelled`, `TicketUsed`,
     `TooMuchBack`, `BadAmount`, `NothingChosen`, `NothingComesBack`.
     """
-    state = await _look(reader, order)
+    state = await look_at(reader, order)
     chosen = state.of_tickets(wish.ticket_ids) if wish.ticket_ids else state.left()
     if not wish.ticket_ids and (wish.cancels or wish.amount_minor is None):
         raise NothingChosen(field="tickets")
@@ -261,6 +282,47 @@ def _amount_back(order: orders.OrderRow, units: Sequence[PaidUnit], wish: Refund
         left = sum(pricing.left_minor(unit, with_fees=wish.with_fees) for unit in units)
         raise TooMuchBack(field="amount", left_minor=left, left_words=formats.money(left, order.currency))
     return back
+
+
+async def plan_exchange(
+    reader: Reader, order: orders.OrderRow, ticket_ids: Sequence[UUID], fee_minor: int
+) -> tuple[Plan, int]:
+    """What of these tickets counts for others, less a fee for each and what makes up for others that were cheaper with
+    them; and what of their price has not gone back. Raises as `look_at` and `plan_giving_back`."""
+    state = await look_at(reader, order)
+    chosen = state.of_tickets(ticket_ids)
+    _require_alive(state, chosen)
+    units = [unit for _, unit in chosen]
+    terms = RefundTerms(ALL_BACK.percent_bps, fee_minor, returns_fees=True)
+    worth_minor = sum(pricing.left_minor(unit, with_fees=True) for unit in units)
+    # Of tickets alone: what goes with them stays with those they are changed for.
+    back, kept_minor = pricing.refund(units, terms), _kept(state, chosen, of_tickets=True)
+    if kept_minor > 0:
+        back = less_back(units, back, kept_minor, order.currency, with_fees=True)
+    more = _more(state, -kept_minor, with_fees=True) if kept_minor < 0 else ()
+    plan = _plan(state, chosen, back, cancels=True, kept_minor=max(kept_minor, 0), more=more)
+    return plan, worth_minor + sum(one.back.total_minor for one in more)
+
+
+def _kept(
+    state: OrderNow, chosen: Sequence[tuple[PlannedUnit, PaidUnit]], *, of_tickets: bool = False
+) -> int:
+    left, going = (
+        Counter(one.line.number for one, _ in some if not of_tickets or one.line.kind == "ticket")
+        for some in (state.left(), chosen)
+    )
+    return kept_for_the_rest(state.order.quote, left, going)
+
+
+def _more(state: OrderNow, minor: int, *, with_fees: bool) -> tuple[PlannedUnit, ...]:
+    """What stayed of units that went before, and comes back now. Nothing, when their organiser gave back by rules of
+    their own.
+    """
+    if state.was_taken_back:
+        return ()
+    gone = [one for key, one in state.units.items() if key in state.cancelled]
+    again = zip(gone, more_back([unit for _, unit in gone], minor, with_fees=with_fees).units, strict=True)
+    return tuple(replace(one, back=parts) for (one, _), parts in again if parts.total_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +353,7 @@ async def plan_giving_back(
     `TicketIsCancelled`, `TicketUsed`, `NothingChosen`, `NothingComesBack`, `AskTheOrganiser`, `CalledOff`,
     `TooLateToGiveBack`.
     """
-    state = await _look(reader, order)
-    if not ticket_ids:
-        raise NothingChosen(field="tickets")
+    state = await look_at(reader, order)
     chosen = state.of_tickets(ticket_ids)
     _require_alive(state, chosen)
     promise = await promise_of(reader, order)
@@ -305,34 +365,22 @@ async def plan_giving_back(
     for (_, unit), parts in zip(chosen, back.units, strict=True):
         if unit.paid.total_minor and not parts.total_minor:
             raise AskTheOrganiser if promise.policy is None else NothingComesBack
-    until = promise.policy.until(now) if promise.policy is not None else None
-    return _plan(state, chosen, back, cancels=True, until=until)
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What of an order's price has not gone back, in minor units: of each ticket, and of all that is not cancelled."""
-
-    by_ticket: Mapping[UUID, int]
-    total_minor: int
-
-
-async def left_of(reader: Reader, order: orders.OrderRow) -> Left:
-    """What is left to give back. Raises `OrderNotPaid`."""
-    state = await _look(reader, order)
-    by_ticket = {
-        planned.ticket.id: pricing.left_minor(unit, with_fees=True)
-        for planned, unit in state.units.values()
-        if planned.ticket is not None
-    }
-    return Left(by_ticket, sum(pricing.left_minor(unit, with_fees=True) for _, unit in state.left()))
+    until = None if promise.policy is None else promise.policy.until(now)
+    kept_minor = _kept(state, chosen)
+    more: tuple[PlannedUnit, ...] = ()
+    if kept_minor > 0:
+        units = [unit for _, unit in chosen]
+        back = less_back(units, back, kept_minor, order.currency, with_fees=promise.terms(now).returns_fees)
+    elif kept_minor < 0:
+        more = _more(state, -kept_minor, with_fees=promise.terms(now).returns_fees)
+    return _plan(state, chosen, back, cancels=True, until=until, kept_minor=max(kept_minor, 0), more=more)
 
 
 async def can_be_given_back(reader: Reader, order: orders.OrderRow, now: datetime) -> dict[UUID, Parts]:
     """What each ticket of the order would give back now, by ticket id; those that cannot be given back are left out."""
     if order.state != orders.OrderState.PAID:
         return {}
-    state, promise = await _look(reader, order), await promise_of(reader, order)
+    state, promise = await look_at(reader, order), await promise_of(reader, order)
     if promise.is_called_off or now >= promise.starts_at:
         return {}
     found = {}
@@ -344,14 +392,3 @@ async def can_be_given_back(reader: Reader, order: orders.OrderRow, now: datetim
         if back.total_minor or not unit.paid.total_minor:
             found[ticket.id] = back
     return found
-
-
-def may_give_back(
-    order: orders.OrderRow, lines: Sequence[orders.LineRow], starts_at: datetime, now: datetime
-) -> bool:
-    """Is there a ticket in this order that its buyer may be able to give back now? (`can_be_given_back` knows.)"""
-    if order.state != orders.OrderState.PAID or now >= starts_at:
-        return False
-    policy = frozen_policy(order.policy, starts_at)
-    has_free = any(line.left and not line.unit_total_minor for line in lines)
-    return has_free or (policy is not None and policy.terms_at(now) != pricing.NOTHING_BACK)

@@ -13,6 +13,8 @@ from uuid import UUID
 import structlog
 
 from admitone import events, ledger, orders, payments
+from admitone.flows.credit_uses import credit_used
+from admitone.flows.exchange_done import GONE, Ready, end_gone, finish_all, lock_places, look_again, take_old
 from admitone.flows.fulfilment import Money, Paid, fulfil, sales
 from admitone.flows.money_in import Case, Heard, keep_parts, newly_paid, send_back
 from admitone.flows.offer_book import OfferBook
@@ -91,9 +93,15 @@ class Settlement:
                 await self.ask(attempt)
 
     async def ask_by_ref(self, account_id: UUID, provider_ref: str) -> bool:
-        """Ask about the attempt a provider knows by this reference in this account; False when we know none (yet)."""
+        """Ask about the attempt a provider knows by this reference in this account, or in one under it; False when we
+        know none (yet).
+        """
         async with self._database.reading() as reader:
-            attempt = await payments.find_by_ref(reader, account_id, provider_ref)
+            account_ids = [account_id, *await payments.connected_accounts(reader, account_id)]
+            for one in account_ids:
+                attempt = await payments.find_by_ref(reader, one, provider_ref)
+                if attempt is not None:
+                    break
         if attempt is not None:
             await self.ask(attempt)
             return True
@@ -104,7 +112,10 @@ class Settlement:
         status = await opened.provider.status(UUID(int=0), provider_ref)
         if status.attempt_id is None:
             return False
-        return await self.hear_of(account_id, status)
+        for one in account_ids:
+            if await self.hear_of(one, status):
+                return True
+        return False
 
     async def hear_of(self, account_id: UUID, status: Status) -> bool:
         """Apply what a provider says of a payment it started by a key of ours; False when the key is not of an
@@ -121,7 +132,11 @@ class Settlement:
     async def _settle_batch(self, tx: Transaction, asked: Sequence[_Asked]) -> list[Settled | Refusal]:
         now = self._clock.now()
         sales = await events.kept_sales(tx, {one.offer.event_id for one in asked})
-        locked = await orders.lock(tx, {one.order_id for one in asked})
+        exchanges = await orders.exchanges(tx, {one.order_id for one in asked})
+        # An exchange takes tickets of another order: both are locked in one order with all others.
+        locked = await orders.lock(
+            tx, {one.order_id for one in asked} | {one.from_order_id for one in exchanges.values()}
+        )
         prompts = [
             payments.Prompted(one.heard.attempt_id, one.heard.prompt)
             for one in asked
@@ -131,11 +146,11 @@ class Settlement:
             await payments.record_prompts(tx, prompts)
         heards = [one.heard for one in asked]
         attempts = await payments.lock_many(tx, {heard.attempt_id for heard in heards})
-        cases = newly_paid(heards, attempts, locked, sales)
-        direct = {one.heard.attempt_id: one.is_direct for one in asked}
-        completed, posted = await self._fulfil(
-            tx, cases, {one.offer.event_id: one.offer for one in asked}, direct
-        )
+        found = newly_paid(heards, attempts, locked, sales)
+        cases, ready, posted = await _exchanges_left(tx, found, exchanges, locked, now)
+        paid = self._paid(cases, asked)
+        completed, sold = await self._fulfil(tx, paid, ready, now)
+        posted += sold
         verdicts = {case.attempt.id: _settled_as(case, completed) for case in cases}
         applied = [
             payments.Applied(heard.attempt_id, heard.status)
@@ -155,15 +170,11 @@ class Settlement:
         }
         return [_answer(heard, after, moved, locked, completed) for heard in heards]
 
-    async def _fulfil(
-        self,
-        tx: Transaction,
-        cases: Sequence[Case],
-        offers: Mapping[UUID, events.Offer],
-        direct: Mapping[UUID, bool],
-    ) -> tuple[set[UUID], list[ledger.NewTransfer]]:
-        """Turn into tickets what may become tickets; the orders for which that was possible, and what to post."""
-        paid = [
+    def _paid(self, cases: Sequence[Case], asked: Sequence[_Asked]) -> list[Paid]:
+        """What may become tickets."""
+        offers = {one.offer.event_id: one.offer for one in asked}
+        direct = {one.heard.attempt_id: one.is_direct for one in asked}
+        return [
             Paid(
                 case.order,
                 offers[case.order.event_id],
@@ -173,12 +184,48 @@ class Settlement:
             for case in cases
             if case.completes
         ]
+
+    async def _fulfil(
+        self, tx: Transaction, paid: Sequence[Paid], ready: Mapping[UUID, Ready], now: datetime
+    ) -> tuple[set[UUID], list[ledger.NewTransfer]]:
+        """Turn into tickets what may become tickets; the orders for which that was possible, and what to post."""
         if not paid:
             return set(), []
+        for order_id in sorted(ready):
+            await take_old(tx, ready[order_id])
+        if ready:
+            await lock_places(tx, ready.values(), [one.order.hold_id for one in paid])
         fulfilled = await fulfil(tx, self._ring, paid)
         await payments.complete_parts(tx, fulfilled)
         won = [one for one in paid if one.order.id in fulfilled]
-        return fulfilled, [transfer for one in won for transfer in sales(one)]
+        posted = await finish_all(tx, self._accounts, ready, won, now) if ready else []
+        posted += [transfer for one in won for transfer in sales(one)]
+        return fulfilled, posted + await credit_used(tx, won, now=now)
+
+
+async def _exchanges_left(
+    tx: Transaction,
+    cases: Sequence[Case],
+    exchanges: Mapping[UUID, orders.ExchangeRow],
+    locked: Mapping[UUID, orders.OrderRow],
+    now: datetime,
+) -> tuple[Sequence[Case], Mapping[UUID, Ready], list[ledger.NewTransfer]]:
+    """The cases, without money for exchanges that cannot be carried out any more: it goes back, and their orders end.
+
+    Also those that can, by new order, and what to post.
+    """
+    mine = {case.order.id: exchanges[case.order.id] for case in cases if case.order.id in exchanges}
+    if not mine:
+        return cases, {}, []
+    good = await look_again(tx, mine, locked)
+    gone = {case.order.id: case.order for case in cases if case.order.id in mine.keys() - good.keys()}
+    posted = await end_gone(tx, list(gone.values()), now=now)
+    left = [
+        replace(case, refund_reason=case.refund_reason or GONE) if case.order.id in gone else case
+        for case in cases
+    ]
+    completing = {case.order.id for case in left if case.completes}
+    return left, {order_id: one for order_id, one in good.items() if order_id in completing}, posted
 
 
 def _failed(moved: Mapping[UUID, payments.Moved], locked: Mapping[UUID, orders.OrderRow]) -> set[UUID]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from admitone import inventory, ledger, orders, tickets
+from admitone import inventory, ledger, orders, payments, tickets
 from admitone.flows import promo_codes
-from admitone.flows.giving_back import Owed, give_back
+from admitone.flows.giving_back import Owed, give_back, less
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.returned_parts import rest_of
 from admitone.flows.unpaid import return_parts
@@ -30,7 +30,8 @@ async def end_orders(
 ) -> Mapping[UUID, ledger.Parts]:
     """End these pending and paid orders: tickets die, places return to sale, the money goes back, the journal knows.
 
-    What goes back of each paid order, by order id; without the fees when they stay. `accounts`: needed for paid ones.
+    What goes back of each paid order, by order id; without the fees when they stay, and nothing when the buyer's bank
+    took it back. `accounts`: needed for paid ones. Raises `PaymentDisputed` while a bank has not decided.
     """
     if not ended:
         return {}
@@ -43,8 +44,11 @@ async def end_orders(
     if paid:
         assert accounts is not None, "paid orders are given back by their payment accounts"
         rest = await rest_of(tx, paid, lines, with_fees=with_fees)
+        rest |= dict.fromkeys(await _had_back(tx, paid), ledger.Parts(0, 0, 0))
         owed = [Owed(one, cause=reason, cause_id=one.id, reason=reason, parts=rest[one.id]) for one in paid]
-        posted += await give_back(tx, accounts, owed, now=now, actor=actor)
+        given = await give_back(tx, accounts, owed, now=now, actor=actor)
+        posted += given.transfers
+        rest |= {order_id: less(rest[order_id], minor) for order_id, minor in given.short_minor.items()}
         ids = {order.id for order in paid}
         moved = await orders.mark_cancelled(tx, ids, OrderState.PAID, reason)
         assert moved == ids, "the orders were locked while paid"
@@ -77,3 +81,17 @@ async def end_pending_orders(
     moved = await orders.mark_cancelled(tx, ids, OrderState.PENDING, reason)
     assert moved == ids, "the orders were locked while pending"
     return owed
+
+
+async def _had_back(tx: Transaction, paid: Sequence[orders.OrderRow]) -> set[UUID]:
+    """Of these orders, those whose buyers have their money already, because their bank took it: it goes back once.
+
+    What was changed for such tickets was paid with the same money. Raises `PaymentDisputed` before it is decided.
+    """
+    families = await orders.families(tx, [order.id for order in paid])
+    lost = await payments.lost_among(tx, families)
+    return {
+        order.id
+        for order in paid
+        if order.id in lost or (order.exchanged_minor and not lost.isdisjoint(families[order.id]))
+    }
