@@ -4,6 +4,7 @@ whether it was used, what has gone back. Nothing is written by hand, so the same
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,7 +15,10 @@ from admitone.values import formats
 
 @dataclass(frozen=True, slots=True)
 class DisputeRecords:
-    """The records as plain texts. `lines` are what was bought, `letters`, `scans` and `refunds` one sentence each."""
+    """The records as plain texts. `lines` are what was bought, `letters`, `scans` and `refunds` one sentence each.
+
+    `policy` is in the organiser's own words; `policy_record` is what was frozen with the order, to be put into words.
+    """
 
     order_code: str
     event_id: UUID
@@ -31,11 +35,15 @@ class DisputeRecords:
     letters: tuple[str, ...]
     scans: tuple[str, ...]
     refunds: tuple[str, ...]
+    currency: str
+    policy_record: dict[str, Any] | None
+    placed_at: datetime
 
     @property
     def terms_shown(self) -> str:
         """What the buyer agreed to, by the order."""
-        return f"Offer {self.terms_version} as shown before paying: {'; '.join(self.lines)}. {self.policy}".strip()
+        shown = f"Version {self.terms_version} of the offer, shown before paying"
+        return f"{shown} and agreed to on {_moment(self.placed_at)}: {'; '.join(self.lines)}. {self.policy}".strip()
 
     @property
     def delivered(self) -> str:
@@ -51,7 +59,9 @@ class DisputeRecords:
 _ORDER = text(
     """
     SELECT o.id, o.code, o.event_id, o.organiser_id, o.name, o.email, o.email_key, o.currency, o.total_minor, o.paid_at,
-        coalesce(o.quote ->> 'terms_version', '1') AS terms_version, e.title, e.starts_at, e.zone,
+        o.policy,
+        (SELECT h.terms_version FROM inventory_hold h WHERE h.id = o.hold_id) AS terms_version,
+        o.placed_at, e.title, e.starts_at, e.zone,
         coalesce(e.venue_name, '') AS venue, coalesce(e.city, '') AS city, coalesce(e.refund_text, '') AS refund_text,
         org.name AS organiser
     FROM orders_order o JOIN events_event e ON e.id = o.event_id
@@ -115,12 +125,15 @@ async def dispute_records(reader: Reader, order_id: UUID) -> DisputeRecords:
         bought_at=since,
         paid=formats.money(order.total_minor, order.currency),
         event_at=order.starts_at,
-        terms_version=str(order.terms_version),
+        terms_version=str(order.terms_version or 1),
         lines=tuple(lines),
         policy=order.refund_text,
         letters=tuple(letters),
         scans=tuple(scans),
         refunds=tuple(refunds),
+        currency=order.currency,
+        policy_record=order.policy,
+        placed_at=order.placed_at,
     )
 
 

@@ -23,7 +23,7 @@ from admitone.values.ids import normalise_code
 from admitone.values.paging import Page
 from admitone.values.refusals import Invalid
 
-KINDS: Final = ("invoice", "credit_note", "receipt")
+KINDS: Final = ("invoice", "credit_note", "receipt", "refund_receipt")
 _QUERY_MOST: Final = 200
 _BATCH: Final = 100
 
@@ -173,12 +173,17 @@ async def owned_document(
     return found
 
 
+def checked_kind(wanted: DocumentsWanted) -> DocumentsWanted:
+    """The same. Raises `BadKind`."""
+    if wanted.kind and wanted.kind not in KINDS:
+        raise BadKind(field="kind", choices=", ".join(KINDS))
+    return wanted
+
+
 def _where(organiser_id: UUID, wanted: DocumentsWanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [InvoiceDocument.organiser_id == organiser_id]
     if wanted.kind:
-        if wanted.kind not in KINDS:
-            raise BadKind(field="kind", choices=", ".join(KINDS))
-        conditions.append(InvoiceDocument.kind == wanted.kind)
+        conditions.append(InvoiceDocument.kind == checked_kind(wanted).kind)
     if wanted.from_day is not None:
         conditions.append(wanted.from_day.isoformat() <= _ISSUED_ON)
     if wanted.until_day is not None:

@@ -10,6 +10,7 @@ from admitone import accounts, events, inventory
 from admitone.events import ChecklistItem, OfferedType, SaleState, StoredEvent
 from admitone.inventory import Level
 from admitone.plumbing.database import Reader
+from admitone.reads.exchange_targets import events_to_name
 from admitone.reads.places_taken import Taken, places_taken
 from admitone.reads.ticket_holders import count_holders
 from admitone.values.actor import Action, Actor
@@ -39,7 +40,8 @@ class EditedPool:
 @dataclass(frozen=True, slots=True)
 class EventEditor:
     """An event open for editing. `missing` is the publish checklist; empty means it may go (or stay) on
-    sale. `holders` is how many addresses have valid tickets, who are told when time or place change.
+    sale. `holders` is how many addresses have valid tickets, who are told when time or place change. `others` are the
+    events that tickets may be changed to, with their words.
     """
 
     event: StoredEvent
@@ -47,6 +49,7 @@ class EventEditor:
     pools: tuple[EditedPool, ...]
     missing: tuple[ChecklistItem, ...]
     holders: int = 0
+    others: tuple[tuple[UUID, str], ...] = ()
 
     def type(self, type_id: UUID) -> EditedType:
         """The ticket type with this id. Raises `TypeNotFound`."""
@@ -96,4 +99,5 @@ async def event_editor(
         pools=tuple(EditedPool(pool_id, level, pool_id in used) for pool_id, level in shared),
         missing=events.checklist(found.details, offered, capacities, now),
         holders=await count_holders(reader, event_id),
+        others=await events_to_name(reader, organiser_id, event_id, found.details.currency, now),
     )

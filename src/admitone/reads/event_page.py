@@ -51,7 +51,7 @@ async def event_page(reader: Reader, now: datetime, slug: str, unlocked: Collect
     return await page_of(reader, now, found, unlocked)
 
 
-# Two questions in one statement: a page made anew is bound by its round trips.
+# Three questions in one statement: a page made anew is bound by its round trips.
 _AROUND = text(
     """
     SELECT organiser.name, organiser.slug, (
@@ -59,7 +59,10 @@ _AROUND = text(
             draw.ticket_type_id, draw.pool_id, pool.capacity - pool.held - pool.sold)), '[]')
         FROM inventory_draw AS draw JOIN inventory_pool AS pool ON pool.id = draw.pool_id
         WHERE pool.event_id = :event_id
-    ) AS draws
+    ) AS draws, (
+        SELECT coalesce(jsonb_object_agg(pool.id, pool.capacity - pool.held - pool.sold), '{}')
+        FROM inventory_pool AS pool WHERE pool.event_id = :event_id AND pool.is_step
+    ) AS steps
     FROM accounts_organiser AS organiser WHERE organiser.id = :organiser_id
     """
 )
@@ -73,7 +76,8 @@ async def page_of(
     around = (await reader.execute(_AROUND, {"event_id": found.id, "organiser_id": found.organiser_id})).one()
     draws = [(UUID(type_id), UUID(pool_id), left) for type_id, pool_id, left in around.draws]
     left = {type_id: min(one[2] for one in draws if one[0] == type_id) for type_id, _, _ in draws}
-    everything = priced_types(offer, left, now)
+    at_steps = {UUID(step_id): left_there for step_id, left_there in around.steps.items()}
+    everything = priced_types(offer, left | at_steps, now)
     types = tuple(
         one
         for one in everything
@@ -124,7 +128,10 @@ _VERSION = text(
             WHERE type.event_id = event.id AND type.is_offered
             GROUP BY type.id
         ) AS choice
-    ) AS left
+    ) AS left, (
+        SELECT array_agg(least(pool.capacity - pool.held - pool.sold, :counted) ORDER BY pool.id)
+        FROM inventory_pool AS pool WHERE pool.event_id = event.id AND pool.is_step
+    ) AS steps
     FROM events_event AS event JOIN accounts_organiser AS organiser ON organiser.id = event.organiser_id
     WHERE event.slug = :slug AND event.state <> 'draft'
     """
@@ -139,7 +146,7 @@ async def page_version(reader: Reader, slug: str) -> str:
     row = (await reader.execute(_VERSION, {"slug": slug, "counted": COUNTED_BELOW})).one_or_none()
     if row is None:
         raise EventNotFound
-    left = ",".join(str(count) for count in row.left or ())
+    left = ",".join(str(count) for count in (*(row.left or ()), *(row.steps or ())))
     return f"{row.updated_at.isoformat()}|{row.state}|{left}|{row.name}"
 
 

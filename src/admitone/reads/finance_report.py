@@ -18,8 +18,10 @@ from admitone.reads.ledger_exports.rows import TransferType
 from admitone.reads.ledger_transfers import OF_ORGANISER, LedgerScope, type_sql
 from admitone.values.actor import Action, Actor
 
-# The part that is not the organiser's: store credit, owed to whoever holds it.
+# The parts that are not the organiser's own: store credit, owed to whoever holds it, and the gift codes among it that
+# nobody paid for. A gift counts when it pays for a sale: then what was earned is less by as much.
 CREDIT = "credit"
+GIFTS = "gifts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ _TAX = text(
         JOIN ledger_account c ON c.id = s.credit_id
         LEFT JOIN payments_attempt a ON a.id = s.group_id
         LEFT JOIN payments_refund r ON r.id = s.group_id
-        LEFT JOIN orders_order o ON o.id = coalesce(a.order_id, r.order_id, s.group_id)
+        LEFT JOIN orders_reversal v ON v.id = s.group_id
+        LEFT JOIN orders_order o ON o.id = coalesce(a.order_id, r.order_id, v.order_id, s.group_id)
         WHERE {type_sql("s.kind", "d.name", "c.name")} = ANY(CAST(:taxed AS text[]))
     ), rates AS (
         SELECT l.order_id, coalesce(l.tax_bps, CAST(o.quote #>> '{{tax,rate_bps}}' AS integer)) AS bps,
@@ -208,7 +211,7 @@ async def finance_report(reader: Reader, actor: Actor, scope: LedgerScope) -> tu
     return tuple(
         CurrencyReport(
             currency=currency,
-            parts=tuple(part for part in found if part.part != CREDIT),
+            parts=tuple(part for part in found if part.part not in (CREDIT, GIFTS)),
             credit=next((part for part in found if part.part == CREDIT), None),
             tax=tuple(TaxReport(row.bps, int(row.net)) for row in tax if row.currency == currency),
             site=tuple(

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from admitone import accounts, tickets
 from admitone.plumbing.database import Reader
+from admitone.reads.disputed import IS_DISPUTED
 from admitone.values import paging
 from admitone.values.actor import Action, Actor
 from admitone.values.ids import normalise_code
@@ -23,7 +24,8 @@ _LONGEST_QUESTION = 120
 class GuestRow:
     """One ticket. `short_code` is what to type to let its holder in; `admitted_at` and `door` when they are.
 
-    No address: a door has no need of it.
+    `is_suspended`: its payment, or one of its order's family, is disputed, so it lets nobody in. No address: a door has
+    no need of it.
     """
 
     ticket_id: UUID
@@ -33,17 +35,19 @@ class GuestRow:
     units: int
     order_code: str
     is_cancelled: bool
+    is_suspended: bool
     short_code: str
     admitted_at: datetime | None
     door: str | None
 
 
 _LIST = text(
-    """
+    f"""
     SELECT ticket.id, ticket.serial, ticket.code_digest, ticket.state, ticket.unit + same.before AS unit, same.units,
            line.name AS type_name, placed.code AS order_code, admission.at, admission.door,
            coalesce(ticket.holder_name, placed.name) AS name,
-           lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C" AS sort_name
+           lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C" AS sort_name,
+           {IS_DISPUTED} AS is_disputed
     FROM tickets_ticket AS ticket
     JOIN orders_order AS placed ON placed.id = ticket.order_id
     JOIN orders_line AS line ON line.id = ticket.order_line_id
@@ -58,7 +62,7 @@ _LIST = text(
            OR placed.code LIKE CAST(:code AS text) OR (:by_email AND placed.email ILIKE :start))
       AND (lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C", ticket.id) > (:name, :ticket_id)
     ORDER BY sort_name, ticket.id LIMIT :most
-    """
+    """  # noqa: S608 - joined from constants
 )
 
 
@@ -104,6 +108,7 @@ async def guest_list(
             units=row.units,
             order_code=row.order_code,
             is_cancelled=row.state == tickets.TicketState.CANCELLED.value,
+            is_suspended=row.is_disputed,
             short_code=tickets.short_of(row.serial, row.code_digest),
             admitted_at=row.at,
             door=row.door,

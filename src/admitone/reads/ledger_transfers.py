@@ -28,6 +28,9 @@ _TYPES = {one.value: one for one in TransferType}
 # money between, so a new kind needs no change here.
 _BY_KIND = (
     ("refund", TransferType.REFUND),
+    # What was earned by tickets that were changed; the new ones are a sale.
+    ("exchange_moved", TransferType.OTHER),
+    ("exchange", TransferType.REFUND),
     ("dispute", TransferType.DISPUTE),
     ("payout", TransferType.PAYOUT),
     ("credit", TransferType.CREDIT),
@@ -147,7 +150,8 @@ _DOCUMENTS = text(
     FROM unnest(CAST(:group_ids AS uuid[])) AS cause (id)
     LEFT JOIN payments_attempt a ON a.id = cause.id
     LEFT JOIN payments_refund r ON r.id = cause.id
-    JOIN orders_order o ON o.id = coalesce(a.order_id, r.order_id, cause.id)
+    LEFT JOIN orders_reversal v ON v.id = cause.id
+    JOIN orders_order o ON o.id = coalesce(a.order_id, r.order_id, v.order_id, cause.id)
     JOIN events_event e ON e.id = o.event_id
     """
 )

@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping, text
 
 from admitone import accounts
 from admitone.plumbing.database import Reader
+from admitone.reads.dispute_words import dispute_reason
 from admitone.values import formats
 from admitone.values.actor import Action, Actor
 
@@ -32,6 +33,8 @@ class Kind(StrEnum):
     BANK_LINES = "bank_lines"
     TO_SEND = "to_send"
     PAYOUT_FAILED = "payout_failed"
+    PAYOUT_ASKED = "payout_asked"
+    PAYOUT_NOWHERE = "payout_nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,26 @@ SOURCES = MappingProxyType(
             AND later.is_test = p.is_test AND later.asked_at > p.asked_at
     )
     """,
+        Kind.PAYOUT_ASKED: """
+    SELECT 'payout_asked', p.id, p.asked_by, r.holder || ', ' || r.hint, p.currency, p.amount_minor, p.asked_at,
+        NULL::timestamptz, NULL::uuid, NULL::text
+    FROM payouts_payout p JOIN payouts_receiver r ON r.id = p.receiver_id
+    WHERE p.organiser_id = :organiser_id AND p.state = 'asked'
+    """,
+        # Real money that has been available for a day, and nobody said where it goes.
+        Kind.PAYOUT_NOWHERE: """
+    SELECT 'payout_nowhere', a.organiser_id, '', '', a.currency, b.credits_minor - b.debits_minor, release.at,
+        NULL::timestamptz, NULL::uuid, NULL::text
+    FROM moment, ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+    JOIN LATERAL (SELECT max(r.at) AS at FROM payouts_release r WHERE r.organiser_id = a.organiser_id
+        AND r.currency = a.currency AND r.is_test = a.is_test) release ON true
+    WHERE a.organiser_id = :organiser_id AND NOT a.is_test AND split_part(a.name, ':', 1) = 'organiser'
+        AND split_part(a.name, ':', 3) = 'available' AND b.credits_minor > b.debits_minor
+        AND release.at <= moment.now - interval '1 day' AND NOT EXISTS (
+            SELECT FROM payouts_receiver r WHERE r.organiser_id = a.organiser_id AND r.currency = a.currency
+                AND NOT r.is_test AND r.replaced_at IS NULL
+        )
+    """,
     }
 )
 _MOMENT = "WITH moment AS (SELECT coalesce(CAST(:now AS timestamptz), clock_timestamp()) AS now) "
@@ -149,10 +172,9 @@ def _waiting(row: RowMapping) -> Waiting:
 
 
 def _dispute(amount: str, row: RowMapping) -> tuple[str, str]:
-    why = f" ({row['word'].replace('_', ' ').lower()})" if row["word"] else ""
     return (
         f"{row['name']}'s bank wants {amount} back",
-        f"Order {row['order_code']}{why}. Without an answer in time the bank keeps the money.",
+        f"Order {row['order_code']}. {dispute_reason(row['word'])} Without an answer in time the bank keeps the money.",
     )
 
 
@@ -204,7 +226,19 @@ def _to_send(amount: str, row: RowMapping) -> tuple[str, str]:
 
 def _payout_failed(amount: str, row: RowMapping) -> tuple[str, str]:
     why = f": {row['word'].replace('_', ' ')}" if row["word"] else ""
-    return (f"{amount} could not be paid out to you", f"The money is yours and available again{why}.")
+    return (
+        f"{amount} could not be paid out to you",
+        f"The money is yours and available again{why}. Check where payouts go, then ask again.",
+    )
+
+
+def _payout_asked(amount: str, row: RowMapping) -> tuple[str, str]:
+    how = "Drafted by itself" if row["word"] == "system" else "Asked for by a member of your team"
+    return (f"A payout of {amount} waits for a yes", f"{how}, to {row['name']}.")
+
+
+def _payout_nowhere(amount: str, _row: RowMapping) -> tuple[str, str]:
+    return (f"{amount} could be paid out to you", "Nobody has said yet where payouts in this currency go.")
 
 
 _WORDS: dict[Kind, Callable[[str, RowMapping], tuple[str, str]]] = {
@@ -217,4 +251,6 @@ _WORDS: dict[Kind, Callable[[str, RowMapping], tuple[str, str]]] = {
     Kind.BANK_LINES: _bank_lines,
     Kind.TO_SEND: _to_send,
     Kind.PAYOUT_FAILED: _payout_failed,
+    Kind.PAYOUT_ASKED: _payout_asked,
+    Kind.PAYOUT_NOWHERE: _payout_nowhere,
 }

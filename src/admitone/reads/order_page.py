@@ -1,22 +1,29 @@
 """One order as its buyer or its organiser sees it: what was bought, paid, issued, admitted, sent back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from admitone import events, invoices, orders, payments, tickets
 from admitone.checkin.tables import Admission
 from admitone.orders.tables import OrderChange
 from admitone.plumbing.database import Reader
+from admitone.reads.disputed import suspending_dispute
 from admitone.reads.order_documents import OrderDocuments, order_documents
+from admitone.reads.order_family import Relative, order_family
+from admitone.values.contact import email_key
+
+BESIDE_MOST = 10
+"""So many orders are shown beside one; the others are links."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldTicket:
     """A ticket of the order, the name of its type, which it is (`unit`) of how many the order has of that, and whether
-    it was let in. `holder` is never empty.
+    it was let in. `holder` is never empty. `changed_to`: the order it was changed for.
     """
 
     ticket: tickets.Ticket
@@ -26,6 +33,7 @@ class HeldTicket:
     holder: str
     admitted_at: datetime | None
     door: str | None
+    changed_to: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """`about` has the event and the organiser; amounts are minor units of the order's currency."""
+    """`about` has the event and the organiser; amounts are minor units of the order's currency.
+
+    `disputed`: a dispute of its payment, or of its family's, that is not won; while there is one, unused tickets let
+    nobody in.
+    `credits`: store credit that counts for it, or paid for it. `refunds`: of its payments, and of those of its family
+    (`others_attempts`) that gave back for its tickets.
+    """
 
     order: orders.OrderRow
     about: OrderDocuments
@@ -51,6 +65,20 @@ class OrderPage:
     history: tuple[Change, ...]
     reversals: tuple[orders.ReversalRow, ...] = ()
     documents: tuple[invoices.Document, ...] = ()
+    family: tuple[Relative, ...] = ()
+    disputed: payments.StandingDispute | None = None
+    credits: tuple[payments.CreditUse, ...] = ()
+    others_attempts: tuple[payments.Attempt, ...] = ()
+
+    def method_of(self, refund: payments.Refund) -> str:
+        """The method by which the payment came that this refund sends back."""
+        known = (*self.attempts, *self.others_attempts)
+        return next((one.method for one in known if one.id == refund.attempt_id), "")
+
+    @property
+    def dispute(self) -> payments.DisputeState | None:
+        """How the dispute that is not won stands."""
+        return None if self.disputed is None else self.disputed.state
 
     @property
     def is_called_off(self) -> bool:
@@ -71,6 +99,17 @@ async def order_page(reader: Reader, order_id: UUID) -> OrderPage:
     return await _page_of(reader, order)
 
 
+async def pages_beside(reader: Reader, found: OrderPage) -> list[OrderPage]:
+    """The paid orders of the same buyer that stand with this one and have tickets left, oldest first."""
+    mine = email_key(found.order.email)
+    ids = [
+        one.id
+        for one in found.family
+        if one.id != found.order.id and one.state == "paid" and one.lines and email_key(one.email) == mine
+    ]
+    return [await order_page(reader, one) for one in ids[:BESIDE_MOST]]
+
+
 async def organiser_order(reader: Reader, organiser_id: UUID, code: str) -> OrderPage:
     """The organiser's order with this code. Raises `OrderNotFound`, also for another organiser's."""
     order = await orders.by_code(reader, organiser_id, code)
@@ -86,17 +125,45 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
         .where(OrderChange.order_id == order.id)
         .order_by(OrderChange.version)
     )
+    family = await order_family(reader, order)
+    members = [one.id for one in family]
+    reversals = tuple((await orders.reversals(reader, [order.id])).get(order.id, ()))
+    attempts = await payments.of_orders(reader, members)
     return OrderPage(
         order=order,
         about=about,
         lines=lines,
         tickets=await _tickets(reader, order, lines),
-        attempts=tuple(await payments.of_orders(reader, [order.id])),
-        refunds=tuple(await payments.refunds_of(reader, [order.id])),
+        attempts=tuple(one for one in attempts if one.order_id == order.id),
+        others_attempts=tuple(one for one in attempts if one.order_id != order.id),
+        refunds=_refunds(order.id, reversals, await payments.refunds_of(reader, members)),
         history=tuple(Change(**row._mapping) for row in history),
-        reversals=tuple((await orders.reversals(reader, [order.id])).get(order.id, ())),
+        reversals=reversals,
         documents=tuple((await invoices.of_orders(reader, [order.id]))[order.id]),
+        family=family,
+        disputed=await suspending_dispute(reader, order),
+        credits=tuple(
+            one for one in await payments.credit.uses_of(reader, [order.id]) if one.state != "returned"
+        ),
     )
+
+
+def _refunds(
+    order_id: UUID, reversals: Sequence[orders.ReversalRow], refunds: Sequence[payments.Refund]
+) -> tuple[payments.Refund, ...]:
+    """Of the family's refunds those that are this order's: of its own payments, or for what was taken back of it."""
+    # A cause ends with the id of what was decided: a reversal, or all of the order at once.
+    decided = {str(order_id), *(str(one.id) for one in reversals)}
+    return tuple(
+        one for one in refunds if one.order_id == order_id or one.cause.rpartition(":")[2] in decided
+    )
+
+
+_CHANGED = text(
+    "SELECT taken.ticket_id, taken.order_id FROM orders_exchange AS exchange "
+    "JOIN orders_exchange_unit AS taken ON taken.order_id = exchange.order_id "
+    "WHERE exchange.from_order_id = :id AND exchange.state = 'done'"
+)
 
 
 async def _tickets(
@@ -117,6 +184,7 @@ async def _tickets(
         )
     )
     admitted = {row.ticket_id: row for row in rows}
+    changed = {row.ticket_id: row.order_id for row in await reader.execute(_CHANGED, {"id": order.id})}
     # Lines have random ids: the order in which they were chosen is their number.
     found.sort(key=lambda ticket: (line_of[ticket.order_line_id].number, ticket.unit))
     return tuple(
@@ -128,6 +196,7 @@ async def _tickets(
             holder=ticket.holder_name or order.name,
             admitted_at=admitted[ticket.id].at if ticket.id in admitted else None,
             door=admitted[ticket.id].door if ticket.id in admitted else None,
+            changed_to=changed.get(ticket.id),
         )
         for ticket in found
     )

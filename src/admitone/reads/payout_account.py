@@ -1,7 +1,7 @@
 """An organiser's money on its way to them: what is to come, can be paid out, is kept back, on its way, was paid."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -50,15 +50,38 @@ class PurseSums:
     next_at: datetime | None
 
 
+_RESERVES = text(
+    """
+    SELECT currency, reserve_until AS until, sum(reserved_minor) AS minor FROM payouts_release
+    WHERE organiser_id = :organiser_id AND is_test = :is_test AND reserve_until IS NOT NULL AND reserve_ended_at IS NULL
+    GROUP BY currency, reserve_until ORDER BY reserve_until, currency LIMIT 50
+    """
+)
+_DESTINATIONS = text("SELECT id, holder, hint FROM payouts_receiver WHERE organiser_id = :organiser_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """What is kept back until then, minor units."""
+
+    currency: str
+    amount_minor: int
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class PayoutAccount:
-    """All of it, of play money or of real money. `events` are those that moved money, by their end."""
+    """All of it, of play money or of real money. `events` are those that moved money, by their end; `reserves` by
+    theirs. `destinations` say in words where each payout went, by its receiver's id.
+    """
 
     terms: Terms
     purses: Sequence[PurseSums]
     events: Sequence[EventMoney]
     receivers: Sequence[Receiver]
     payouts: Sequence[Payout]
+    reserves: Sequence[Reserve] = ()
+    destinations: Mapping[UUID, str] = field(default_factory=dict)
 
 
 async def payout_account(reader: Reader, actor: Actor, organiser_id: UUID, *, is_test: bool) -> PayoutAccount:
@@ -92,4 +115,26 @@ async def payout_account(reader: Reader, actor: Actor, organiser_id: UUID, *, is
         )
     receivers = [one for one in await payouts.receivers(reader, organiser_id) if one.is_test == is_test]
     sent = await payouts.payouts_of(reader, organiser_id, is_test=is_test, most=PAYOUTS_MOST)
-    return PayoutAccount(terms, tuple(purses), tuple(events), tuple(receivers), tuple(sent))
+    kept = await reader.execute(_RESERVES, {"organiser_id": organiser_id, "is_test": is_test})
+    reserves = [Reserve(row.currency, int(row.minor), row.until) for row in kept]
+    went = await reader.execute(_DESTINATIONS, {"organiser_id": organiser_id})
+    return PayoutAccount(
+        terms,
+        tuple(purses),
+        tuple(events),
+        tuple(receivers),
+        tuple(sent),
+        tuple(reserves),
+        {row.id: f"{row.holder}, {row.hint}" for row in went},
+    )
+
+
+async def payout_terms(reader: Reader, actor: Actor, organiser_id: UUID) -> Terms:
+    """What is agreed with the organiser, for its team and for those who run the site.
+
+    Raises `Forbidden`, `OrganiserNotFound`.
+    """
+    if not actor.is_operator:
+        accounts.permit(actor, Action.SEE_REPORTS, organiser_id)
+    await accounts.organiser(reader, organiser_id)
+    return await payouts.terms(reader, organiser_id)

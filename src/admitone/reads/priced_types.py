@@ -24,7 +24,9 @@ class PricedType:
     """A ticket type, what one of it costs in minor units with everything (`total_minor`), and how many are left.
 
     `fee_minor` are all fees of it, `on_top_minor` those the buyer pays beside the price. What a buyer may choose the
-    price of costs what is suggested; a donation, which takes no place, as little as possible.
+    price of costs what is suggested; a donation, which takes no place, as little as possible. `step` is the price step
+    that holds now, counted from 0, and `step_left` how many are left at its price, if that is limited; `next_minor`
+    is what one costs with everything after it.
     """
 
     offered: OfferedType
@@ -34,6 +36,9 @@ class PricedType:
     tax_minor: int
     total_minor: int
     on_top_minor: int = 0
+    step: int | None = None
+    step_left: int | None = None
+    next_minor: int | None = None
 
     @property
     def can_be_bought(self) -> bool:
@@ -64,12 +69,17 @@ _LEFT = text(
     FROM inventory_draw AS draw JOIN inventory_pool AS pool ON pool.id = draw.pool_id
     WHERE pool.event_id = ANY(:event_ids)
     GROUP BY draw.ticket_type_id
+    UNION ALL
+    SELECT pool.id, pool.capacity - pool.held - pool.sold FROM inventory_pool AS pool
+    WHERE pool.event_id = ANY(:event_ids) AND pool.is_step
     """
 ).bindparams(bindparam("event_ids", type_=ARRAY(Uuid)))
 
 
 async def left_by_type(reader: Reader, event_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many of each ticket type of these events can be held now, by ticket type id."""
+    """How many of each ticket type of these events can be held now, by ticket type id, and of each price step that
+    ends with a number, by its own.
+    """
     rows = await reader.execute(_LEFT, {"event_ids": list(event_ids)})
     return {row.ticket_type_id: row.left for row in rows}
 
@@ -79,9 +89,15 @@ def priced_types(offer: Offer, left: Mapping[UUID, int], now: datetime) -> tuple
     if not offer.types:
         return ()
     rules = events.price_rules(offer)
-    lines = [pricing.price_of_one(one.id, rules) for one in offer.types]
+    steps = [events.step_at(one, now, left) for one in offer.types]
+    lines = [
+        pricing.price_of_one(one.id, rules, step=step) for one, step in zip(offer.types, steps, strict=True)
+    ]
     return tuple(
         PricedType(
+            step=step,
+            step_left=None if step is None else _step_left(one, step, left),
+            next_minor=_next_minor(one, step, rules, now, left),
             offered=one,
             sale=events.sale_state(offer, one, now),
             left=DONATIONS_MOST if one.kind == "donation" else left.get(one.id, 0),
@@ -90,8 +106,26 @@ def priced_types(offer: Offer, left: Mapping[UUID, int], now: datetime) -> tuple
             total_minor=line.unit_total_minor,
             on_top_minor=line.unit_fee_on_top_minor + line.unit_organiser_fee_minor,
         )
-        for one, line in zip(offer.types, lines, strict=True)
+        for one, line, step in zip(offer.types, lines, steps, strict=True)
     )
+
+
+def _step_left(one: OfferedType, step: int, left: Mapping[UUID, int]) -> int | None:
+    plan = one.prices.steps[step]
+    return None if plan.most is None else min(left.get(plan.id, plan.most), left.get(one.id, 0))
+
+
+def _next_minor(
+    one: OfferedType, step: int | None, rules: pricing.PriceRules, now: datetime, left: Mapping[UUID, int]
+) -> int | None:
+    """What one costs when the step that holds now has ended: a later one that has not, or the price after them all."""
+    if step is None:
+        return None
+    gone = {plan.id: 0 for plan in one.prices.steps[: step + 1]}
+    until = one.prices.steps[step].until
+    # A step that ends by time alone is over from its end on; one that also counts may be over before.
+    later = events.step_at(one, now if until is None else max(until, now), {**left, **gone})
+    return pricing.price_of_one(one.id, rules, step=later).unit_total_minor
 
 
 @dataclass(frozen=True, slots=True)

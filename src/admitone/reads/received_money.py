@@ -62,7 +62,9 @@ class UnpaidOrder:
 
 @dataclass(frozen=True, slots=True)
 class ToSend:
-    """Money that people have to send back. `iban` None: nobody knows where to, or it is handed over at the door."""
+    """Money that people have to send back. `iban` None: nobody knows where to, it is handed over at the door, or the
+    buyer typed it: then it is `sealed`, and `iban_end` are its last four characters.
+    """
 
     refund_id: UUID
     provider: str
@@ -77,7 +79,14 @@ class ToSend:
     holder: str | None
     iban: str | None
     bic: str | None
+    sealed: bytes | None
+    iban_end: str | None
     asked_at: datetime
+
+    @property
+    def knows_receiver(self) -> bool:
+        """It is known where it goes."""
+        return self.iban is not None or self.sealed is not None
 
 
 _CANDIDATES = text(
@@ -85,7 +94,8 @@ _CANDIDATES = text(
     SELECT placed.id AS order_id, placed.code, placed.currency, placed.name AS buyer_name, placed.email,
            placed.placed_at,
            CASE WHEN placed.state IN ('pending', 'expired')
-                THEN greatest(placed.total_minor - placed.received_minor, 0) ELSE 0 END AS expected_minor
+                THEN greatest(placed.total_minor - placed.received_minor - placed.exchanged_minor, 0)
+                ELSE 0 END AS expected_minor
     FROM orders_order AS placed
     WHERE placed.organiser_id = :organiser_id AND (placed.state = 'pending' OR placed.placed_at >= :since)
       AND EXISTS (SELECT FROM payments_attempt AS attempt
@@ -166,7 +176,7 @@ async def settled_lines(
 _UNPAID = text(
     """
     SELECT placed.id AS order_id, placed.code, placed.name, placed.currency,
-           greatest(placed.total_minor - placed.received_minor, 0) AS due_minor,
+           greatest(placed.total_minor - placed.received_minor - placed.exchanged_minor, 0) AS due_minor,
            (SELECT coalesce(sum(line.quantity), 0) FROM orders_line AS line
             WHERE line.order_id = placed.id AND line.kind <> 'donation')::bigint AS tickets
     FROM orders_order AS placed
@@ -200,7 +210,7 @@ async def unpaid_at_door(
 _TO_SEND = """
     SELECT sending.refund_id, account.provider, sending.account_id, placed.event_id, placed.code AS order_code,
            placed.name AS buyer, placed.email, refund.reason, sending.currency, sending.amount_minor, sending.holder,
-           sending.iban, sending.bic, sending.asked_at
+           sending.iban, sending.bic, sending.sealed, sending.iban_end, sending.asked_at
     FROM payments_sending AS sending
     JOIN payments_refund AS refund ON refund.id = sending.refund_id
     JOIN payments_account AS account ON account.id = sending.account_id

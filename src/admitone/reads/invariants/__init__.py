@@ -4,14 +4,17 @@ Numbers are those of the security document's invariants where they have one ther
 selects one text column that names what is broken, at most 20 rows.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from admitone.plumbing.database import Reader
 from admitone.reads.invariants.books import BOOKS
+from admitone.reads.invariants.credits import CREDITS
 from admitone.reads.invariants.documents import DOCUMENTS
 from admitone.reads.invariants.door import DOOR
+from admitone.reads.invariants.exchanges import EXCHANGES
 from admitone.reads.invariants.invariant import Invariant
 from admitone.reads.invariants.journal import JOURNAL
 from admitone.reads.invariants.ledger import LEDGER
@@ -30,8 +33,10 @@ ALL = (
     *INVENTORY,
     *ORDERS,
     *REVERSALS,
+    *EXCHANGES,
     *RUNS,
     *PROMOTIONS,
+    *CREDITS,
     *DOCUMENTS,
     *LEDGER,
     *BOOKS,
@@ -51,15 +56,18 @@ class Broken:
     rows: tuple[str, ...]
 
 
-async def broken(reader: Reader) -> list[Broken]:
-    """Every invariant that does not hold now; empty is the only good answer."""
+async def broken(reader: Reader, only: Collection[str] = ()) -> list[Broken]:
+    """Every invariant that does not hold now; empty is the only good answer. `only`: look at those with these names."""
+    assert {one.name for one in ALL} >= set(only), "names of invariants"
     found = []
     for invariant in ALL:
-        if invariant is RECOMPUTED:
+        if invariant is RECOMPUTED or (only and invariant.name not in only):
             continue
         rows = await reader.execute(text(f"SELECT * FROM ({invariant.sql}) AS broken LIMIT {MOST}"))  # noqa: S608 - constants
         shown = tuple(str(row[0]) for row in rows)
         if shown:
             found.append(Broken(invariant, shown))
+    if only and RECOMPUTED.name not in only:
+        return found
     wrong = await recomputed(reader, MOST)
     return [*found, Broken(RECOMPUTED, wrong)] if wrong else found

@@ -26,7 +26,7 @@ DOCUMENTS = (
         "a paid order has one invoice that was not withdrawn, or a receipt",
         """
         SELECT 'order ' || o.id FROM orders_order o
-        LEFT JOIN invoices_document d ON d.order_id = o.id AND d.kind <> 'credit_note'
+        LEFT JOIN invoices_document d ON d.order_id = o.id AND d.kind IN ('invoice', 'receipt')
             AND NOT EXISTS (SELECT FROM invoices_document w WHERE w.cause = 'withdrawn:' || d.id)
         WHERE o.paid_at < clock_timestamp() - interval '10 minutes' AND o.total_minor > 0
         GROUP BY o.id HAVING count(d.id) FILTER (WHERE d.kind = 'invoice') > 1 OR count(d.id) = 0
@@ -37,7 +37,7 @@ DOCUMENTS = (
         "an invoice or receipt is over the order's price, and an invoice over its tax",
         """
         SELECT d.number_text FROM invoices_document d JOIN orders_order o ON o.id = d.order_id
-        WHERE d.kind <> 'credit_note' AND (d.gross_minor <> o.total_minor OR d.currency <> o.currency
+        WHERE d.kind IN ('invoice', 'receipt') AND (d.gross_minor <> o.total_minor OR d.currency <> o.currency
             OR d.is_test <> o.is_test OR (d.kind = 'invoice' AND d.tax_minor <> o.tax_minor))
         """,
     ),
@@ -55,11 +55,24 @@ DOCUMENTS = (
         """,
     ),
     Invariant(
+        "what went back has a receipt",
+        "a reversal of an order that has a receipt only has a receipt of refund over its amount",
+        """
+        SELECT 'reversal ' || r.id FROM orders_reversal r
+        LEFT JOIN invoices_document n ON n.cause = 'refunded:' || r.id
+        WHERE (n.id IS NOT NULL AND n.gross_minor <> r.organiser_minor + r.fee_minor + r.tax_minor)
+            OR (n.id IS NULL AND r.at < clock_timestamp() - interval '10 minutes'
+                AND r.organiser_minor + r.fee_minor + r.tax_minor > 0
+                AND EXISTS (SELECT FROM invoices_document i WHERE i.order_id = r.order_id AND i.kind = 'receipt')
+                AND NOT EXISTS (SELECT FROM invoices_document i WHERE i.order_id = r.order_id AND i.kind = 'invoice'))
+        """,
+    ),
+    Invariant(
         "the rest is credited",
-        "the credit note of an order that was taken back is over what had not gone back before",
+        "the credit note, or receipt of refund, of an order that was taken back is over what had not gone back before",
         """
         SELECT n.number_text FROM invoices_document n
-        WHERE n.cause = 'undone:' || n.order_id AND n.gross_minor <> (
+        WHERE n.cause IN ('undone:' || n.order_id, 'refunded_rest:' || n.order_id) AND n.gross_minor <> (
             SELECT sum(l.unit_total_minor * (l.quantity - l.cancelled)) FROM orders_line l
             WHERE l.order_id = n.order_id
         ) - coalesce((
@@ -73,10 +86,11 @@ DOCUMENTS = (
     ),
     Invariant(
         "never credited more",
-        "the credit notes of an invoice are not more than the invoice",
+        "what takes an invoice or a receipt back is of its kind, and not more than it",
         """
         SELECT i.number_text FROM invoices_document i JOIN invoices_document n ON n.cancels_id = i.id
-        GROUP BY i.id HAVING sum(n.gross_minor) > i.gross_minor OR i.kind <> 'invoice'
+        GROUP BY i.id HAVING sum(n.gross_minor) > i.gross_minor
+            OR bool_or((n.kind, i.kind) NOT IN (('credit_note', 'invoice'), ('refund_receipt', 'receipt')))
         """,
     ),
 )

@@ -60,16 +60,21 @@ ORDERS = (
     ),
     Invariant(
         "I-9 paid in full",
-        "what came for a paid order, without what was too much, and store credit, are exactly its total",
+        "what came for a paid order, without what was too much, store credit and exchanged tickets are its total",
         """
-        SELECT 'order ' || o.id || ' came ' || coalesce(a.n, 0) || ' of ' || o.total_minor
+        SELECT 'order ' || o.id || ' came ' || coalesce(a.n, 0) || ' credit ' || coalesce(u.n, 0) || ' of '
+            || o.total_minor
         FROM orders_order o LEFT JOIN (
             SELECT p.order_id, sum(p.paid_minor - coalesce(x.n, 0)) AS n FROM payments_attempt p LEFT JOIN (
                 SELECT attempt_id, sum(amount_minor) AS n FROM payments_refund WHERE cause = 'overpaid' GROUP BY 1
             ) x ON x.attempt_id = p.id
             WHERE p.settled_as = 'tickets' GROUP BY p.order_id
         ) a ON a.order_id = o.id
-        WHERE o.state = 'paid' AND o.total_minor > 0 AND coalesce(a.n, 0) <> o.total_minor
+        LEFT JOIN (
+            SELECT order_id, sum(amount_minor) AS n FROM payments_credit_use WHERE state = 'used' GROUP BY order_id
+        ) u ON u.order_id = o.id
+        WHERE o.state = 'paid' AND o.total_minor > 0 AND coalesce(a.n, 0) + coalesce(u.n, 0) + o.exchanged_minor
+            <> o.total_minor
         """,
     ),
     Invariant(

@@ -5,14 +5,16 @@ from admitone.reads.invariants.invariant import Invariant
 PAYOUTS = (
     Invariant(
         "I-18 payouts",
-        "each payout moved what its state says: out of available with the yes, away when it arrived, back if it failed",
+        "each payout moved what its state says: out of available with the yes, away if it arrived, else back",
         """
         SELECT 'payout ' || coalesce(p.id, t.group_id) FROM payouts_payout p
         FULL JOIN (
             SELECT group_id, coalesce(sum(amount_minor) FILTER (WHERE kind = 'payout'), 0) AS begun,
-                coalesce(sum(amount_minor) FILTER (WHERE kind = 'payout_sent'), 0) AS sent,
+                coalesce(sum(amount_minor) FILTER (WHERE kind = 'payout_sent'), 0)
+                    - coalesce(sum(amount_minor) FILTER (WHERE kind = 'payout_returned'), 0) AS sent,
                 coalesce(sum(amount_minor) FILTER (WHERE kind = 'payout_back'), 0) AS back
-            FROM ledger_transfer WHERE kind IN ('payout', 'payout_sent', 'payout_back') GROUP BY group_id
+            FROM ledger_transfer WHERE kind IN ('payout', 'payout_sent', 'payout_returned', 'payout_back')
+            GROUP BY group_id
         ) t ON t.group_id = p.id
         WHERE p.id IS NULL
             OR coalesce(t.begun, 0) <> CASE WHEN p.state IN ('asked', 'declined') THEN 0 ELSE p.amount_minor END

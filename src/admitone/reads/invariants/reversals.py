@@ -17,7 +17,7 @@ REVERSALS = (
     ),
     Invariant(
         "I-10 reversals",
-        "a reversal's amounts are those of its units, and so much was refunded or kept as credit",
+        "a reversal's amounts are those of its units, and no more was refunded, or counts for other tickets",
         """
         SELECT 'reversal ' || r.id FROM orders_reversal r
         LEFT JOIN (
@@ -30,7 +30,7 @@ REVERSALS = (
         ) p ON p.cause = 'reversal:' || r.id
         WHERE u.total IS DISTINCT FROM r.organiser_minor + r.fee_minor + r.tax_minor
             OR u.tax <> r.tax_minor OR u.fee <> r.fee_minor
-            OR (r.sent_to = 'original' AND coalesce(p.n, 0) > u.total)
+            OR (r.sent_to = 'original' AND coalesce(p.n, 0) > u.total - r.exchanged_minor)
         """,
     ),
     Invariant(

@@ -129,11 +129,16 @@ def standard(chart: Standard = "skr03", books: Books = "agent") -> AccountTable:
     return AccountTable(
         (
             AccountRule("clearing:*", of.bank),
+            # Paid out by a provider: on its way to a bank account whose own statement books it.
+            AccountRule("bank:*", of.in_transit),
+            AccountRule("organiser:*:gifts", of.costs if books == "own" else of.passing),
             *organisers,
             AccountRule("credit:*", of.liabilities),
             AccountRule("deposits", of.liabilities),
             AccountRule("refunds_due", of.liabilities),
             AccountRule("payouts_in_transit", of.in_transit if books == "agent" else of.interim),
+            AccountRule("disputes", of.interim),
+            AccountRule("conversions", of.interim),
             AccountRule("fees", of.revenue),
             AccountRule("costs:processing", of.processing),
             AccountRule("costs:*", of.costs),

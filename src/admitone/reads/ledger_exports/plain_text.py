@@ -15,15 +15,20 @@ Dialect = Literal["beancount", "ledger"]
 # The five roots both languages know; by the first part of our account's name.
 _ROOTS = {
     "clearing": "Assets",
+    "bank": "Assets",
     "organiser": "Liabilities",
     "credit": "Liabilities",
     "deposits": "Liabilities",
     "refunds_due": "Liabilities",
     "payouts_in_transit": "Liabilities",
+    # Held against organisers until a dispute is decided, less what the provider has taken.
+    "disputes": "Liabilities",
     "fees": "Income",
     "costs": "Expenses",
     "losses": "Expenses",
     "rounding": "Expenses",
+    # As both languages do it: each currency balances by itself, against this.
+    "conversions": "Equity",
 }
 
 
@@ -34,7 +39,9 @@ def account_name(name: str) -> str:
     small letter, so ids get `X-` before them.
     """
     parts = name.split(":")
-    return ":".join([_ROOTS.get(parts[0], "Equity"), *(_part(part) for part in parts)])
+    # Gift codes an organiser handed out are below zero until they are used: what they were given away for.
+    root = "Expenses" if parts[-1] == "gifts" else _ROOTS.get(parts[0], "Equity")
+    return ":".join([root, *(_part(part) for part in parts)])
 
 
 def _part(part: str) -> str:
