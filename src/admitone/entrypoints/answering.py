@@ -4,6 +4,7 @@ Under /api, /webhooks and /health a refusal is problem+json; elsewhere it is a p
 sign in first, the way there. The same bytes come out whichever layer says no.
 """
 
+import re
 from urllib.parse import quote
 
 import structlog
@@ -29,6 +30,8 @@ from admitone.plumbing.database import refusal_of
 from admitone.values.refusals import Problems, Refusal, TooMany, Unauthenticated
 
 _NAMES_SOMEBODY = frozenset({b"cookie", b"authorization"})
+# Links' tokens and those of sessions and letters have 43 letters; an id has 36.
+_KEY = re.compile(r"[A-Za-z0-9_-]{43,}")
 log = structlog.get_logger(__name__)
 
 
@@ -131,6 +134,11 @@ def as_refusal(error: Exception) -> Refusal:
     return requests.Fault()
 
 
+def _without_keys(path: str) -> str:
+    """The path for people who read logs: whoever reads them needs no keys to orders, tickets and mailed links."""
+    return _KEY.sub("…", path)
+
+
 class Faults:
     """Catches whatever nobody else caught: logged under the request's id, answered without a word about what
     it was.
@@ -157,7 +165,7 @@ class Faults:
         except Exception as error:
             refusal = as_refusal(error)
             if isinstance(refusal, requests.Fault):
-                log.exception("request.fault", method=scope["method"], path=scope["path"])
+                log.exception("request.fault", method=scope["method"], path=_without_keys(scope["path"]))
             if begun:
                 raise
             await self._answering.send(refusal, scope, send)

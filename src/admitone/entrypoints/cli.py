@@ -40,6 +40,11 @@ app.command(
     name="payout",
     help="Payouts to bank accounts: verify receivers, write the bank's file, mark as sent.",
 )
+app.command(
+    "admitone.entrypoints.commands.operator:operator",
+    name="operator",
+    help="Who runs this site: they see all balances and send payouts.",
+)
 app.command("admitone.entrypoints.commands.data:demo", name="demo", help="Put six demo events on sale.")
 app.command(
     "admitone.entrypoints.commands.care:check",

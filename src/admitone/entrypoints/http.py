@@ -3,7 +3,7 @@
 import contextlib
 from typing import Final
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,6 +28,7 @@ from admitone.entrypoints.misfits import from_http, from_validation
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.rendering import Pages
 from admitone.entrypoints.surfaces import is_data
+from admitone.entrypoints.switchboard import Switchboard
 from admitone.entrypoints.trying_out import shows_mailbox
 from admitone.values.actor import Actor
 from admitone.values.refusals import Busy, Refusal
@@ -92,12 +93,12 @@ def _routes(assembly: Assembly, pages: Pages, callers: Callers, answering: Answe
     app.state.assembly = assembly
     app.state.pages = pages
     app.state.callers = callers
-    api = APIRouter(prefix=API, dependencies=[Depends(require_ours)])
+    ours = [Depends(require_ours)]
     for router in routers.API:
-        api.include_router(router)
-    app.include_router(api)
+        app.include_router(router, prefix=API, dependencies=ours)
     for router in routers.OTHERS:
         app.include_router(router)
+    app.router.middleware_stack = Switchboard(app.router, API, routers.API, routers.OTHERS, ours)
 
     async def refused(request: Request, error: Exception) -> Response:
         refusal = _refusal(error)

@@ -1,8 +1,8 @@
 """`Idempotency-Key` for every mutating route of the API: the same request again gets the same answer.
 
 The two hot routes are left out, because they keep the promise in their own transaction (the hold and the scan
-carry an id derived from the key). Answers that hand out a way to sign in are never kept: a copy of the table
-must open nothing.
+carry an id derived from the key). Answers that hand out a way to sign in are never kept, and of those with codes that
+are money or with whole bank accounts only that they were given: a copy of the table must open nothing.
 """
 
 import hashlib
@@ -34,8 +34,11 @@ HOT: Final = frozenset({("POST", "/api/v1/holds"), ("POST", "/api/v1/scans")})
 _CREDENTIALS: Final = frozenset(
     {"/api/v1/sessions", "/api/v1/people", "/api/v1/me", "/api/v1/sign-in-links/use"}
 )
+_NOT_KEPT: Final = re.compile(r"/api/v1/(organisers/[^/]+/gift-codes|site/payouts/file)")
+"""Answered anew, by a handler that makes the same only once for an id, or makes nothing."""
 _REPEATED: Final = (b"location", b"retry-after", b"etag")
 _KEPT_MAX_BYTES: Final = 256 * 1024
+_REFUSED: Final = 400
 _TOO_MANY: Final = 429
 
 
@@ -106,10 +109,13 @@ class Idempotency:
         except Refusal as refusal:
             await self._answering.send(refusal, scope, send)
             return
-        if isinstance(found, KeptAnswer):
+        if isinstance(found, KeptAnswer) and not (found.status < _REFUSED and _is_answered_anew(scope)):
             await _replay(found, send)
             return
         scope["state"]["derived_id"] = id_for(name, digest)
+        if isinstance(found, KeptAnswer):
+            await self._app(scope, receive, send)
+            return
         await self._answer(found, scope, receive, send)
 
     async def _answer(self, claim: Claim, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,7 +130,7 @@ class Idempotency:
             await self._settle(claim, None)
             raise
         await hit("idempotency.before_store")
-        await self._settle(claim, _keepable(heard))
+        await self._settle(claim, _keepable(heard, without_body=_is_answered_anew(scope)))
         for message in heard:
             await send(message)
 
@@ -147,7 +153,11 @@ def _concerns(scope: Scope) -> bool:
     return (scope["method"], scope["path"]) not in HOT and scope["path"] not in _CREDENTIALS
 
 
-def _keepable(heard: list[Message]) -> KeptAnswer | None:
+def _is_answered_anew(scope: Scope) -> bool:
+    return _NOT_KEPT.fullmatch(scope["path"]) is not None
+
+
+def _keepable(heard: list[Message], *, without_body: bool) -> KeptAnswer | None:
     """What to keep, or None for an answer that decided nothing or that must not be kept."""
     start = heard[0]
     assert start["type"] == "http.response.start"
@@ -156,6 +166,8 @@ def _keepable(heard: list[Message]) -> KeptAnswer | None:
     status: int = start["status"]
     if status >= 500 or status == _TOO_MANY or b"set-cookie" in headers or len(body) > _KEPT_MAX_BYTES:
         return None
+    if without_body and status < _REFUSED:
+        body = b""
     repeated = {name.decode(): headers[name].decode("latin-1") for name in _REPEATED if name in headers}
     return KeptAnswer(status, headers.get(b"content-type", b"").decode("latin-1"), repeated, body)
 

@@ -19,6 +19,7 @@ from admitone.databases import OpenDatabase
 from admitone.entrypoints.http import create_app
 from admitone.entrypoints.one_write import Protocol
 from admitone.entrypoints.slow_heads import HEAD_SECONDS, SlowHeads
+from admitone.entrypoints.trying_out import retire_demo
 from admitone.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ class Server(uvicorn.Server):
 async def serve(settings: Settings, opened: OpenDatabase, role: str | None, stop: asyncio.Event) -> None:
     """Answer requests until `stop` is set."""
     assembly = await assemble(settings, opened, role, name="admitone web")
+    await retire_demo(assembly)
     app = create_app(assembly)
     settle_heap()
     server = Server(

@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import os
+import sys
 from typing import Literal
 
 from rich.console import Console
@@ -84,7 +85,9 @@ def _typed(kind: payments.Kind) -> dict[str, str]:
     keys = {}
     for one in kind.credentials:
         given = os.environ.get(f"PAYMENT_{one.name.upper()}")
-        if given is None:
+        if given is None and one.is_optional and not sys.stdin.isatty():
+            given = ""
+        elif given is None:
             wanted = f"{one.label}{' (optional)' if one.is_optional else ''}: "
             given = getpass.getpass(wanted) if one.is_secret else input(wanted)
         keys[one.name] = given

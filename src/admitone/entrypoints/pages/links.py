@@ -1,6 +1,6 @@
 """The addresses of our pages: routes register them, views carry them, templates only print them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 HOME = "/"
@@ -21,12 +21,18 @@ ORGANISER = "/organiser"
 CHECKIN = "/checkin"
 NEW_ORGANISER = "/organiser/new"
 MAILBOX = "/dev/mailbox"
+CREDIT = "/credit"
 
 
 def with_query(path: str, **query: str) -> str:
     """`path?a=b`, leaving out empty values."""
     wanted = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(wanted)}" if wanted else path
+
+
+def with_tickets(path: str, ticket_ids: Sequence[str]) -> str:
+    """`path?ticket=a&ticket=b`."""
+    return f"{path}?{urlencode([('ticket', one) for one in ticket_ids])}"
 
 
 def event(slug: str) -> str:
@@ -109,6 +115,22 @@ def order_give_back_confirm(token: str) -> str:
     return f"{order_give_back(token)}/confirm"
 
 
+def order_change(token: str, part: str = "") -> str:
+    """Where tickets of a paid order are changed for others. `part`: nothing, `to` (for which), `confirm`."""
+    path = f"{order(token)}/change"
+    return f"{path}/{part}" if part else path
+
+
+def order_add(token: str) -> str:
+    """More tickets of the same event, as an order that stands with this one."""
+    return f"{order(token)}/add"
+
+
+def order_money_back(token: str) -> str:
+    """Answers `{"state": "<a word>"}`, another one once money on its way back has moved."""
+    return f"{order(token)}/money-back"
+
+
 def order_names(token: str) -> str:
     return f"{order(token)}/names"
 
@@ -124,6 +146,15 @@ def pay(token: str) -> str:
 
 def pay_retry(token: str) -> str:
     return f"{pay(token)}/retry"
+
+
+def pay_credit(token: str) -> str:
+    """POST a gift code or store credit here; `/remove` takes one off again."""
+    return f"{order(token)}/credit"
+
+
+def pay_credit_remove(token: str) -> str:
+    return f"{pay_credit(token)}/remove"
 
 
 def pay_status(token: str) -> str:
@@ -191,6 +222,11 @@ def transfers(slug: str) -> str:
     return f"{organiser(slug)}/transfers"
 
 
+def send_back(slug: str) -> str:
+    """Money that people have to send back, and below it the verbs of that."""
+    return f"{transfers(slug)}/send-back"
+
+
 def invoices(slug: str, part: str = "") -> str:
     """An organiser's invoices. `part`: nothing, `details`, `preview.pdf`, `list.csv`, `files.zip`, `<id>.pdf`."""
     path = f"{organiser(slug)}/invoices"
@@ -230,6 +266,27 @@ def dispute(slug: str, dispute_id: str, verb: str = "") -> str:
     """A dispute; `verb`: nothing, `evidence.pdf`, `answer`."""
     path = f"{organiser(slug)}/disputes/{dispute_id}"
     return f"{path}/{verb}" if verb else path
+
+
+def credit(token: str) -> str:
+    """What is left on a gift code or store credit."""
+    return f"{CREDIT}/{token}"
+
+
+def refund_account(token: str) -> str:
+    """Where a buyer says which account a refund goes to."""
+    return f"/refund-account/{token}"
+
+
+def store_credit(slug: str, part: str = "") -> str:
+    """An organiser's gift codes and refunds kept as credit. `part`: nothing, `new`, `offer`, an id."""
+    path = f"{organiser(slug)}/store-credit"
+    return f"{path}/{part}" if part else path
+
+
+def gift_batch(slug: str, batch_id: str) -> str:
+    """Gift codes made at once; with `.csv` all of them."""
+    return f"{store_credit(slug)}/batches/{batch_id}"
 
 
 def promo_codes(slug: str) -> str:
@@ -281,3 +338,28 @@ def letter(letter_id: str) -> str:
 
 def bank(ref: str) -> str:
     return f"/sandbox/{ref}"
+
+
+def site_payouts(part: str = "", mode: str = "") -> str:
+    """All organisers' balances and payouts, for those who run the site. `part`: nothing, or a verb below it."""
+    return with_query(f"/site/payouts/{part}" if part else "/site/payouts", mode=mode)
+
+
+def site_fees() -> str:
+    """All organisers, for those who run the site, to set their fees."""
+    return "/site/fees"
+
+
+def site_organiser_fees(slug: str) -> str:
+    """The site's fees as agreed with an organiser, for those who run the site."""
+    return f"/site/organisers/{quote(slug, safe='')}/fees"
+
+
+def organiser_fees(slug: str) -> str:
+    """The site's fees as their organiser sees them."""
+    return f"{ORGANISER}/{quote(slug, safe='')}/fees"
+
+
+def site_terms(slug: str) -> str:
+    """What is agreed with an organiser about payouts."""
+    return f"/site/organisers/{quote(slug, safe='')}/payout-terms"

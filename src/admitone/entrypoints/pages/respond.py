@@ -1,6 +1,6 @@
 """Answering with a page, reading a form that is ours, going somewhere else with a word to be shown there."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Annotated, Final
 from urllib.parse import quote, unquote
 
@@ -102,6 +102,15 @@ def errors_of(refusal: Refusal, names: Mapping[str, str] | None = None) -> dict[
         known = one.field or ""
         errors.setdefault((names or {}).get(known, known), one.sentence)
     return errors
+
+
+async def tried(work: Awaitable[object], notice: Notice) -> Notice:
+    """`notice` once the work is done; else the sentence of what stood in its way."""
+    try:
+        await work
+    except Refusal as refusal:
+        return Notice(refusal.sentence, "warn")
+    return notice
 
 
 def go_to(request: Request, url: str, notice: Notice | None = None) -> Response:

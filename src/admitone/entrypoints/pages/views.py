@@ -93,3 +93,17 @@ class State:
     words: str
     kind: str = ""
     icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyOrder:
+    """Another order that stands with this one: `what_words` is "2 × Seated", `note` why ("Changed from ABC").
+
+    `url` is empty for an order of another buyer.
+    """
+
+    code: str
+    url: str
+    what_words: str
+    state: State
+    note: str = ""

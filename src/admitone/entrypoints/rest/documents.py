@@ -4,30 +4,32 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
-from admitone import accounts, invoices
+from admitone import accounts, invoices, orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.files import Ending, document_response, streamed
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.rest.shapes import Body, Cursor, Limit, MoneyShown, Shown, Token
-from admitone.flows.correct_invoice import correct_buyer
+from admitone.flows.correct_invoice import correct_as_organiser, correct_buyer
 from admitone.flows.document_files import csv_of, zip_of
 from admitone.reads.documents_list import DocumentsWanted, documents_list, owned_document
 from admitone.reads.order_page import order_page
 from admitone.values.actor import Action
+from admitone.values.ids import normalise_code
 
 router = APIRouter(tags=["invoices"])
-KindName = Literal["invoice", "credit_note", "receipt"]
+KindName = Literal["invoice", "credit_note", "receipt", "refund_receipt"]
 _Text = Annotated[str, Field(max_length=1000)]
 
 
 class DocumentShown(Shown):
-    """A document. `cancels` is the number of the invoice that a credit note takes back, in whole or in part. Amounts of
-    credit notes are above zero. `xml_url` is None where EN 16931 has no room for it.
+    """A document. `cancels` is the number of the invoice that a credit note takes back, in whole or in part, or of the
+    receipt that a receipt of a refund does. Their amounts are above zero. `xml_url` is None where EN 16931 has no room
+    for it.
     """
 
     id: UUID
@@ -81,6 +83,25 @@ async def _of_order(needs: Assembly, token: str) -> DocumentsShown:
         found = await order_page(reader, needs.links.read("order", token))
     base = links.order_documents(token)
     return DocumentsShown(documents=[_shown(one, base) for one in found.documents])
+
+
+@router.post("/organisers/{organiser_id}/orders/{code}/documents")
+async def correct_for_buyer(
+    organiser_id: UUID,
+    code: Annotated[str, Path(max_length=32)],
+    body: BuyerCorrection,
+    needs: Needs,
+    caller: SignedIn,
+) -> DocumentsShown:
+    """The same by the organiser, for a buyer who asked: later and oftener than they may. The files are the team's."""
+    accounts.permit(caller, Action.CHANGE_ORDERS, organiser_id)
+    async with needs.database.reading() as reader:
+        order = await orders.by_code(reader, organiser_id, normalise_code(code))
+        slug = (await accounts.organiser(reader, organiser_id)).slug
+    await correct_as_organiser(needs.database, needs.clock, caller, organiser_id, order.id, body.model_dump())
+    async with needs.database.reading() as reader:
+        found = await order_page(reader, order.id)
+    return DocumentsShown(documents=[_shown(one, links.invoices(slug)) for one in found.documents])
 
 
 class ListedDocumentShown(Shown):

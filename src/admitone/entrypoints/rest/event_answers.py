@@ -14,10 +14,10 @@ from admitone.entrypoints.rest.price_shapes import (
     event_prices_shown,
     type_prices_shown,
 )
-from admitone.entrypoints.rest.refund_policy_shape import RefundPolicyShape
+from admitone.entrypoints.rest.refund_policy_shape import ChangePolicyShape, RefundPolicyShape
 from admitone.entrypoints.rest.shapes import MoneyShown, Shown
 from admitone.events import EventDetails, StoredEvent
-from admitone.flows.refund_policy import policy_words
+from admitone.flows.refund_policy import rule_words
 from admitone.reads.event_editor import EditedPool, EditedType, EventEditor
 from admitone.reads.event_page import EventPage
 from admitone.reads.organiser_events import SellingEvent
@@ -47,11 +47,23 @@ class EventListed(Shown):
     poster_url: str
 
 
+class StepListed(Shown):
+    """The price of now holds before `until` (null: no end by time) and while some are `left` at it (null: no end by
+    number). `next_price` is everything, too.
+    """
+
+    name: str
+    until: datetime | None
+    left: int | None
+    next_price: MoneyShown
+
+
 class TypeListed(Shown):
     """A ticket type as a buyer sees it. `price` is everything; `fee` and `tax` are the parts of it.
 
     `kind` is ticket, add_on or donation. With `is_chosen` the buyer says what to pay in `price_minor`, from `least` to
     `most_price` (null: no end), before fees and taxes on top. `needs_tickets`: so many per ticket of `needs_type_ids`.
+    `step` says how long `price` holds, when another comes after it.
     """
 
     id: UUID
@@ -72,6 +84,7 @@ class TypeListed(Shown):
     most_price: MoneyShown | None
     needs_tickets: int | None
     needs_type_ids: tuple[UUID, ...]
+    step: StepListed | None
 
 
 class BundleListed(Shown):
@@ -135,6 +148,7 @@ class EventManaged(Shown):
     tax_name: str
     refund_text: str
     refund_policy: RefundPolicyShape | None
+    change_policy: ChangePolicyShape | None
     prices: EventPricesShape
 
 
@@ -256,7 +270,7 @@ def public(one: EventPage, site_url: str) -> EventPublic:
         doors_at=details.doors_at,
         venue_address=details.venue_address,
         refund_text=details.refund_text,
-        refund_words=policy_words(details.refund_policy, details.currency),
+        refund_words=rule_words(details.refund_policy, "", details.currency, details.change_policy),
         terms_version=found.terms_version,
         ticket_types=tuple(_type_listed(choice, details.currency) for choice in one.types),
         bundles=_bundles_listed(details),
@@ -284,6 +298,19 @@ def _type_listed(one: PricedType, currency: str) -> TypeListed:
         most_price=_amount(currency, prices.most_minor) if one.offered.is_chosen else None,
         needs_tickets=prices.needs_tickets,
         needs_type_ids=prices.needs_type_ids,
+        step=_step_listed(one, currency),
+    )
+
+
+def _step_listed(one: PricedType, currency: str) -> StepListed | None:
+    if one.step is None or one.next_minor is None:
+        return None
+    plan = one.offered.prices.steps[one.step]
+    return StepListed(
+        name=plan.name,
+        until=plan.until,
+        left=one.step_left,
+        next_price=MoneyShown(currency=currency, minor=one.next_minor),
     )
 
 
@@ -368,7 +395,5 @@ def editor(one: EventEditor) -> EditorShown:
         event=managed(one.event),
         ticket_types=tuple(type_managed(each) for each in one.types),
         pools=tuple(pool_managed(each) for each in one.pools),
-        missing=tuple(
-            MissingShown(name=item.name, field=item.field, detail=item.words) for item in one.missing
-        ),
+        missing=tuple(MissingShown(name=it.name, field=it.field, detail=it.words) for it in one.missing),
     )

@@ -1,38 +1,15 @@
 """Events in JSON, as they are sent to us."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
 from admitone import events
 from admitone.entrypoints.rest.price_shapes import EventPricesShape, KindOfType, TypePricesShape
-from admitone.entrypoints.rest.refund_policy_shape import RefundPolicyShape
-from admitone.entrypoints.rest.shapes import Body, WholeNumber
+from admitone.entrypoints.rest.refund_policy_shape import ChangePolicyShape, RefundPolicyShape
+from admitone.entrypoints.rest.shapes import EARLIEST, Body, Instant, WholeNumber
 from admitone.events import EventDetails, Payer, TaxMode
-
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-
-
-def _only_text(value: object) -> object:
-    # A bare number would be read as seconds since 1970, which nobody who writes one here means.
-    if value is not None and not isinstance(value, str | datetime):
-        raise ValueError("write the time as text, such as 2027-03-12T18:30:00Z")
-    return value
-
-
-def _in_range(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("write the offset from UTC, such as 2027-03-12T18:30:00Z")
-    if not _EARLIEST <= value <= _LATEST:
-        raise ValueError("a time between the years 1970 and 9000")
-    return value.astimezone(UTC)
-
-
-Instant = Annotated[datetime, BeforeValidator(_only_text), AfterValidator(_in_range)]
-"""RFC 3339 with an offset; shown in UTC."""
 
 
 class EventChange(Body):
@@ -44,8 +21,8 @@ class EventChange(Body):
     title: str = ""
     currency: str = ""
     zone: str = ""
-    starts_at: Instant = _EARLIEST
-    ends_at: Instant = _EARLIEST
+    starts_at: Instant = EARLIEST
+    ends_at: Instant = EARLIEST
     doors_at: Instant | None = None
     summary: str = ""
     description_md: str = ""
@@ -65,6 +42,7 @@ class EventChange(Body):
     tax_name: str = ""
     refund_text: str = ""
     refund_policy: RefundPolicyShape | None = None
+    change_policy: ChangePolicyShape | None = None
     prices: EventPricesShape = EventPricesShape()
     slug: str | None = None
     revision: WholeNumber | None = None
@@ -74,6 +52,8 @@ class EventChange(Body):
         sent = {name: getattr(self, name) for name in self.model_fields_set - {"slug", "revision"}}
         if self.refund_policy is not None:
             sent["refund_policy"] = self.refund_policy.record()
+        if self.change_policy is not None:
+            sent["change_policy"] = self.change_policy.record()
         return sent | ({"prices": self.prices.prices(before.prices)} if "prices" in sent else {})
 
 
@@ -104,6 +84,7 @@ class EventNew(Body):
     tax_name: str = ""
     refund_text: str = ""
     refund_policy: RefundPolicyShape | None = None
+    change_policy: ChangePolicyShape | None = None
     prices: EventPricesShape = EventPricesShape()
 
     def details(self) -> EventDetails:

@@ -38,13 +38,15 @@ class BuyerBody(Body):
 
 class OrderBody(Body):
     """Who buys. `attendee_names` by ticket type id, fewer than the quantity is fine; without a name a ticket
-    carries the buyer's. `buyer` is for whoever needs an invoice to a company."""
+    carries the buyer's. `buyer` is for whoever needs an invoice to a company. `adds_to` is the token of a paid order
+    for the same event: this one then stands with it."""
 
     hold: Token
     email: Annotated[str, Field(max_length=1000)]
     name: Annotated[str, Field(max_length=1000)]
     attendee_names: Annotated[dict[UUID, _Names], Field(max_length=100)] = Field(default_factory=dict)
     buyer: BuyerBody | None = None
+    adds_to: Token | None = None
 
 
 class OrderLineShown(Shown):
@@ -109,6 +111,7 @@ async def place_order(body: OrderBody, needs: Needs, caller: Caller) -> OrderSho
             attendee_names={type_id: tuple(names) for type_id, names in body.attendee_names.items()},
             person_id=caller.person_id,
             buyer=None if body.buyer is None else body.buyer.model_dump(),
+            adds_to=None if body.adds_to is None else needs.links.read("order", body.adds_to),
         )
     )
     return await _order_shown(needs, placed.order, placed.lines, placed.offer.slug, placed.offer.title)
@@ -157,13 +160,16 @@ async def pay_order(token: Token, body: PayBody, needs: Needs, attempt_id: NewId
 
 
 class TicketShown(Shown):
-    """`code` is what the QR carries and opens the door, empty unless the ticket is valid."""
+    """`code` is what the QR carries and opens the door, empty unless the ticket does. `is_suspended`: the payment is
+    disputed, so until that is decided an unused ticket lets nobody in.
+    """
 
     token: str
     ticket_type_id: UUID
     type_name: str
     holder_name: str
     state: str
+    is_suspended: bool
     code: str
     admitted_at: datetime | None
     ticket_url: str
@@ -182,22 +188,24 @@ async def read_tickets(token: Token, needs: Needs) -> TicketsShown:
     found = await _look(needs, needs.links.read("order", token))
     valid = any(one.ticket.state == tickets.TicketState.VALID.value for one in found.tickets)
     return TicketsShown(
-        tickets=[ticket_shown(needs, one) for one in found.tickets],
+        tickets=[ticket_shown(needs, found, one) for one in found.tickets],
         pdf_url=links.order_pdf(token) if valid else "",
     )
 
 
-def ticket_shown(needs: Assembly, held: HeldTicket) -> TicketShown:
+def ticket_shown(needs: Assembly, found: OrderPage, held: HeldTicket) -> TicketShown:
     """A ticket for its holder."""
     token = needs.links.make("ticket", held.ticket.id)
     is_valid = held.ticket.state == tickets.TicketState.VALID.value
+    is_suspended = is_valid and found.dispute is not None and held.admitted_at is None
     return TicketShown(
         token=token,
         ticket_type_id=held.ticket.ticket_type_id,
         type_name=held.type_name,
         holder_name=held.holder,
         state=held.ticket.state,
-        code=tickets.code_of(held.ticket, needs.ring) if is_valid else "",
+        is_suspended=is_suspended,
+        code=tickets.code_of(held.ticket, needs.ring) if is_valid and not is_suspended else "",
         admitted_at=held.admitted_at,
         ticket_url=links.ticket(token),
     )

@@ -174,6 +174,14 @@ async def ask_for_payout(
     return _payout(await needs.money.paying_out.ask(caller, purse, payout_id, body.amount_minor))
 
 
+@router.post("/payouts/{payout_id}/again", status_code=201)
+async def ask_again(
+    organiser_id: UUID, payout_id: UUID, needs: Needs, caller: SignedIn, new_id: NewId
+) -> PayoutShown:
+    """Ask anew for a payout that failed, to where payouts go now. It is sent when somebody has approved it."""
+    return _payout(await needs.money.paying_out.ask_again(caller, organiser_id, payout_id, new_id))
+
+
 @router.post("/payouts/{payout_id}/approve")
 async def approve_payout(
     organiser_id: UUID, payout_id: UUID, body: ApproveBody, needs: Needs, caller: SignedIn

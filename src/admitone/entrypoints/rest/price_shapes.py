@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import Field
 
 from admitone import events
-from admitone.entrypoints.rest.shapes import Body, WholeNumber
-from admitone.events import BundlePlan, DiscountPlan, EventPrices, FeePlan, TypePrices
+from admitone.entrypoints.rest.shapes import Body, Instant, WholeNumber
+from admitone.events import Bearer, BundlePlan, DiscountPlan, EventPrices, FeePlan, StepPlan, TypePrices
 from admitone.pricing import Kind, Rounding
 from admitone.values.ids import uuid7
 
@@ -20,13 +20,27 @@ KindOfType = Kind
 _Ids = Annotated[tuple[UUID, ...], Field(max_length=_MOST)]
 
 
+class StepShape(Body):
+    """A price that holds first: before `until`, and for the first `most` of them; one of the two at least.
+
+    Without `id` it is a new one; its id keeps what was sold at it.
+    """
+
+    id: UUID | None = None
+    name: Annotated[str, Field(max_length=200)] = ""
+    price_minor: WholeNumber
+    until: Instant | None = None
+    most: WholeNumber | None = None
+
+
 class TypePricesShape(Body):
     """More about a ticket type's price.
 
     `is_chosen`: the buyer says what to pay, from `least_minor` to `most_minor` (null: no end), and `price_minor` is
     what is suggested; donations are always chosen. `tax_bps` is a tax of its own, null the event's. `needs_tickets`: an
     add-on is sold at most so many times per ticket of `needs_type_ids` (none named: of any). `is_locked`: nobody sees
-    it until a promo code unlocks it.
+    it until a promo code unlocks it. `steps` are prices that hold first, one after the other (early bird), and
+    `price_minor` is the price after them all. Whoever wants more than are left at a price gets all at the next.
     """
 
     is_chosen: bool = False
@@ -37,10 +51,12 @@ class TypePricesShape(Body):
     needs_tickets: WholeNumber | None = None
     needs_type_ids: _Ids = ()
     is_locked: bool = False
+    steps: Annotated[tuple[StepShape, ...], Field(max_length=_MOST)] = ()
 
     def prices(self) -> TypePrices:
         """As flows take it."""
-        return TypePrices(**self.model_dump())
+        steps = tuple(StepPlan(**{**one.model_dump(), "id": one.id or uuid7()}) for one in self.steps)
+        return TypePrices(**self.model_dump() | {"steps": steps})
 
 
 class FeeShape(Body):
@@ -86,9 +102,11 @@ class BundleShape(Body):
 class EventPricesShape(Body):
     """More about an event's prices.
 
-    `booking` is the organiser's own fee, which buyers pay on top. `processing` and `is_site_fee` are the site's to set:
-    send them back as they were, or leave them out. `rounding` says where taxes are rounded. Reverse charge takes place
-    between `seller_country` and a business in another country of the European Union.
+    `booking` is the organiser's own fee, which buyers pay on top. `processing`, `is_site_fee` and `platform_most_minor`
+    (the most of the platform fee on a ticket) are the site's to set: send them back as they were, or leave them out.
+    `processing_paid_by` says who bears the fee for processing; null: whoever bears the platform fee. `rounding`
+    says where taxes are rounded. Reverse charge takes place between `seller_country` and a business in another country
+    of the European Union.
     """
 
     booking: FeeShape = FeeShape()
@@ -99,6 +117,8 @@ class EventPricesShape(Body):
     bundles: Annotated[tuple[BundleShape, ...], Field(max_length=_MOST)] = ()
     seller_country: Annotated[str, Field(max_length=2)] | None = None
     has_reverse_charge: bool = False
+    platform_most_minor: WholeNumber | None = None
+    processing_paid_by: Bearer | None = None
 
     def prices(self, before: EventPrices = events.SIMPLE_EVENT) -> EventPrices:
         """As flows take it; what is the site's and was not sent is as it was."""
@@ -121,6 +141,10 @@ class EventPricesShape(Body):
             ),
             seller_country=self.seller_country,
             has_reverse_charge=self.has_reverse_charge,
+            platform_most_minor=before.platform_most_minor
+            if self.platform_most_minor is None
+            else self.platform_most_minor,
+            processing_paid_by=self.processing_paid_by,
         )
 
 

@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from admitone import promotions
 from admitone.entrypoints.callers import SignedIn, address_of
 from admitone.entrypoints.needs import Needs, NewId
-from admitone.entrypoints.rest.shapes import Body, Cursor, Limit, MoneyShown, Shown, WholeNumber
+from admitone.entrypoints.rest.shapes import Body, Cursor, Instant, Limit, MoneyShown, Shown, WholeNumber
+from admitone.flows.baskets import Kept, stepped
 from admitone.plumbing.limiter import source_key
 from admitone.pricing import Basket, BasketItem, PromoCode
 from admitone.promotions import PromoTerms, Promotion
@@ -43,8 +44,8 @@ class TermsBody(Body):
     quantity_min: _Int = 1
     quantity_max: _Int | None = None
     is_combinable: bool = False
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
     total_limit: _Int | None = None
     per_person_limit: _Int | None = None
     limit_unit: Unit = "orders"
@@ -323,7 +324,8 @@ async def check_codes(request: Request, needs: Needs, slug: str, body: CheckBody
     total: MoneyShown | None = None
     if body.items:
         items = tuple(BasketItem(item.ticket_type_id, item.quantity) for item in body.items)
-        priced = on_offer.prices.of(Basket(items, codes=effects))
+        asked = stepped(Kept(Basket(items, codes=effects), {}), on_offer.offer, needs.clock.now())
+        priced = on_offer.prices.of(asked.basket)
         off = {use.code: use.off_minor for use in priced.codes}
         total = MoneyShown(currency=currency, minor=priced.total_minor)
     return ChecksShown(codes=tuple(_checked(one, currency, off) for one in effects), total=total)

@@ -165,7 +165,9 @@ async def take_at_door(
 
 
 class ToSendShown(Shown):
-    """Money to send back by hand. `iban` null: where it goes is not known, or it is handed over."""
+    """Money to send back by hand. `iban` null: where it goes is not known, it is handed over, or its buyer typed it:
+    then the transfer file has it.
+    """
 
     refund: UUID
     order: str

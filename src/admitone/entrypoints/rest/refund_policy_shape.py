@@ -1,6 +1,7 @@
-"""An event's refund policy in JSON."""
+"""An event's policies of refunds and changes in JSON."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
@@ -32,3 +33,18 @@ class RefundPolicyShape(Body):
     def record(self) -> dict[str, Any]:
         """As an event keeps it."""
         return self.model_dump()
+
+
+class ChangePolicyShape(Body):
+    """What buyers may change by themselves until `hours_before` hours before the event starts: for another type of its
+    tickets (`types`), or for these other events of the organiser. `fee_minor` of each ticket's price stays.
+    """
+
+    hours_before: WholeNumber
+    fee_minor: WholeNumber = 0
+    types: bool = True
+    event_ids: Annotated[list[UUID], Field(max_length=50)] = Field(default_factory=list)
+
+    def record(self) -> dict[str, Any]:
+        """As an event keeps it."""
+        return self.model_dump(mode="json")

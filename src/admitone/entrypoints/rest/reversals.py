@@ -47,6 +47,7 @@ class ReversalShown(Shown):
     """What would be done, or was. `id` is None when nothing was done (`dry_run`).
 
     `ends_order`: no ticket of it is left. `until`: so long the sum holds; None when it does not depend on time.
+    `kept`: so much less comes back, because what stays was cheaper together with what goes (None when it was done).
     """
 
     id: UUID | None
@@ -57,14 +58,16 @@ class ReversalShown(Shown):
     back: BackShown
     tickets: list[TicketBackShown]
     until: datetime | None
+    kept: MoneyShown | None = None
 
 
 class CancellationBody(Body):
-    """`tickets` by their tokens. With `dry_run` nothing is done. `shown_minor`: what the buyer was told comes back; if
-    it is another sum by now, nothing is done.
+    """`tickets` by their tokens. `to`: how they were paid, or store credit where the organiser offers it. `dry_run`:
+    nothing is done. `shown_minor`: what the buyer was told comes back; if it is another sum by now, nothing is done.
     """
 
     tickets: Annotated[list[Token], Field(min_length=1, max_length=1000)]
+    to: SentTo = "original"
     dry_run: bool = False
     shown_minor: _Minor | None = None
 
@@ -80,7 +83,7 @@ async def cancel_tickets(
     if body.dry_run:
         return _planned(await flow.preview(order_id, ids))
     done = await flow.cancel(
-        order_id, ids, reversal_id, shown_minor=body.shown_minor, actor=actor_name(caller)
+        order_id, ids, reversal_id, shown_minor=body.shown_minor, to=body.to, actor=actor_name(caller)
     )
     return await _shown(needs, done)
 
@@ -216,6 +219,7 @@ def _planned(plan: Plan) -> ReversalShown:
             for one in plan.units
         ],
         until=plan.until,
+        kept=MoneyShown(currency=order.currency, minor=plan.kept_minor),
     )
 
 

@@ -171,7 +171,9 @@ def _guest(one: checkin.Guest) -> GuestShown:
 
 
 class ListedGuestShown(Shown):
-    """A ticket on the guest list. `short_code` may be scanned instead of its QR code by this organiser."""
+    """A ticket on the guest list. `is_suspended`: its payment is disputed, and no door lets it in. `short_code` may be
+    scanned instead of its QR code by this organiser.
+    """
 
     ticket_id: UUID
     name: str
@@ -180,6 +182,7 @@ class ListedGuestShown(Shown):
     units: int
     order_code: str
     is_cancelled: bool
+    is_suspended: bool
     short_code: str
     admitted_at: datetime | None
     door: str | None
@@ -223,6 +226,7 @@ def _listed(one: GuestRow) -> ListedGuestShown:
         units=one.units,
         order_code=one.order_code,
         is_cancelled=one.is_cancelled,
+        is_suspended=one.is_suspended,
         short_code=one.short_code,
         admitted_at=one.admitted_at,
         door=one.door,

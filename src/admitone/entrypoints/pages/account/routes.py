@@ -56,7 +56,15 @@ async def _view(
         sign_out_url=links.SIGN_OUT,
         sign_out_everywhere_url=links.SIGN_OUT_EVERYWHERE,
         organisers=tuple(Link(post.organiser.name, links.organiser(post.organiser.slug)) for post in posts),
+        site=_site_links() if session.actor.is_operator else (),
         password_min=accounts.LENGTH_LEAST,
+    )
+
+
+def _site_links() -> tuple[Link, ...]:
+    return (
+        Link("Payouts of all organisers", links.site_payouts()),
+        Link("Fees of all organisers", links.site_fees()),
     )
 
 

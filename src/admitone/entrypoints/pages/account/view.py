@@ -19,7 +19,8 @@ class SessionRow:
 class AccountView:
     """`name` posts `name`; `password` posts current_password (if `asks_current`) and new_password.
 
-    `organisers` are the organisers this person works for. The sign-out addresses take a POST.
+    `organisers` are the organisers this person works for; `site` is what whoever
+    runs the site may open. The sign-out addresses take a POST.
     """
 
     template: ClassVar[str] = "account/account.html"
@@ -32,5 +33,6 @@ class AccountView:
     sign_out_url: str
     sign_out_everywhere_url: str
     organisers: tuple[Link, ...] = ()
+    site: tuple[Link, ...] = ()
     password_min: int = 10
     asks_current: bool = False

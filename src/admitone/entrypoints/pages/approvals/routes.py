@@ -20,8 +20,8 @@ from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page
 from admitone.entrypoints.pages.views import State
 from admitone.flows.approvals import ApprovalNotFound
-from admitone.values import currencies, formats
-from admitone.values.actor import Action, Actor
+from admitone.values import currencies, formats, listed
+from admitone.values.actor import Action, Actor, allowed
 from admitone.values.refusals import Invalid, NotFound, Refusal
 
 router = APIRouter(include_in_schema=False, prefix=links.ORGANISER + "/{organiser}/approvals")
@@ -31,6 +31,8 @@ _STATES: Final = {
     "done": State("Done", "ok", "check"),
     "declined": State("Declined", "bad", "circle-x"),
 }
+
+_ALONE: Final = "Nobody else in your team can say yes yet, so what is above a limit would wait in vain."
 
 
 async def _whose(needs: Assembly, actor: Actor, organiser: str) -> Whose:
@@ -50,13 +52,18 @@ async def _show(
     flow = needs.money.approvals
     found = await flow.waiting(whose.actor, whose.id)
     async with needs.database.reading() as reader:
-        team = {one.person_id: one.name for one in await accounts.members(reader, whose.id)}
+        members = await accounts.members(reader, whose.id)
+    team = {one.person_id: one.name for one in members}
+    is_alone = sum(allowed(one.role, Action.REFUND_ORDERS) for one in members) < 2
     url = links.approvals(whose.slug)
     view = ApprovalsView(
         nav=organiser_nav(whose),
         lines=tuple(_line(one, whose, team, url) for one in found),
         limits=_limits(await flow.limits(whose.actor, whose.id)),
         limit_url=f"{url}/limits" if whose.may(Action.MANAGE_ORGANISER) else "",
+        alone_words=_ALONE if is_alone else "",
+        team_url=links.team(whose.slug) if is_alone else "",
+        currencies=listed.currencies_to_choose(),
         values=values or {},
         errors={} if refusal is None else errors_of(refusal),
     )

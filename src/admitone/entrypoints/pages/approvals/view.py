@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
-from admitone.entrypoints.pages.views import State
+from admitone.entrypoints.pages.views import Options, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ApprovalLine:
 @dataclass(frozen=True, slots=True)
 class ApprovalsView:
     """Questions, newest first, and the limits: pairs (currency, words). With `limit_url` (POST) an owner changes one:
-    fields `currency`, `refund`, `payout`, empty for never.
+    fields `currency` (of `currencies`), `refund`, `payout`, empty for never. `alone_words`: there is no second member.
     """
 
     template: ClassVar[str] = "approvals/approvals.html"
@@ -33,5 +33,8 @@ class ApprovalsView:
     lines: tuple[ApprovalLine, ...]
     limits: tuple[tuple[str, str], ...]
     limit_url: str = ""
+    alone_words: str = ""
+    team_url: str = ""
+    currencies: Options = ()
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData, QueryParams
 
-from admitone import tickets
+from admitone import events, payments, tickets
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.bulk_runs.view import (
     BulkRefundView,
@@ -41,6 +41,8 @@ _TITLES: Final = {
 _REASONS: Final = {
     TicketUsed.code: "A ticket was let in just now.",
     tickets.TicketIsCancelled.code: "A ticket was cancelled just now.",
+    payments.PaymentDisputed.code: "The buyer's bank wants the money back. Go on here when that is decided.",
+    payments.PaymentTakenBack.code: "The buyer's bank has taken the money back already.",
 }
 
 
@@ -89,7 +91,7 @@ def choose_view(
         runs=tuple(_line(where, one) for one in runs),
         types=(("", "Everybody’s"), *((str(one.id), one.name) for one in types)),
         currency=where.event.details.currency,
-        next_url=f"{runs_url(where)}/confirm",
+        next_url="" if where.event.state == events.EventState.CANCELLED else f"{runs_url(where)}/confirm",
         orders_url=where.orders_url,
         values=values or {},
         errors=errors or {},
@@ -150,6 +152,12 @@ def status_of_run(found: RunProgress) -> str:
     return "-".join([run.state.value, *(str(one) for one in moving)])
 
 
+def _moments(run: RunRow, zone: str) -> str:
+    began = f"Begun {formats.stamp(run.started_at, zone)}"
+    ended = f", all orders done {formats.stamp(run.done_at, zone)}" if run.done_at is not None else ""
+    return f"{began}{ended}, {formats.short_zone(run.started_at, zone)}."
+
+
 def run_view(where: Where, found: RunProgress) -> RunView:
     """How far it has come."""
     run, url = found.run, runs_url(where, found.run.id)
@@ -163,8 +171,7 @@ def run_view(where: Where, found: RunProgress) -> RunView:
     return RunView(
         nav=nav_of(where),
         title=_TITLES[run.kind],
-        about=f"Begun {formats.stamp(run.started_at, zone)}."
-        + (f" Through {formats.stamp(run.done_at, zone)}." if run.done_at is not None else ""),
+        about=_moments(run, zone),
         state=_STATES[run.state],
         meters=(
             RunMeter("Orders", run.done + run.skipped, total, _orders_words(run)),

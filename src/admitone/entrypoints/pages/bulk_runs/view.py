@@ -21,7 +21,7 @@ class RunLine:
 @dataclass(frozen=True, slots=True)
 class BulkRefundView:
     """The choice, and the runs there were. Fields: `type` (empty: all), `how` (all, amount), `amount`, `with_fees`,
-    `message`. `types` are pairs (id, name).
+    `message`. `types` are pairs (id, name). `next_url` is empty where all orders are taken back already.
     """
 
     template: ClassVar[str] = "bulk_runs/choose.html"

@@ -68,4 +68,6 @@ def _guest(one: GuestRow, zone: str) -> Guest:
         return Guest(one.name, detail, "used", since, "", "")
     if one.is_cancelled:
         return Guest(one.name, detail, "refused", "Cancelled", "", "")
+    if one.is_suspended:
+        return Guest(one.name, detail, "refused", "Payment disputed", "", "")
     return Guest(one.name, detail, "", "", one.short_code, str(uuid7()))

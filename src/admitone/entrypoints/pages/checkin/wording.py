@@ -20,6 +20,11 @@ _ADVICE: Final = {
 }
 _DISPUTED: Final = "Not valid: payment disputed. The buyer's bank has been asked for the money back."
 _REPLACED: Final = "This ticket was replaced by a newer one. Only the newest code lets somebody in."
+_WHY: Final = {
+    checkin.Reason.REPLACED: _REPLACED,
+    checkin.Reason.DISPUTED: _DISPUTED,
+    checkin.Reason.CHANGED: "This ticket was changed for another one. Ask to see the new ticket.",
+}
 
 
 class ScanShown(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,10 +52,9 @@ def verdict_of(said: Said) -> Verdict:
     if answer.first_at is not None and answer.first_door is not None:
         first = checkin.first_entry(answer.first_at, answer.first_door, at=answer.at, zone=said.zone)
         facts.append(("First scan", first.removeprefix("at ").removeprefix("on ")))
-    is_replaced = answer.reason is checkin.Reason.REPLACED
-    text = _REPLACED if is_replaced else _ADVICE.get(answer.verdict, "")
-    if answer.reason is checkin.Reason.DISPUTED:
-        text = _DISPUTED
+    text = _ADVICE.get(answer.verdict, "")
+    if answer.reason is not None:
+        text = _WHY.get(answer.reason, text)
     if said.other is not None:
         text = f"{said.words.sentence}. Ask to see the right one."
     return Verdict(kind_of(answer.verdict), said.words.title, text, tuple(facts))

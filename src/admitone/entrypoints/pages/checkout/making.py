@@ -1,9 +1,9 @@
 """Makes the checkout's view out of a hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from admitone import orders, payments
+from admitone import events, orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.checkout.view import BUYER, AttendeeField, CheckoutView, Fewer, PayMethod
@@ -52,7 +52,7 @@ async def checkout_view(
         extend_url=links.checkout_extend(token) if opened.may_be_extended else "",
         form_key=typed.get("form_key", "") or str(uuid7()),
         lines=basket_lines(quote),
-        methods=pay_methods(await checkout_choices(needs, opened, quote)),
+        methods=pay_methods(needs, await checkout_choices(needs, opened, quote)),
         attendees=tuple(
             AttendeeField(field, label) for _, fields in attendee_fields(opened) for field, label in fields
         ),
@@ -62,14 +62,32 @@ async def checkout_view(
         company_url=links.checkout_company(token),
         countries=(("", "Choose"), *formats.countries()),
         shown_total=str(quote.total_minor),
-        notes=quote.notes,
-        terms_words=rule_words(opened.offer.refund_policy, event.details.refund_text, opened.offer.currency),
+        notes=(*quote.notes, *_step_notes(opened)),
+        terms_words=rule_words(
+            opened.offer.refund_policy,
+            event.details.refund_text,
+            opened.offer.currency,
+            opened.offer.change_policy,
+        ),
         email_fix=email_fix,
         email_fixed=email_fixed,
         fewer=fewer,
         values=typed,
         errors=errors or {},
     )
+
+
+def _step_notes(opened: OpenHold) -> tuple[str, ...]:
+    """Of tickets that cost more than the page said, because not so many were left at the earlier price."""
+    notes = []
+    for item in kept_of(opened.hold).basket.items:
+        offered = opened.offer.type(item.type_id)
+        if offered is not None and events.step_at(offered, opened.hold.created_at) != item.step:
+            notes.append(
+                f"At the earlier price of “{offered.name}” fewer than {item.quantity} were left, "
+                "so all of them have the price of now"
+            )
+    return tuple(notes)
 
 
 def fewer_of(opened: OpenHold, refusal: Refusal) -> Fewer | None:
@@ -113,9 +131,15 @@ def priced_for_typed(needs: Assembly, opened: OpenHold, typed: Mapping[str, str]
         return opened.quote
 
 
-def pay_methods(choices: Iterable[payments.Choice]) -> tuple[PayMethod, ...]:
-    """The ways of paying, as the buyer chooses from them."""
-    return tuple(PayMethod(one.key, one.method.label, one.method.hint, one.method.icon) for one in choices)
+def pay_methods(needs: Assembly, choices: Sequence[payments.Choice]) -> tuple[PayMethod, ...]:
+    """The ways of paying, as the buyer chooses from them. Two of one name are told apart by their providers."""
+    labels = [one.method.label for one in choices]
+
+    def name(one: payments.Choice) -> str:
+        label, kind = one.method.label, needs.payment_accounts.kinds.get(one.provider)
+        return label if labels.count(label) == 1 or kind is None else f"{label} ({kind.label})"
+
+    return tuple(PayMethod(one.key, name(one), one.method.hint, one.method.icon) for one in choices)
 
 
 def attendee_fields(opened: OpenHold) -> list[tuple[UUID, list[tuple[str, str]]]]:

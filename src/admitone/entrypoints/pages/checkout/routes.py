@@ -23,6 +23,7 @@ from admitone.entrypoints.pages.checkout.making import (
     fewer_of,
 )
 from admitone.entrypoints.pages.checkout.view import BUYER, HoldGoneView
+from admitone.entrypoints.pages.credit.paying import check_code, pay_with_code
 from admitone.entrypoints.pages.events.choosing import (
     BUNDLE,
     CODE,
@@ -139,7 +140,7 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
     """The hold, its price, and the form that makes it an order."""
     opened, event = await _look(needs, token)
     if opened.hold.is_usable:
-        values = await _known_of(needs, caller)
+        values = await _known_of(needs, caller) | await _known_of_order(needs, request)
         return await page(request, await checkout_view(needs, token, opened, event, values=values))
     return await _no_longer(request, needs, opened, event)
 
@@ -151,6 +152,16 @@ async def _known_of(needs: Assembly, caller: Actor) -> dict[str, str]:
     async with needs.database.reading() as reader:
         person = await accounts.person(reader, caller.person_id)
     return {"name": person.name, "email": person.email}
+
+
+async def _known_of_order(needs: Assembly, request: Request) -> dict[str, str]:
+    """What stands on the order that these tickets are added to, for whoever has its link."""
+    token = request.query_params.get("adds_to", "")
+    if not token:
+        return {}
+    async with needs.database.reading() as reader:
+        known = await orders.by_id(reader, needs.links.read("order", token))
+    return {"name": known.name, "email": known.email, "adds_to": token}
 
 
 @router.post("/checkout/{token}")
@@ -171,6 +182,7 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
         # Typed and not applied: nobody means to pay without it.
         return await _use_codes(request, needs, token, opened, event, typed)
     try:
+        await check_code(request, needs, opened.offer, typed)
         placed = await _place(needs, opened, caller.person_id, typed)
     except inventory.HoldGone:
         return await _no_longer(request, needs, (await _look(needs, token))[0], event)
@@ -194,7 +206,8 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
     if placed.total_minor == 0:
         response = go_to(request, links.order(order_token))
     else:
-        response = await _start_paying(request, needs, placed.id, order_token, typed)
+        paid = await pay_with_code(request, needs, order_token, placed.id, typed)
+        response = paid or await _start_paying(request, needs, placed.id, order_token, typed)
     forget(request, response, event.slug)
     return response
 
@@ -210,6 +223,7 @@ async def _place(
         attendee_names=attendee_names(opened, typed),
         person_id=person_id,
         buyer=buyer_of(typed),
+        adds_to=needs.links.read("order", typed["adds_to"]) if typed.get("adds_to") else None,
     )
     wish = checked(wish)
     meant = typo_hint(email)

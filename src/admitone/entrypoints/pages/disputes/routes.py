@@ -17,6 +17,7 @@ from admitone.entrypoints.pages.respond import checked_form, go_to, page
 from admitone.entrypoints.pages.views import State
 from admitone.flows.dispute_paper import Prepared, paper_of
 from admitone.payments import DisputeState
+from admitone.reads.dispute_words import dispute_reason
 from admitone.values import formats
 
 router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/disputes/{dispute_id}")
@@ -50,7 +51,6 @@ def view_of(whose: Whose, prepared: Prepared, now: datetime) -> DisputeView:
     dispute, paper = prepared.dispute, paper_of(prepared, now)
     is_open = dispute.state is DisputeState.OPEN
     shown = str(dispute.id)
-    reason = (dispute.reason or "not said").replace("_", " ").lower()
     opened = formats.day(dispute.opened_at, _ZONE)
     return DisputeView(
         nav=organiser_nav(whose),
@@ -60,7 +60,7 @@ def view_of(whose: Whose, prepared: Prepared, now: datetime) -> DisputeView:
         deadline=f"by {formats.near_time(dispute.answer_by, now, _ZONE)} UTC"
         if is_open and dispute.answer_by is not None
         else "",
-        facts=(("Their reason", reason), ("Since", opened), *paper.facts),
+        facts=(("Their reason", dispute_reason(dispute.reason)), ("Since", opened), *paper.facts),
         sections=tuple((title, tuple(lines)) for title, lines in paper.sections),
         order_url=whose.event_url(prepared.records.event_id, f"orders/{prepared.records.order_code}"),
         pdf_url=links.dispute(whose.slug, shown, "evidence.pdf"),

@@ -1,6 +1,7 @@
 """Makes the views of documents."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from admitone import invoices
@@ -16,7 +17,12 @@ from admitone.values import formats
 from admitone.values.clock import Clock
 from admitone.values.refusals import Refusal
 
-KIND_WORDS: Final = {"invoice": "Invoice", "credit_note": "Credit note", "receipt": "Receipt"}
+KIND_WORDS: Final = {
+    "invoice": "Invoice",
+    "credit_note": "Credit note",
+    "receipt": "Receipt",
+    "refund_receipt": "Receipt of refund",
+}
 
 
 def document_rows(documents: Sequence[Document], base_url: str) -> tuple[DocumentRow, ...]:
@@ -39,8 +45,24 @@ def _row(one: Document, base_url: str, is_withdrawn: bool) -> DocumentRow:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Corrector:
+    """Who looks: where the form goes, where files are (`<files_url>/<id>.pdf`), and back to the order."""
+
+    post_url: str
+    files_url: str
+    back_url: str
+    is_organiser: bool = False
+
+
+def of_token(token: str) -> Corrector:
+    """The buyer, by their order's token."""
+    url = links.order_documents(token)
+    return Corrector(url, url, links.order(token))
+
+
 def documents_view(
-    token: str,
+    by: Corrector,
     found: OrderPage,
     clock: Clock,
     *,
@@ -49,10 +71,9 @@ def documents_view(
     errors: Mapping[str, str] | None = None,
 ) -> OrderDocumentsView:
     """All documents of the order, and the form for another address."""
-    url = links.order_documents(token)
     why_not, values = "", {}
     try:
-        current = current_of(found.order, found.documents, clock.now())
+        current = current_of(found.order, found.documents, clock.now(), by_organiser=by.is_organiser)
     except Refusal as refusal:
         why_not = refusal.sentence
     else:
@@ -62,9 +83,9 @@ def documents_view(
     return OrderDocumentsView(
         code=found.order.code,
         event=summary_of(found.about),
-        documents=document_rows(found.documents, url),
-        back_url=links.order(token),
-        post_url="" if why_not else url,
+        documents=document_rows(found.documents, by.files_url),
+        back_url=by.back_url,
+        post_url="" if why_not else by.post_url,
         why_not=why_not,
         is_fixed=is_reverse_charged(found.order.quote),
         countries=(("", "Choose"), *formats.countries()),

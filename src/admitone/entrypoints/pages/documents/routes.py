@@ -10,7 +10,7 @@ from admitone.entrypoints.files import Ending, document_response
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.documents.making import documents_view
+from admitone.entrypoints.pages.documents.making import documents_view, of_token
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, values_of
 from admitone.flows.correct_invoice import correct_buyer
@@ -30,7 +30,7 @@ async def _look(needs: Assembly, token: str) -> tuple[OrderPage, invoices.Seller
 async def show(request: Request, token: str, needs: Needs) -> Response:
     """The list."""
     found, seller = await _look(needs, token)
-    return await page(request, documents_view(token, found, needs.clock, seller=seller))
+    return await page(request, documents_view(of_token(token), found, needs.clock, seller=seller))
 
 
 @router.post("/orders/{token}/documents")
@@ -42,7 +42,7 @@ async def correct(request: Request, token: str, needs: Needs, form: checked_form
     except Problems as problems:
         found, seller = await _look(needs, token)
         view = documents_view(
-            token, found, needs.clock, seller=seller, typed=typed, errors=errors_of(problems)
+            of_token(token), found, needs.clock, seller=seller, typed=typed, errors=errors_of(problems)
         )
         return await page(request, view, status=status_of(problems))
     except (invoices.SellerIncomplete, invoices.BuyerIncomplete) as refusal:

@@ -66,11 +66,11 @@ def event_view(one: EventPage, asked: Asked) -> EventView:
         ics_url=links.event_ics(found.slug),
         organiser_name=one.organiser_name,
         # The one place where HTML that somebody else wrote goes onto our page: describe() has cleaned it.
-        description_html=Markup(events.describe(details.description_md)),  # noqa: S704
+        description_html=Markup(events.describe(details.description_md)),  # noqa: S704 - cleaned by describe
         # Called off: everybody gets all their money back, whatever was promised before.
         refund_text=""
         if found.state is EventState.CANCELLED
-        else rule_words(details.refund_policy, details.refund_text, details.currency),
+        else rule_words(details.refund_policy, details.refund_text, details.currency, details.change_policy),
         state=state,
         state_words=words,
         price_from=price(one.prices, details.currency),
@@ -138,6 +138,7 @@ def _row(one: PricedType, details: EventDetails, shown: EventPage) -> TicketRow:
         price_value=_suggested(one, details.currency),
         price_hint=_price_hint(one, details.currency),
         needs_words=_needs_words(one, shown),
+        step_words=_step_words(one, shown),
     )
 
 
@@ -176,7 +177,8 @@ def _adds_up(one: EventPage) -> bool:
     prices = one.event.details.prices
     by_order = any(fee.per == "order" and not fee.is_nothing for fee in (prices.booking, prices.processing))
     is_chosen = any(choice.offered.is_chosen for choice in one.types)
-    return not (by_order or is_chosen or prices.discounts or prices.rounding != "line")
+    is_stepped = any(choice.step_left is not None and choice.step_left < choice.most for choice in one.types)
+    return not (by_order or is_chosen or is_stepped or prices.discounts or prices.rounding != "line")
 
 
 def _fee_words(fees_minor: int, currency: str, *, is_chosen: bool) -> str:
@@ -207,6 +209,23 @@ def _needs_words(one: PricedType, shown: EventPage) -> str:
     names = [other.offered.name for other in shown.types if other.offered.id in prices.needs_type_ids]
     of = " or ".join(names) if names else "ticket"
     return f"Up to {prices.needs_tickets} with each {of}"
+
+
+def _step_words(one: PricedType, shown: EventPage) -> str:
+    """`Early bird until Sun 1 Mar, 10:00. 12 left at this price. Then €25.00.`"""
+    if one.step is None or not one.can_be_bought or one.next_minor is None:
+        return ""
+    plan, details = one.offered.prices.steps[one.step], shown.event.details
+    words = [plan.name] if plan.name else []
+    if plan.until is not None:
+        until = f"until {formats.dated_day_time(plan.until, shown.now, details.zone)}"
+        words = [f"{plan.name} {until}"] if plan.name else [f"U{until[1:]}"]
+    if one.step_left is not None:
+        # Beyond that the exact number changes nothing, and the page could be kept for everybody.
+        is_counted = one.step_left < COUNTED_BELOW
+        words.append(f"{one.step_left} left at this price" if is_counted else f"For the first {plan.most}")
+    words.append(f"Then {formats.price(one.next_minor, details.currency)}")
+    return ". ".join(words) + "."
 
 
 def _shared_words(one: PricedType, shown: EventPage) -> str:

@@ -50,7 +50,7 @@ class TicketRow:
     `kind`: ticket, bundle, add_on or donation; `heading` stands before the first of a kind. `was` is the price without
     the promo code. `price_field` ("p_<ticket type id>") is there when the buyer chooses the price; `price_value` is
     what is in it, `price_hint` says how little is possible. A donation has no quantity. `needs_words`: "Up to 1 with
-    each ticket".
+    each ticket". `step_words`: how long the price holds, and what comes after it.
     """
 
     field: str
@@ -73,6 +73,7 @@ class TicketRow:
     price_value: str = ""
     price_hint: str = ""
     needs_words: str = ""
+    step_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

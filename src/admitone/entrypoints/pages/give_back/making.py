@@ -15,6 +15,7 @@ from admitone.entrypoints.pages.give_back.view import (
     NamedTicket,
     NamesView,
 )
+from admitone.entrypoints.pages.orders.money_back import where_to
 from admitone.entrypoints.pages.respond import text_of
 from admitone.entrypoints.pages.showing import summary_of
 from admitone.entrypoints.pages.views import PriceLine
@@ -110,10 +111,16 @@ def back_lines(plan: Plan) -> tuple[PriceLine, ...]:
     rows.append(("Comes back", total.total_minor, "total"))
     if total.tax_minor:
         rows.append(("of which tax", total.tax_minor, "tax"))
-    return tuple(PriceLine(label, formats.money(minor, currency), kind) for label, minor, kind in rows)
+    unit = 10 ** formats.money_style(currency).exponent
+    in_full = any(minor % unit for _, minor, _ in rows)
+    return tuple(
+        PriceLine(label, formats.money(minor, currency, in_full=in_full), kind) for label, minor, kind in rows
+    )
 
 
-def confirm_view(needs: Assembly, token: str, found: OrderPage, plan: Plan) -> ConfirmView:
+def confirm_view(
+    needs: Assembly, token: str, found: OrderPage, plan: Plan, *, offers_credit: bool = False
+) -> ConfirmView:
     """The sum, before anything happens."""
     order, about = found.order, found.about
     what = formats.count(len(plan.units), "ticket", "tickets")
@@ -130,7 +137,7 @@ def confirm_view(needs: Assembly, token: str, found: OrderPage, plan: Plan) -> C
         what_words=what,
         lines=back_lines(plan),
         keeps_words=keeps,
-        way_words="It goes back the way you paid. Banks often need 3 to 5 working days." if minor else "",
+        way_words=_way_words(found) if minor else "",
         until_words=formats.zoned_day_time(plan.until, about.zone) if plan.until is not None else "",
         chosen=tuple(one.hex for one in plan.ticket_ids()),
         request=str(uuid7()),
@@ -138,7 +145,24 @@ def confirm_view(needs: Assembly, token: str, found: OrderPage, plan: Plan) -> C
         button=f"Give back {what}" + (f" for {formats.money(minor, order.currency)}" if minor else ""),
         post_url=links.order_give_back_confirm(token),
         back_url=links.order_give_back(token),
+        kept_words=_kept_words(plan),
+        offers_credit=offers_credit and minor > 0,
     )
+
+
+def _kept_words(plan: Plan) -> str:
+    if not plan.kept_minor:
+        return ""
+    kept = formats.money(plan.kept_minor, plan.order.currency)
+    return (
+        f"The tickets you keep were cheaper together with these. By themselves they cost {kept} more, "
+        "so that much stays. If you give them back too, it comes back."
+    )
+
+
+def _way_words(found: OrderPage) -> str:
+    to = where_to(found.attempt.method) if found.attempt is not None else "the account you paid from"
+    return f"It goes to {to}. Banks often need 3 to 5 working days."
 
 
 def names_view(

@@ -59,7 +59,8 @@ async def ask(request: Request, token: str, needs: Needs, ticket: _Chosen = []) 
             return go_to(request, links.order(token), Notice(refusal.sentence, "warn"))
         view = choose_view(needs, token, found, worth, chosen=ids, error=refusal.sentence)
         return await page(request, view, status=status_of(refusal))
-    return await page(request, confirm_view(needs, token, found, plan))
+    offers = await needs.money.credit_desk.is_offered(found.order.organiser_id)
+    return await page(request, confirm_view(needs, token, found, plan, offers_credit=offers))
 
 
 @router.post("/orders/{token}/give-back/confirm")
@@ -69,21 +70,20 @@ async def give_back(request: Request, token: str, needs: Needs, form: checked_fo
     ids = ids_of([one for one in form.getlist("ticket") if isinstance(one, str)])
     request_id, shown_minor = sent_again(form)
     try:
-        done = await needs.money.cancel_tickets.cancel(
+        await needs.money.cancel_tickets.cancel(
             order_id,
             ids,
             request_id,
             shown_minor=shown_minor,
+            to="credit" if form.get("to") == "credit" else "original",
         )
     except NotFound:
         raise
     except Refusal as refusal:
         return go_to(request, links.order_give_back(token), Notice(refusal.sentence, "warn"))
-    minor = done.reversal.total_minor
-    words = "Done. The tickets no longer open the door."
-    if minor:
-        words = f"Done. {formats.money(minor, done.order.currency)} is on its way back to you."
-    return go_to(request, links.order(token), Notice(words))
+    # What becomes of the money stands on the order's page for as long as anybody wants to know.
+    given = formats.count(len(ids), "ticket is", "tickets are")
+    return go_to(request, links.order(token), Notice(f"Done. {given} given back."))
 
 
 @router.get("/orders/{token}/names")

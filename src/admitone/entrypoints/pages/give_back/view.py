@@ -43,7 +43,9 @@ class GiveBackView:
 class ConfirmView:
     """The sum, before anything happens. `lines` end with the total. `what_words`: "1 ticket".
 
-    The form posts `ticket`s, `request` (its id) and `shown` (the sum in minor units) to `post_url`.
+    The form posts `ticket`s, `request` (its id) and `shown` (the sum in minor units) to `post_url`. `kept_words` say
+    why less comes back than was paid for these, when the others were cheaper together with them. `offers_credit`: the
+    form asks where the money goes (`to`).
     """
 
     template: ClassVar[str] = "give_back/confirm.html"
@@ -61,6 +63,8 @@ class ConfirmView:
     button: str
     post_url: str
     back_url: str
+    kept_words: str = ""
+    offers_credit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

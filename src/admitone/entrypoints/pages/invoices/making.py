@@ -75,7 +75,7 @@ def list_view(
 
 
 def _row(whose: Whose, one: ListedDocument) -> InvoiceRow:
-    sign = -1 if one.kind == "credit_note" else 1
+    sign = -1 if one.kind in ("credit_note", "refund_receipt") else 1
     may_see = whose.may(Action.SEE_ORDERS)
     return InvoiceRow(
         number=one.number_text,

@@ -24,6 +24,13 @@ _ICONS = {
     Kind.BANK_LINES: "landmark",
     Kind.TO_SEND: "landmark",
     Kind.PAYOUT_FAILED: "banknote",
+    Kind.PAYOUT_ASKED: "banknote",
+    Kind.PAYOUT_NOWHERE: "banknote",
+}
+_PAYOUTS = {
+    Kind.PAYOUT_FAILED: "Ask again",
+    Kind.PAYOUT_ASKED: "Decide",
+    Kind.PAYOUT_NOWHERE: "Say where",
 }
 
 
@@ -65,6 +72,8 @@ def _way_on(whose: Whose, one: Waiting) -> tuple[str, str]:
         return links.transfers(whose.slug), "Bank transfers"
     if one.kind is Kind.APPROVAL:
         return f"{links.organiser(whose.slug)}/approvals", "Decide"
+    if one.kind in _PAYOUTS and whose.may(Action.SEE_REPORTS):
+        return links.payouts(whose.slug), _PAYOUTS[one.kind]
     return "", ""
 
 
@@ -80,15 +89,15 @@ def books_view(whose: Whose, compared: Sequence[Compared], now: datetime) -> Boo
 
 def _books(one: Compared, now: datetime) -> BooksRow:
     if one.until is None:
-        when, words = "Not compared yet", "This happens every night by itself, or now by the button above."
+        when, words = "Not compared yet", ""
     else:
         when = f"Compared {formats.near_time(one.until, now, _ZONE)} UTC"
         words = _counted(one.counts)
     if one.error is not None:
         words = "The provider did not answer in full, so this comparison is not whole. It is tried again by itself."
     return BooksRow(
-        title=_NAMES.get(one.provider, one.provider.title()),
-        label=one.label,
+        title=_title(one),
+        label="" if one.label == _title(one) else one.label,
         mode=State("Play money", "warn", "flashlight") if one.is_test else State("Real money", "ok", "check"),
         state=_state(one),
         when=when,
@@ -96,6 +105,10 @@ def _books(one: Compared, now: datetime) -> BooksRow:
         sums=tuple(_sum(row) for row in one.currencies),
         missing=tuple(_missing(found) for found in one.missing),
     )
+
+
+def _title(one: Compared) -> str:
+    return _NAMES.get(one.provider, one.provider.title())
 
 
 def _state(one: Compared) -> State:
@@ -126,7 +139,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 def _sum(row: CurrencyCompared) -> SumRow:
     def words(minor: int | None) -> str:
-        return "not known" if minor is None else formats.money(minor, row.currency)
+        return "not known" if minor is None else formats.money(minor, row.currency, in_full=True)
 
     agrees = row.difference_minor == 0
     return SumRow(

@@ -1,15 +1,18 @@
 """Makes the order's view, and that of one ticket."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from markupsafe import Markup
 
-from admitone import orders, payments, tickets
+from admitone import events, orders, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.credit.paying import label_of, lines_with_credit
 from admitone.entrypoints.pages.documents.making import document_rows
-from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView
+from admitone.entrypoints.pages.orders.family import exchange_words, family_rows, with_exchanged
+from admitone.entrypoints.pages.orders.money_back import is_watched, kept_lines, money_back, state_of_money
+from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView, TicketsBeside
 from admitone.entrypoints.pages.showing import (
     method_name,
     moment_words,
@@ -18,41 +21,47 @@ from admitone.entrypoints.pages.showing import (
     summary_of,
 )
 from admitone.entrypoints.pages.views import PriceLine, State
+from admitone.flows.exchange_plan import may_change
+from admitone.flows.left_to_return import may_give_back
 from admitone.flows.refund_policy import rule_words
-from admitone.flows.reversal_plan import may_give_back
+from admitone.payments import DisputeState, SettledAs
+from admitone.reads.order_family import Relative
 from admitone.reads.order_page import HeldTicket, OrderPage
 from admitone.values import formats
+from admitone.values.contact import email_key
 
 _CALLED_OFF = "The event was called off. This ticket no longer opens a door."
+_CHANGED = (
+    "This ticket was changed for another one and no longer opens the door. Show the new ticket instead."
+)
+_SUSPENDED = (
+    "Suspended. The bank has been asked to take the payment back. Until that is decided, this ticket lets nobody in. "
+    "If it was a mistake, the buyer can tell their bank."
+)
+_SUSPENDED_FOR_GOOD = "The bank has taken the payment back, so this ticket lets nobody in."
 _HEADLINES = {
     "pending": "Almost there.",
     "paid": "You are going.",
     "expired": "This order has run out.",
     "cancelled": "This order was cancelled.",
 }
-_REFUND_WORDS = {
-    payments.RefundState.WANTED: "is on its way back to you.",
-    payments.RefundState.UNKNOWN: "is on its way back to you.",
-    payments.RefundState.DONE: "went back to you on {day}.",
-    payments.RefundState.FAILED: "could not be sent back yet. We are looking into it.",
-}
 
 
-def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
-    """The order as its buyer sees it."""
+def order_view(needs: Assembly, token: str, found: OrderPage, beside: Sequence[OrderPage] = ()) -> OrderView:
+    """The order as its buyer sees it, with the tickets of their orders that stand with it."""
     order, about = found.order, found.about
     now = needs.clock.now()
     is_off = found.is_called_off
     is_paid = order.state == "paid" and not is_off
     is_good = is_paid or (order.state == "pending" and not is_off)
-    has_valid = is_paid and any(_is_valid(one) for one in found.tickets)
+    has_valid = is_paid and found.dispute is None and any(_is_valid(one) for one in found.tickets)
     can_choose_again = order.state == "expired" or (order.state == "cancelled" and not found.tickets)
     can_pay = order.state == "pending" and not order.is_due and not is_off
     return OrderView(
         code=order.code,
         state=order.state,
         badge=order_state(order.state, order.total_minor),
-        headline="This event was called off." if is_off else _HEADLINES[order.state],
+        headline=_headline(found),
         lead=_lead(found, now),
         event=summary_of(about, is_test=order.is_test),
         buyer_name=order.name,
@@ -70,15 +79,42 @@ def order_view(needs: Assembly, token: str, found: OrderPage) -> OrderView:
         pay_url=links.pay(token) if can_pay else "",
         cancel_url=links.order_cancel(token) if can_pay else "",
         join_url=(about.online_url or "") if is_paid else "",
-        refund_words=tuple(refund_words(one, about.zone) for one in found.refunds),
+        money_back=money_back(found),
+        money_back_url=links.order_money_back(token) if is_watched(found, now) else "",
+        money_back_state=state_of_money(found),
+        kept_lines=kept_lines(found),
         give_back_url=links.order_give_back(token)
         if has_valid and may_give_back(order, found.lines, about.starts_at, now)
         else "",
+        change_url=links.order_change(token) if has_valid and may_change(order, about.starts_at, now) else "",
+        add_url=links.order_add(token)
+        if has_valid and about.ends_at > now and about.event_state == events.EventState.ON_SALE
+        else "",
+        family=family_rows(found, lambda one: _way_to(needs, order, one)),
+        beside=tuple(one for one in (_beside(needs, found, other, now) for other in beside) if one.tickets),
+        exchange_words=exchange_words(found),
         names_url=links.order_names(token) if has_valid and about.ends_at > now else "",
         again_url=links.event(about.slug) if can_choose_again and not is_off else "",
         documents=document_rows(found.documents, links.order_documents(token)),
         documents_url=links.order_documents(token) if found.documents else "",
     )
+
+
+def _beside(needs: Assembly, found: OrderPage, other: OrderPage, now: datetime) -> TicketsBeside:
+    event = summary_of(other.about)
+    shown = (_ticket(needs, other, at, now) for at in range(len(other.tickets)))
+    return TicketsBeside(
+        code=other.order.code,
+        url=links.order(needs.links.make("order", other.order.id)),
+        event_words="" if other.order.event_id == found.order.event_id else f"{event.title}, {event.when}",
+        tickets=tuple(one for one in shown if one.qr_svg),
+    )
+
+
+def _way_to(needs: Assembly, order: orders.OrderRow, other: Relative) -> str:
+    """The key to another order of the family; none to an order of somebody else, whose key went to them."""
+    is_same = email_key(other.email) == email_key(order.email)
+    return links.order(needs.links.make("order", other.id)) if is_same else ""
 
 
 def give_up_view(token: str, found: OrderPage) -> GiveUpView:
@@ -93,15 +129,17 @@ def give_up_view(token: str, found: OrderPage) -> GiveUpView:
 
 
 def order_lines(found: OrderPage) -> tuple[PriceLine, ...]:
-    """The prices as they were when the order was placed."""
-    return recorded_lines(found.order.quote)
+    """The prices as they were when the order was placed, and what counts towards them."""
+    lines = with_exchanged(recorded_lines(found.order.quote), found.order)
+    return lines_with_credit(lines, found.order, found.credits)
 
 
-def refund_words(refund: payments.Refund, zone: str) -> str:
-    """`₦38,850 went back to you on Fri 3 March.`"""
-    day = formats.day(refund.done_at, zone) if refund.done_at is not None else ""
-    amount = formats.money(refund.amount_minor, refund.currency)
-    return f"{amount} {_REFUND_WORDS[refund.state].format(day=day)}"
+def _headline(found: OrderPage) -> str:
+    if found.is_called_off:
+        return "This event was called off."
+    if found.order.state == "paid" and found.dispute is not None:
+        return "This payment is disputed."
+    return _HEADLINES[found.order.state]
 
 
 def _lead(found: OrderPage, now: datetime) -> str:
@@ -109,15 +147,21 @@ def _lead(found: OrderPage, now: datetime) -> str:
     if found.is_called_off and order.state in ("paid", "pending"):
         gone = "Your tickets no longer open a door." if found.tickets else "You need not pay any more."
         return f"{gone} All that you have paid goes back to you by itself." if order.total_minor else gone
+    if order.state == "paid" and found.dispute is not None and any(_is_valid(one) for one in found.tickets):
+        if found.dispute is DisputeState.LOST:
+            return "The bank has taken the payment back, so tickets that were not used let nobody in."
+        return (
+            "The bank has been asked to take the payment back. Until that is decided, tickets that were not used let "
+            "nobody in. If that was a mistake, tell your bank."
+        )
     if order.state == "paid":
-        are = "tickets are" if len(found.tickets) > 1 else "ticket is"
+        are = "tickets are" if sum(_is_valid(one) for one in found.tickets) > 1 else "ticket is"
         return f"Your {are} below, and in your mail at {order.email}."
     if order.state == "pending":
         return f"Your places are kept until {moment_words(order.pay_until, found.about.zone, now)}."
     if order.state == "expired":
         return "No payment arrived in time, so the places went back on sale."
-    gone = "The tickets no longer open the door." if found.tickets else "The places went back on sale."
-    return " ".join([gone, *(refund_words(one, found.about.zone) for one in found.refunds)])
+    return "The tickets no longer open the door." if found.tickets else "The places went back on sale."
 
 
 def _payment_words(needs: Assembly, found: OrderPage) -> str:
@@ -127,10 +171,11 @@ def _payment_words(needs: Assembly, found: OrderPage) -> str:
     if order.paid_at is None:
         return "Not paid"
     when = formats.stamp(order.paid_at, found.about.zone)
-    attempt = found.attempt
-    if attempt is None:
-        return when
-    return f"{method_name(needs, attempt.provider, attempt.method)}, {when}"
+    ways = list(dict.fromkeys(label_of(one) for one in found.credits))
+    # What was tried and did not pay, before a code paid for all, is not how it was paid.
+    if found.attempt is not None and (not ways or found.attempt.settled_as is SettledAs.TICKETS):
+        ways.append(method_name(needs, found.attempt.provider, found.attempt.method))
+    return ", ".join([" and ".join(ways), when] if ways else [when])
 
 
 def _is_valid(held: HeldTicket) -> bool:
@@ -138,7 +183,9 @@ def _is_valid(held: HeldTicket) -> bool:
 
 
 def ticket_state(found: OrderPage, held: HeldTicket, now: datetime) -> tuple[str, State]:
-    """valid, used or cancelled, and the same in words."""
+    """valid, used, suspended or cancelled, and the same in words."""
+    if held.changed_to is not None:
+        return "cancelled", State(_CHANGED, "bad", "circle-x")
     if found.is_called_off:
         return "cancelled", State(_CALLED_OFF, "bad", "circle-x")
     if not _is_valid(held):
@@ -146,6 +193,9 @@ def ticket_state(found: OrderPage, held: HeldTicket, now: datetime) -> tuple[str
     if held.admitted_at is not None:
         at = formats.near_time(held.admitted_at, now, found.about.zone)
         return "used", State(f"Used: {at}, {held.door}.", "warn", "check")
+    if found.dispute is not None:
+        words = _SUSPENDED_FOR_GOOD if found.dispute is DisputeState.LOST else _SUSPENDED
+        return "suspended", State(words, "warn", "hourglass")
     return "valid", State("Valid", "ok", "check")
 
 
@@ -157,7 +207,8 @@ def number_words(found: OrderPage, at: int) -> str:
 
 def qr_of(needs: Assembly, found: OrderPage, held: HeldTicket) -> tuple[str, Markup]:
     """The code and its picture; both empty for a ticket that opens no door."""
-    if found.is_called_off or not _is_valid(held):
+    is_suspended = found.dispute is not None and held.admitted_at is None
+    if found.is_called_off or is_suspended or not _is_valid(held):
         return "", Markup("")
     code = tickets.code_of(held.ticket, needs.ring)
     return code, Markup(tickets.qr_svg(code))  # noqa: S704 - drawn by us
@@ -169,7 +220,10 @@ def _ticket(needs: Assembly, found: OrderPage, at: int, now: datetime) -> OrderT
     kind, state = ticket_state(found, held, now)
     if kind == "cancelled":
         # Beside the name there is room for two words; the ticket's own page says all of it.
-        state = State("Called off" if found.is_called_off else "Cancelled", "bad", "circle-x")
+        words = "Called off" if found.is_called_off else "Cancelled"
+        state = State(words if held.changed_to is None else "Changed", "bad", "circle-x")
+    elif kind == "suspended":
+        state = State("Suspended", "warn", "hourglass")
     _, picture = qr_of(needs, found, held)
     return OrderTicket(
         url=links.ticket(token),

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from admitone import orders, tickets
 from admitone.assembly import Assembly
@@ -12,12 +13,13 @@ from admitone.entrypoints.assets import already_has
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.orders.making import give_up_view, order_view
+from admitone.entrypoints.pages.orders.money_back import state_of_money
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page
 from admitone.flows.cancel_order import cancel_unpaid
 from admitone.flows.documents import NoTickets
 from admitone.flows.resend import resend_tickets
-from admitone.reads.order_page import HeldTicket, OrderPage, order_page
+from admitone.reads.order_page import HeldTicket, OrderPage, order_page, pages_beside
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
 
@@ -30,7 +32,16 @@ async def show(request: Request, token: str, needs: Needs) -> Response:
     found = await look(needs, token)
     if found.order.state == orders.OrderState.PENDING and found.attempts:
         return go_to(request, links.pay(token))
-    return await page(request, order_view(needs, token, found))
+    async with needs.database.reading() as reader:
+        beside = await pages_beside(reader, found)
+    await needs.keys.know(held.ticket.key_id for one in beside for held in one.tickets)
+    return await page(request, order_view(needs, token, found, beside))
+
+
+@router.get("/orders/{token}/money-back")
+async def money_back_state(token: str, needs: Needs) -> Response:
+    """For the page that waits for money to be sent back."""
+    return JSONResponse({"state": state_of_money(await look(needs, token))})
 
 
 async def look(needs: Assembly, token: str) -> OrderPage:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from admitone.entrypoints.pages.documents.view import DocumentRow
-from admitone.entrypoints.pages.views import EventSummary, PriceLine, State
+from admitone.entrypoints.pages.views import EventSummary, FamilyOrder, PriceLine, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,29 @@ class OrderTicket:
     number_words: str
     state: State
     qr_svg: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsBeside:
+    """Valid tickets of another order that stands with this one. `event_words`: what and when, if of another event."""
+
+    code: str
+    url: str
+    event_words: str
+    tickets: tuple[OrderTicket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyBack:
+    """A sum that goes back: `sentence` ("€26 is on its way back to you."), where to in `detail`, how far in `state`.
+
+    `step` counts from one among "Started", "On its way", "Sent back"; 4 when all are done, 0 where there are none.
+    """
+
+    sentence: str
+    detail: str
+    state: State
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +64,14 @@ class OrderView:
     like.
 
     `lead` is what happens next. `pay_url` (pending) and the other addresses are empty when they do not apply.
-    `refund_words`: sentences about refunds of this order ("₦35,150 went back to your card on 3 March").
+    `money_back`: every sum that goes back. While one may be sent in a moment, `money_back_url` answers
+    `{"state": "..."}`, and the page reloads when that differs from `money_back_state`.
+    `kept_lines`: what was given back of the price, and what is left of it; nothing while all of it stands.
     `cancel_url` (GET, pending) asks whether to give it up. `join_url` is the address of an online event, from
     when it may be shown. `resend_url` takes a POST.
-    `give_back_url` leads to where tickets are given back, `names_url` to the names on them.
+    `give_back_url` leads to where tickets are given back, `change_url` to where they are changed for others, `add_url`
+    to more of them, `names_url` to the names on them. `family`: the other orders that stand with this one,
+    `beside` their valid tickets; `exchange_words` says what this one changes.
     `again_url` leads to the event while tickets of an order that ran out or was given up can be chosen again.
     """
 
@@ -70,9 +97,17 @@ class OrderView:
     pay_url: str = ""
     cancel_url: str = ""
     join_url: str = ""
-    refund_words: tuple[str, ...] = ()
+    money_back: tuple[MoneyBack, ...] = ()
+    money_back_url: str = ""
+    money_back_state: str = ""
+    kept_lines: tuple[PriceLine, ...] = ()
     again_url: str = ""
     give_back_url: str = ""
+    change_url: str = ""
+    add_url: str = ""
+    family: tuple[FamilyOrder, ...] = ()
+    beside: tuple[TicketsBeside, ...] = ()
+    exchange_words: str = ""
     names_url: str = ""
     documents: tuple[DocumentRow, ...] = ()
     documents_url: str = ""

@@ -10,12 +10,13 @@ from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from admitone import events
+from admitone.entrypoints.pages.organiser import editor_changes
 from admitone.events import EventDetails, Payer, TaxMode, TypeDetails, Which
 from admitone.flows.edit_event import TypePlan
 from admitone.flows.publish_event import Copied
 from admitone.flows.refund_policy import PRESETS, Chosen, record_of
 from admitone.reads.event_editor import EditedType
-from admitone.values import currencies
+from admitone.values import currencies, formats
 from admitone.values.refusals import Invalid, Problems, Refusal
 
 Typed = Mapping[str, str]
@@ -148,11 +149,12 @@ class Reading:
 def basics(typed: Typed, before: EventDetails) -> EventDetails:
     """Title, texts and category, and the refund rule. Raises `Problems`."""
     read = Reading(typed)
-    policy = _refund_policy(read, before)
+    policy, changes = _refund_policy(read, before), _change_policy(read, typed, before)
     read.finish()
     return replace(
         before,
         refund_policy=policy,
+        change_policy=changes,
         title=read.text("title"),
         summary=read.text("summary"),
         description_md=typed.get("description", ""),
@@ -175,6 +177,15 @@ def _refund_policy(read: Reading, before: EventDetails) -> dict[str, Any] | None
         return record_of(Chosen(preset, numbers[0], numbers[1], with_fees=read.text("refund_fees") == "1"))
 
     return read.tried(record, before.refund_policy)
+
+
+def _change_policy(read: Reading, typed: Typed, before: EventDetails) -> dict[str, Any] | None:
+    """The change rule as chosen; what a program has set stays, while it is chosen as it is."""
+    if read.text("change_rule") not in dict(editor_changes.RULES):
+        return before.change_policy
+    fee_minor = read.amount_minor("change_fee", before.currency)
+    others = editor_changes.boxes_in(typed)
+    return read.tried(lambda: editor_changes.record_of(typed, fee_minor, others), before.change_policy)
 
 
 def when(typed: Typed, before: EventDetails) -> EventDetails:
@@ -278,6 +289,13 @@ def copy(typed: Typed, zone: str) -> Copied:
     assert starts_at is not None, "asked for above"
     assert ends_at is not None, "asked for above"
     return Copied(read.text("title"), starts_at, ends_at, doors_at)
+
+
+def local_values(name: str, at: datetime | None, zone: str) -> dict[str, str]:
+    """A time's field, and which of the two it is when its clock shows that time twice."""
+    values = {name: formats.field_value(at, zone)}
+    which = None if at is None else events.which_of(at, zone)
+    return values if which is None else values | {f"{name}_which": which}
 
 
 def pool_field(pool_id: UUID) -> str:

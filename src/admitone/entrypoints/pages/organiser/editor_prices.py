@@ -1,7 +1,7 @@
 """The editor's forms about prices beyond the simple case: "More about prices" of a ticket type, and of the event.
 
 A form without these fields leaves them as they are. Discounts and bundles are rows with a number: `d0_label`,
-`b1_price`; a row without a name is none.
+`b1_price`; a row without a name is none. Price steps of a type are rows too, `s0_price`; one without a price is none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,14 +10,16 @@ from typing import Final, cast
 from uuid import UUID
 
 from admitone import events
-from admitone.entrypoints.pages.organiser.editor_forms import Reading, Typed
+from admitone.entrypoints.pages.organiser.editor_forms import Reading, Typed, local_values
 from admitone.events import (
+    Bearer,
     BundlePlan,
     DiscountPlan,
     EventDetails,
     EventPrices,
     FeePlan,
     OfferedType,
+    StepPlan,
     TypePrices,
 )
 from admitone.flows.edit_event import TypePlan
@@ -50,6 +52,7 @@ def with_prices(plan: TypePlan, typed: Typed, details: EventDetails) -> TypePlan
         needs_tickets=read.whole("needs_tickets"),
         needs_type_ids=_ticked(typed, _NEEDS),
         is_locked=read.text("is_locked") == "1",
+        steps=tuple(_step(read, typed, row, details) for row in step_rows(typed)),
     )
     read.finish()
     # What is none of the kinds is refused with all other rules.
@@ -80,6 +83,46 @@ def type_values(offered: OfferedType, currency: str) -> dict[str, str]:
     }
 
 
+def step_values(offered: OfferedType, currency: str, zone: str) -> dict[str, str]:
+    """What the form of a ticket type shows about its price steps."""
+    values: dict[str, str] = {}
+    for row, step in enumerate(offered.prices.steps):
+        values |= {
+            f"s{row}_id": str(step.id),
+            f"s{row}_name": step.name,
+            f"s{row}_price": currencies.major_text(currency, step.price_minor),
+            f"s{row}_most": "" if step.most is None else str(step.most),
+            **local_values(f"s{row}_until", step.until, zone),
+        }
+    return values
+
+
+def type_fields(typed: Typed) -> dict[str, str]:
+    """Each refusal's field and the name it has in this very form of a ticket type."""
+    names = dict(TYPE_FIELDS)
+    for at, row in enumerate(step_rows(typed)):
+        for prefix in ("steps", "prices.steps"):
+            names |= {f"{prefix}.{at}.{part}": f"s{row}_{part}" for part in ("until", "most", "name")}
+            names |= {f"{prefix}.{at}.price_minor": f"s{row}_price", f"{prefix}.{at}.id": f"s{row}_name"}
+    return names | {"steps": "s0_price"}
+
+
+def step_rows(typed: Typed) -> list[int]:
+    """The numbers of the rows with a price step in them."""
+    return [row for row in range(_ROWS_MOST) if typed.get(f"s{row}_price", "").strip()]
+
+
+def _step(read: Reading, typed: Typed, row: int, details: EventDetails) -> StepPlan:
+    known = _ids([typed.get(f"s{row}_id", "")])
+    return StepPlan(
+        known[0] if known else uuid7(),
+        read.amount_minor(f"s{row}_price", details.currency),
+        read.moment(f"s{row}_until", details.zone),
+        read.whole(f"s{row}_most"),
+        read.text(f"s{row}_name"),
+    )
+
+
 def event_prices(typed: Typed, before: EventDetails) -> EventDetails:
     """The event's own section. Raises `Problems`."""
     read, currency = Reading(typed), before.currency
@@ -93,12 +136,21 @@ def event_prices(typed: Typed, before: EventDetails) -> EventDetails:
         ),
         rounding=cast(Rounding, read.text("rounding") or "line"),
         seller_country=read.text("seller_country").upper() or None,
+        processing_paid_by=_bearer(typed, before.prices.processing_paid_by),
         has_reverse_charge=read.text("has_reverse_charge") == "1",
         discounts=tuple(_discount(read, typed, row) for row in discount_rows(typed)),
         bundles=tuple(_bundle(read, typed, row, currency) for row in bundle_rows(typed)),
     )
     read.finish()
     return replace(before, prices=prices)
+
+
+def _bearer(typed: Typed, before: Bearer | None) -> Bearer | None:
+    """Who bears the fee for processing; a form without the field leaves it as it is."""
+    wanted = typed.get("processing_paid_by")
+    if wanted is None:
+        return before
+    return "buyer" if wanted == "buyer" else "organiser" if wanted == "organiser" else None
 
 
 def discount_rows(typed: Typed) -> list[int]:
@@ -138,6 +190,7 @@ def event_values(prices: EventPrices, currency: str) -> dict[str, str]:
         else currencies.major_text(currency, booking.most_minor),
         "booking_per": booking.per,
         "rounding": prices.rounding,
+        "processing_paid_by": prices.processing_paid_by or "",
         "seller_country": prices.seller_country or "",
         "has_reverse_charge": "1" if prices.has_reverse_charge else "",
     }
@@ -225,4 +278,7 @@ def _percent(bps: int) -> str:
 
 def is_simple(prices: EventPrices) -> bool:
     """Nothing of this section is in use."""
-    return replace(prices, processing=FeePlan(), is_site_fee=False) == events.SIMPLE_EVENT
+    return (
+        replace(prices, processing=FeePlan(), is_site_fee=False, platform_most_minor=None)
+        == events.SIMPLE_EVENT
+    )

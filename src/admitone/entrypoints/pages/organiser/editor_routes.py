@@ -113,7 +113,12 @@ class _Attempt:
         if self._name == "prices":
             names = {**names, **editor_prices.event_fields(typed)}
         elif self._name.startswith("types"):
-            names = {**names, **editor_prices.TYPE_FIELDS, "tax_bps": "own_tax", "tax_name": "own_tax_name"}
+            names = {
+                **names,
+                **editor_prices.type_fields(typed),
+                "tax_bps": "own_tax",
+                "tax_name": "own_tax_name",
+            }
         errors = errors_of(refusal, names)
         part = Part(url, values, _known_fields(errors, typed))
         view = editor_view(self._whose, opened, refused={self._name: part})

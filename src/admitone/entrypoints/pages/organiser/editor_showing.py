@@ -2,15 +2,14 @@
 refused.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from admitone import events
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.events.cards import CATEGORY_WORDS
-from admitone.entrypoints.pages.organiser import editor_prices
-from admitone.entrypoints.pages.organiser.editor_forms import pool_field
+from admitone.entrypoints.pages.organiser import editor_changes, editor_prices
+from admitone.entrypoints.pages.organiser.editor_forms import local_values, pool_field
 from admitone.entrypoints.pages.organiser.editor_view import (
     CheckItem,
     EditorView,
@@ -74,6 +73,9 @@ def _countries(chosen: str | None) -> Options:
     return known if chosen is None or chosen in dict(known) else (*known, (chosen, chosen))
 
 
+PartOf = Callable[[str, dict[str, str]], Part]
+
+
 def editor_view(
     whose: Whose,
     opened: EventEditor,
@@ -103,6 +105,7 @@ def editor_view(
         money=part("money", _money(details)),
         prices=part("prices", event_prices),
         prices_open=not editor_prices.is_simple(details.prices),
+        has_processing=not details.prices.processing.is_nothing,
         type_names=tuple(
             (str(one.offered.id), one.offered.name) for one in opened.types if one.offered.kind != "donation"
         ),
@@ -112,20 +115,17 @@ def editor_view(
         bundle_rows=editor_prices.rows_of(editor_prices.bundle_rows(sent_or(sent, "prices", event_prices))),
         site_fee_words=_site_fee_words(details),
         look=part("look", {"accent": details.accent, "poster_style": details.poster_style}),
-        types=tuple(
-            _type_part(one, details, part(f"types/{one.offered.id}", _type(one, details)))
-            for one in opened.types
-        ),
+        types=_type_parts(opened, part),
         new_type=part("types", {"per_person_limit": "10", "is_offered": "1"}),
-        pools=tuple(
-            _pool_part(one, opened, base, part(f"pools/{one.id}", _pool(one))) for one in opened.pools
-        ),
+        pools=_pool_parts(opened, base, part),
         new_pool=part("pools", {}),
         pool_boxes=tuple(
             (pool_field(one.id), f"{one.level.name} ({formats.count(one.level.capacity, 'place', 'places')})")
             for one in opened.pools
         ),
         categories=CATEGORIES,
+        change_rules=editor_changes.rules_for(details.change_policy),
+        change_events=tuple((editor_changes.box(other), words) for other, words in opened.others),
         refund_rules=RULES if chosen_of(details.refund_policy) else (*RULES, ("kept", "As set by a program")),
         zones=zones(details.zone),
         countries=_countries(details.country),
@@ -146,6 +146,17 @@ def editor_view(
     )
 
 
+def _type_parts(opened: EventEditor, part: PartOf) -> tuple[TypePart, ...]:
+    details = opened.event.details
+    return tuple(
+        _type_part(one, details, part(f"types/{one.offered.id}", _type(one, details))) for one in opened.types
+    )
+
+
+def _pool_parts(opened: EventEditor, base: str, part: PartOf) -> tuple[PoolPart, ...]:
+    return tuple(_pool_part(one, opened, base, part(f"pools/{one.id}", _pool(one))) for one in opened.pools)
+
+
 def _styles(slug: str, accent: str) -> tuple[StyleChoice, ...]:
     return tuple(
         StyleChoice(style, style.capitalize(), links.poster(slug, accent, style))
@@ -162,6 +173,7 @@ def _basics(details: EventDetails, slug: str) -> dict[str, str]:
         "slug": slug,
         "refund_text": details.refund_text,
         **_refund_rule(details.refund_policy),
+        **editor_changes.values_of(details.change_policy, details.currency),
     }
 
 
@@ -179,13 +191,6 @@ def _when(details: EventDetails) -> dict[str, str]:
     for name, at in (("starts", details.starts_at), ("ends", details.ends_at), ("doors", details.doors_at)):
         values |= local_values(name, at, details.zone)
     return values
-
-
-def local_values(name: str, at: datetime | None, zone: str) -> dict[str, str]:
-    """A time's field, and which of the two it is when its clock shows that time twice."""
-    values = {name: formats.field_value(at, zone)}
-    which = None if at is None else events.which_of(at, zone)
-    return values if which is None else values | {f"{name}_which": which}
 
 
 def _where(details: EventDetails) -> dict[str, str]:
@@ -249,6 +254,7 @@ def _type(one: EditedType, details: EventDetails) -> dict[str, str]:
         "per_person_limit": str(offered.per_person_limit),
         "is_offered": "1" if offered.is_offered else "",
         **editor_prices.type_values(offered, details.currency),
+        **editor_prices.step_values(offered, details.currency, zone),
         **local_values("sales_from", offered.sales_from, zone),
         **local_values("sales_until", offered.sales_until, zone),
     }

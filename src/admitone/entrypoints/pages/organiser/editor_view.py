@@ -65,7 +65,8 @@ class EditorView:
     """The editor. What each form posts, by section:
 
     basics: title, summary, description, category, slug, refund_rule (of `refund_rules`), refund_days, refund_percent,
-    refund_fees, refund_text. when: zone, starts, ends, doors
+    refund_fees, refund_text, change_rule (of `change_rules`), change_days, change_fee, a box for each of
+    `change_events`. when: zone, starts, ends, doors
     (datetime-local). where: kind ("venue" or "online"), venue_name, venue_address, city, country, online_url.
     money: currency (unless `currency_is_fixed`), fee_percent, fee_fixed, fee_paid_by ("buyer" or
     "organiser"), tax_percent, tax_name, tax_mode ("included" or "added"). look: accent, poster_style.
@@ -97,6 +98,7 @@ class EditorView:
     pool_boxes: Options
     categories: Options
     refund_rules: Options
+    change_rules: Options
     zones: Options
     countries: Options
     currencies: Options
@@ -107,12 +109,14 @@ class EditorView:
     price_example: str
     checklist: tuple[CheckItem, ...]
     preview_url: str
+    change_events: Options = ()
     publish_url: str = ""
     currency_is_fixed: bool = False
     fixed_address: str = ""
     steps: StepsPart | None = None
     prices: Part = field(default_factory=lambda: Part(""))
     prices_open: bool = False
+    has_processing: bool = False
     type_names: Options = ()
     discount_rows: tuple[int, ...] = (0,)
     bundle_rows: tuple[int, ...] = (0,)

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
-from admitone import accounts, events
+from admitone import accounts, events, orders
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
@@ -170,4 +170,12 @@ async def cancel(
         await publish_event.cancel(needs.database, needs.clock, actor, whose.id, event_id, wish)
     except Conflict as refusal:
         notice = _unless_done(refusal, EventState.CANCELLED, notice)
-    return go_to(request, whose.event_url(event_id), notice)
+    return go_to(request, whose.event_url(event_id, await _how_far(needs, event_id)), notice)
+
+
+async def _how_far(needs: Needs, event_id: UUID) -> str:
+    """The page with how far the refunds are, where there is anything to refund."""
+    async with needs.database.reading() as reader:
+        runs = await orders.runs_of(reader, event_id)
+    begun = [one for one in runs if one.kind is orders.RunKind.CANCEL_EVENT and one.total]
+    return f"refunds/{begun[0].id}" if begun else ""

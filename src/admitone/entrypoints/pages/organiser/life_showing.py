@@ -27,6 +27,9 @@ def steps_of(whose: Whose, event: StoredEvent, types: Iterable[EditedType]) -> S
         unpublish_url="" if is_taken else step(EventState.DRAFT, "unpublish"),
         end_url=step(EventState.ENDED, "end"),
         cancel_url=step(EventState.CANCELLED, "cancel") if whose.may(Action.REFUND_ORDERS) else "",
+        refunds_url=whose.event_url(event.id, "refunds")
+        if event.state == EventState.CANCELLED and whose.may(Action.REFUND_ORDERS)
+        else "",
     )
 
 

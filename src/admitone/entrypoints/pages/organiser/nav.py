@@ -34,6 +34,7 @@ class OrganiserNav:
     new_event_url: str = ""
     others_url: str = ""
     promo_url: str = ""
+    credit_url: str = ""
     event: EventNav | None = None
     transfers_url: str = ""
     payments_url: str = ""

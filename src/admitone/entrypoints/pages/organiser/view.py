@@ -7,6 +7,7 @@ from typing import ClassVar
 from admitone.entrypoints.pages.documents.view import DocumentRow
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.views import (
+    FamilyOrder,
     Link,
     Options,
     Part,
@@ -157,13 +158,15 @@ class OrderRow:
 class StepsPart:
     """What can be done with the event as a whole. An empty address hides what is not possible now.
 
-    `unpublish_url` takes a POST. `duplicate_url`, `end_url` and `cancel_url` lead to a page that asks first.
+    `unpublish_url` takes a POST. `duplicate_url`, `end_url` and `cancel_url` lead to a page that asks first, and
+    `refunds_url` to how far the refunds of an event are that was called off.
     """
 
     duplicate_url: str
     unpublish_url: str = ""
     end_url: str = ""
     cancel_url: str = ""
+    refunds_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,8 @@ class HistoryLine:
 @dataclass(frozen=True, slots=True)
 class OrganiserOrderView:
     """One order as the organiser sees it. `resend_url` (POST) mails the tickets again, empty when there are
-    none.
+    none. `dispute_words`: its payment is disputed, and that is answered at `dispute_url`. `kept_lines`: what was given
+    back of the price, and what is left of it; nothing while all of it stands.
     """
 
     template: ClassVar[str] = "organiser/order.html"
@@ -288,10 +292,16 @@ class OrganiserOrderView:
     tickets: tuple[TicketLine, ...]
     payments: tuple[PaymentLine, ...]
     history: tuple[HistoryLine, ...]
+    kept_lines: tuple[PriceLine, ...] = ()
     resend_url: str = ""
     refund_url: str = ""
     zone_words: str = ""
     documents: tuple[DocumentRow, ...] = ()
+    invoice_url: str = ""
+    change_url: str = ""
+    family: tuple[FamilyOrder, ...] = ()
+    dispute_words: str = ""
+    dispute_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNa
         new_event_url=links.organiser_new_event(whose.slug) if whose.may(Action.MANAGE_EVENTS) else "",
         others_url=links.ORGANISER if len(whose.actor.roles) > 1 else "",
         promo_url=links.promo_codes(whose.slug) if whose.may(Action.MANAGE_EVENTS) else "",
+        credit_url=links.store_credit(whose.slug) if whose.may(Action.REFUND_ORDERS) else "",
         event=None if event is None else _event_nav(whose, event),
         payments_url=links.payments(whose.slug) if whose.may(Action.MANAGE_PAYOUTS) else "",
         is_test=whose.is_test,

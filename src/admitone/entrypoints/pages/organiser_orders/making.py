@@ -8,8 +8,11 @@ from uuid import UUID
 from admitone import accounts, events, orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.credit.paying import label_of
 from admitone.entrypoints.pages.documents.making import document_rows
+from admitone.entrypoints.pages.orders.family import family_rows
 from admitone.entrypoints.pages.orders.making import number_words, order_lines, ticket_state
+from admitone.entrypoints.pages.orders.money_back import kept_lines
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail, refund_history, refunds_state
 from admitone.entrypoints.pages.organiser.view import (
@@ -22,7 +25,7 @@ from admitone.entrypoints.pages.organiser.view import (
 from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
 from admitone.entrypoints.pages.showing import ORDER_STATES, method_name, order_state
 from admitone.entrypoints.pages.views import State
-from admitone.payments import AttemptState, RefundState
+from admitone.payments import AttemptState, DisputeState, RefundState
 from admitone.reads.order_page import Change, OrderPage
 from admitone.reads.orders_list import ListedOrder
 from admitone.values import formats
@@ -58,6 +61,8 @@ _REFUND_REASONS: Final = {
     "mode_changed": "Refund, the sale had changed",
     "tickets_cancelled": "Refund, tickets cancelled",
     "goodwill": "Refund, tickets stay valid",
+    "tickets_changed": "Refund, changed for cheaper tickets",
+    "exchange_gone": "Refund, could not be changed any more",
     "overpaid": "Refund, too much was paid",
     "paid_too_late": "Refund, paid too late",
     "paid_twice": "Refund, paid twice",
@@ -115,11 +120,20 @@ def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:
     )
 
 
+_DISPUTED = {
+    False: "The buyer’s bank has been asked to take the payment back. Until that is decided, tickets that were not "
+    "used let nobody in, and nothing can be given back.",
+    True: "The bank has taken the payment back, so tickets that were not used let nobody in.",
+}
+
+
 def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrderView:
     """One order."""
     order, zone = found.order, where.event.details.zone
     url, now = where.order_url(order.code), needs.clock.now()
-    is_paid = order.state == "paid"
+    # Nothing is given back while a bank decides about the payment; of one that was lost the places still can be freed.
+    is_paid = order.state == "paid" and found.disputed is None
+    is_ours = order.state == "paid" and found.dispute in (None, DisputeState.LOST)
     may_change = where.actor.may(Action.CHANGE_ORDERS, where.organiser.id)
     may_refund = where.actor.may(Action.REFUND_ORDERS, where.organiser.id)
     return OrganiserOrderView(
@@ -131,22 +145,32 @@ def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrde
         placed=f"{formats.stamp(order.placed_at, zone)}, {formats.zone_words(order.placed_at, zone)}",
         orders_url=where.orders_url,
         lines=order_lines(found),
+        kept_lines=kept_lines(found, "Paid in the end"),
         tickets=tuple(_ticket(found, at, now) for at in range(len(found.tickets))),
         payments=_payments(needs, found, zone, url if may_refund else ""),
         history=_history(found, zone),
         zone_words=formats.short_zone(now, zone),
         resend_url=f"{url}/resend" if is_paid and may_change else "",
-        refund_url=f"{url}/refund" if is_paid and may_refund else "",
+        change_url=f"{url}/change" if is_paid and may_refund else "",
+        family=family_rows(found, lambda one: where.event_url(one.event_id, f"orders/{one.code}")),
+        refund_url=f"{url}/refund" if is_ours and may_refund else "",
         documents=document_rows(found.documents, links.invoices(where.organiser.slug)),
+        dispute_words="" if found.dispute is None else _DISPUTED[found.dispute is DisputeState.LOST],
+        dispute_url=""
+        if found.disputed is None or not may_refund
+        else links.dispute(where.organiser.slug, str(found.disputed.id)),
+        invoice_url=f"{url}/invoice" if may_change and found.documents else "",
     )
 
 
 def _ticket(found: OrderPage, at: int, now: datetime) -> TicketLine:
     held = found.tickets[at]
     kind, _ = ticket_state(found, held, now)
-    state = {"valid": State("Valid", "ok", "check"), "used": State("In", "ok", "check")}.get(
-        kind, State("Cancelled", "bad", "circle-x")
-    )
+    state = {
+        "valid": State("Valid", "ok", "check"),
+        "used": State("In", "ok", "check"),
+        "suspended": State("Suspended: payment disputed", "warn", "hourglass"),
+    }.get(kind, State("Cancelled" if held.changed_to is None else "Changed", "bad", "circle-x"))
     admitted = ""
     if held.admitted_at is not None:
         admitted = f"{formats.near_time(held.admitted_at, now, found.about.zone)}, {held.door}"
@@ -158,7 +182,7 @@ def _payments(needs: Assembly, found: OrderPage, zone: str, again_url: str) -> t
         (
             one.opened_at,
             PaymentLine(
-                method_name(needs, one.provider, one.method),
+                _way(needs, one),
                 formats.money(one.amount_minor, one.currency),
                 formats.stamp(one.opened_at, zone),
                 _ATTEMPT_STATES[one.state],
@@ -166,9 +190,25 @@ def _payments(needs: Assembly, found: OrderPage, zone: str, again_url: str) -> t
         )
         for one in found.attempts
     ]
+    lines += [(one.set_aside_at, _credit(one, found, zone)) for one in found.credits]
     now = needs.clock.now()
     lines += [(one.wanted_at, _refund(one, zone, again_url, now)) for one in found.refunds]
     return tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
+
+
+def _credit(one: payments.CreditUse, found: OrderPage, zone: str) -> PaymentLine:
+    currency = found.order.currency
+    back = f"{formats.money(one.returned_minor, currency)} is back on it" if one.returned_minor else ""
+    state = State("Paid", "ok", "check") if one.state == "used" else State("Set aside", "warn", "hourglass")
+    at, amount = formats.stamp(one.set_aside_at, zone), formats.money(one.amount_minor, currency)
+    return PaymentLine(label_of(one), amount, at, state, back)
+
+
+def _way(needs: Assembly, one: payments.Attempt) -> str:
+    """`Card, Stripe`: organisers may have several who take cards."""
+    method = method_name(needs, one.provider, one.method)
+    kind = needs.payment_accounts.kinds.get(one.provider)
+    return method if kind is None or kind.label in (method, "") else f"{method}, {kind.label}"
 
 
 def _refund(one: payments.Refund, zone: str, url: str, now: datetime) -> PaymentLine:
@@ -194,10 +234,15 @@ def _history(found: OrderPage, zone: str) -> tuple[HistoryLine, ...]:
 
 
 def _reversed(one: orders.ReversalRow, currency: str) -> str:
-    who = "The buyer" if one.by_whom == "buyer" else "The organiser"
-    amount = f": {formats.money(one.total_minor, currency)}" if one.total_minor else ""
     note = f" (“{one.note}”)" if one.note else ""
-    return f"{who} took something back{amount}{note}"
+    amount = formats.money(one.total_minor, currency)
+    if one.exchanged_minor:
+        back = f", {formats.money(one.back_minor, currency)} went back" if one.back_minor else ""
+        who = "The buyer" if one.by_whom == "buyer" else "You"
+        return f"{who} changed tickets for others{back}"
+    if one.by_whom == "buyer":
+        return f"The buyer gave tickets back{f', for {amount}' if one.total_minor else ''}{note}"
+    return f"You gave {amount} back{note}" if one.total_minor else f"You cancelled tickets{note}"
 
 
 def _changed(change: Change, total_minor: int) -> str:

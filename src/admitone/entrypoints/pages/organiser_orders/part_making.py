@@ -87,6 +87,7 @@ def part_view(
                 left=formats.price(left.get(one.ticket.id, 0), order.currency),
                 is_chosen=one.ticket.id in chosen,
                 state_words=_state_words(one),
+                why_not=_why_not(one, left.get(one.ticket.id, 0)),
             )
             for one in found.tickets
         ),
@@ -98,6 +99,11 @@ def part_view(
         values=typed or {},
         errors=errors or {},
     )
+
+
+def _why_not(held: HeldTicket, left_minor: int) -> str:
+    is_gone = held.ticket.state != tickets.TicketState.VALID
+    return "Cancelled, and all of its price went back." if is_gone and not left_minor else ""
 
 
 def _state_words(held: HeldTicket) -> str:

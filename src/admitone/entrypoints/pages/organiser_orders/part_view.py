@@ -11,7 +11,7 @@ from admitone.entrypoints.pages.views import PriceLine
 @dataclass(frozen=True, slots=True)
 class PartTicket:
     """A ticket that can be chosen. `state_words`: "Already let in", "Cancelled" or empty. `left`: what of its price
-    has not gone back.
+    has not gone back; `why_not`: why there is nothing left to do with it, or empty.
     """
 
     id: str
@@ -20,6 +20,7 @@ class PartTicket:
     left: str
     is_chosen: bool = False
     state_words: str = ""
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.checkout.making import pay_methods
+from admitone.entrypoints.pages.credit.paying import credit_part
 from admitone.entrypoints.pages.orders.making import order_lines
 from admitone.entrypoints.pages.pay.by_hand import how_to_pay
+from admitone.entrypoints.pages.pay.reasons import reason_words
 from admitone.entrypoints.pages.pay.view import ChooseMethodView, PayView
 from admitone.entrypoints.pages.showing import method_name, moment_words, summary_of
 from admitone.payments import AttemptState
@@ -16,13 +18,6 @@ from admitone.values import formats
 from admitone.values.ids import uuid7
 
 PayState = Literal["waiting", "seen", "paid", "expired", "failed"]
-_REASONS: Final = {
-    "declined": "The bank refused the payment.",
-    "insufficient_funds": "The account has not enough money on it.",
-    "expired": "The payment was not finished in time.",
-    "cancelled": "The payment was given up.",
-    payments.NOT_FOUND: "The payment was never started at the bank.",
-}
 _NTH: Final = ("", "", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _LATE: Final = (
     "If you have paid already, it is not lost: you get your tickets if the places are still there, "
@@ -82,7 +77,7 @@ def pay_view(needs: Assembly, token: str, found: OrderPage) -> PayView:
         if is_waiting and how is None
         else "",
         how=how,
-        reason_words=_REASONS.get(reason, "") if state == "failed" else "",
+        reason_words=reason_words(reason) if state == "failed" and reason else "",
         tried_words=_tried_words(found) if state == "failed" else "",
         late_words=_LATE if state == "expired" else "",
         retry_url=links.pay_retry(token) if state == "failed" and can_pay else "",
@@ -118,9 +113,10 @@ async def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: s
         order_url=links.order(token),
         cancel_url=links.order_cancel(token),
         form_key=str(uuid7()),
-        methods=pay_methods(await needs.payment.choices_for(order)),
+        methods=pay_methods(needs, await needs.payment.choices_for(order)),
         chosen="" if newest is None else f"{newest.provider}:{newest.method}",
         pay_label=f"Pay {formats.money(order.due_minor, order.currency)}",
         lines=order_lines(found),
         error=error,
+        credit=credit_part(token, order, found.credits),
     )

@@ -6,6 +6,7 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from admitone.entrypoints.pages.checkout.view import PayMethod
+from admitone.entrypoints.pages.credit.paying import CreditPart
 from admitone.entrypoints.pages.views import EventSummary, PriceLine
 
 
@@ -81,3 +82,4 @@ class ChooseMethodView:
     pay_label: str
     lines: tuple[PriceLine, ...]
     error: str = ""
+    credit: CreditPart | None = None

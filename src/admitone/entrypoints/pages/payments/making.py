@@ -213,7 +213,8 @@ def mode_view(whose: Whose, switch: Switch) -> ModeView:
             tickets = formats.count(sold.tickets, "ticket", "tickets")
             words.append(
                 f"{orders} with {tickets} sold for play money will be cancelled: the tickets stop working, "
-                "and their places go back on sale. Free tickets given out in test mode are among them."
+                "and their places go back on sale. Free tickets given out in test mode are among them; "
+                "their holders get a mail."
             )
         else:
             words.append("Nothing has been sold for play money, so nothing is cancelled.")
@@ -234,6 +235,9 @@ def mode_view(whose: Whose, switch: Switch) -> ModeView:
         back_url=links.payments(whose.slug),
         button=button,
         is_grave=bool(switch.to is Mode.LIVE and sold.orders),
+        add_url=f"{links.payments(whose.slug)}#add-live"
+        if switch.to is Mode.LIVE and switch.problems
+        else "",
     )
 
 

@@ -16,7 +16,7 @@ from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser, or
 from admitone.entrypoints.pages.payments.making import close_view, key_fields, mode_view, payments_view
 from admitone.entrypoints.pages.payments.view import ConnectView, KeysView
 from admitone.entrypoints.pages.rendering import Notice
-from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
+from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, tried, values_of
 from admitone.payments import Kind, Mode
 from admitone.values import formats
 from admitone.values.actor import Action, Actor
@@ -258,13 +258,9 @@ async def sites_own(
     del form
     whose, wanted = await _whose(needs, actor, slug), _mode_of(mode)
     notice = Notice("Buyers are offered it." if verb == "use" else "Buyers are not offered it any more.")
-    try:
-        await needs.money.payment_setup.use_sites_own(
-            actor, whose.id, provider, wanted, is_used=verb == "use"
-        )
-    except Refusal as refusal:
-        notice = Notice(refusal.sentence, "warn")
-    return go_to(request, links.payments(slug), notice)
+    setup = needs.money.payment_setup
+    work = setup.use_sites_own(actor, whose.id, provider, wanted, is_used=verb == "use")
+    return go_to(request, links.payments(slug), await tried(work, notice))
 
 
 @router.get("/{account_id}/keys")
@@ -289,10 +285,14 @@ async def _changed_view(
     if account is None or account.organiser_id != whose.id or account.sealed is None:
         raise payments.AccountNotFound
     kind, setup = _kind(needs, account.provider), needs.money.payment_setup
+    title, intro = f"Change {kind.label}, {account.mode} mode", "What buyers are shown from now on."
+    if any(one.is_secret for one in kind.credentials):
+        title = f"Change the keys of {kind.label}, {account.mode} mode"
+        intro = "They have to be keys of the same account: refunds go out of the account that was paid."
     return KeysView(
         nav=organiser_nav(whose),
-        title=f"Change the keys of {kind.label}, {account.mode} mode",
-        intro="They have to be keys of the same account: refunds go out of the account that was paid.",
+        title=title,
+        intro=intro,
         fields=key_fields(kind.credentials, setup.hints(account)),
         notice_url=setup.notice_url(account) if any(one.is_secret for one in kind.credentials) else "",
         post_url=links.payment_account(whose.slug, str(account_id), "keys"),
@@ -347,9 +347,5 @@ async def do(
     deeds = {"look": setup.look, "pause": setup.pause, "resume": setup.resume, "close": setup.close}
     if verb not in deeds:
         raise payments.AccountNotFound
-    notice = Notice(_DONE[verb])
-    try:
-        await deeds[verb](actor, whose.id, account_id)
-    except Refusal as refusal:
-        notice = Notice(refusal.sentence, "warn")
+    notice = await tried(deeds[verb](actor, whose.id, account_id), Notice(_DONE[verb]))
     return go_to(request, links.payments(slug), notice)

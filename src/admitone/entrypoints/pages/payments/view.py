@@ -123,7 +123,7 @@ class ConnectView:
 
 @dataclass(frozen=True, slots=True)
 class ModeView:
-    """Before the switch: what it does. `problems` stand in its way."""
+    """Before the switch: what it does. `problems` stand in its way; `add_url` leads to where an account is added."""
 
     template: ClassVar[str] = "payments/mode.html"
     section: ClassVar[str] = "payments"
@@ -138,3 +138,4 @@ class ModeView:
     back_url: str
     button: str
     is_grave: bool
+    add_url: str = ""

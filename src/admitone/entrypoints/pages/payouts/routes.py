@@ -16,7 +16,7 @@ from admitone.entrypoints.pages.payouts.making import BANK, payouts_view
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page
 from admitone.flows.payout_receivers import ReceiverWish
-from admitone.payouts import PayoutNotFound, Purse
+from admitone.payouts import PayoutNotFound, PayoutState, Purse
 from admitone.reads.payout_account import payout_account
 from admitone.values import currencies
 from admitone.values.actor import Actor
@@ -101,16 +101,21 @@ async def decide(
     actor: SignedIn,
     form: checked_form,
 ) -> Response:
-    """Say yes or no."""
+    """Say yes or no, or ask anew for what failed."""
     whose = await _whose(needs, actor, organiser)
     flow = needs.money.paying_out
     try:
         if verb == "approve":
-            await flow.approve(actor, whose.id, payout_id, _minor(form))
+            said = await flow.approve(actor, whose.id, payout_id, _minor(form))
             notice = Notice("Approved. It is on its way.")
+            if said.state is PayoutState.ASKED:
+                notice = Notice("Noted. Above your limit, somebody else of your team has to agree too.")
         elif verb == "decline":
             await flow.decline(actor, whose.id, payout_id)
             notice = Notice("It was declined. Nothing is sent.")
+        elif verb == "again":
+            await flow.ask_again(actor, whose.id, payout_id, _id(form))
+            notice = Notice("Asked for again. It is sent when it has been approved.")
         else:
             raise PayoutNotFound
     except NotFound:

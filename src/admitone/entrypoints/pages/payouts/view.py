@@ -9,8 +9,8 @@ from admitone.entrypoints.pages.views import PriceLine, State
 
 @dataclass(frozen=True, slots=True)
 class PurseCard:
-    """A currency: finished amounts, and what may be asked for (`ask_text`; empty: nothing). `receiver`: where
-    it goes.
+    """A currency: finished amounts, what comes when (`dates`: pairs of words and amount), and what may be asked for
+    (`ask_text`; empty: nothing). `receiver`: where it goes; `warning` says why something is not as hoped.
     """
 
     currency: str
@@ -19,11 +19,15 @@ class PurseCard:
     receiver: str
     ask_text: str = ""
     request: str = ""
+    dates: tuple[tuple[str, str], ...] = ()
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutLine:
-    """A payout. `approve_url` is there while it waits; `types_sum`: who approves types the sum again."""
+    """A payout. `approve_url` is there while it waits; `types_sum`: who approves types the sum again. `again_url`: it
+    failed, and is asked for anew there with the id `request`; `note` says what to do.
+    """
 
     currency: str
     amount: str
@@ -32,6 +36,9 @@ class PayoutLine:
     approve_url: str = ""
     decline_url: str = ""
     types_sum: bool = False
+    note: str = ""
+    again_url: str = ""
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class WayForm:
 
 @dataclass(frozen=True, slots=True)
 class PayoutsView:
-    """Balances, payouts and receivers, of play money when the organiser sells for that. `error` is about the
+    """Balances, payouts and receivers, of play money when the organiser sells for that. `terms` is what was agreed.
+    `error` is about the
     receiver's form that was sent (`sent_way`).
     """
 
@@ -70,5 +78,7 @@ class PayoutsView:
     ways: tuple[WayForm, ...]
     ask_url: str
     receiver_url: str
+    terms: tuple[str, ...] = ()
+    fees_url: str = ""
     error: str = ""
     sent_way: str = ""

@@ -1,7 +1,5 @@
 """Many promo codes for one use each, made at once."""
 
-import csv
-import io
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -26,6 +24,10 @@ from admitone.values.refusals import Conflict, Invalid
 
 router = APIRouter(prefix=links.ORGANISER + "/{organiser}/promo-codes", include_in_schema=False)
 _EXAMPLES: Final = 3
+_PAUSED: Final = {
+    "pause": "The codes are paused. Nobody can use them until you resume them.",
+    "resume": "The codes can be used again.",
+}
 
 
 def for_one_use(terms: PromoTerms) -> PromoTerms:
@@ -54,8 +56,10 @@ async def generate(
         quantity = forms.whole_of(typed, "quantity")
         promotions.checked_terms(terms)
         if shows:
+            example = promotions.example_code(typed.get("prefix", ""))
+            promotions.checked_count(quantity)
             made = fields(desk, url, typed, terms=terms)
-            return await page(request, new_view(desk, made, is_batch=True))
+            return await page(request, new_view(desk, made, is_batch=True, example=example))
         new_id = derived_id("promo batch form", desk.whose.id.bytes, typed.get("form_key") or str(uuid7()))
         batch = await needs.money.promo_desk.generate(
             actor, desk.whose.id, typed.get("prefix", ""), quantity, terms, batch_id=new_id
@@ -73,16 +77,8 @@ async def download(needs: Needs, actor: SignedIn, organiser: str, batch_id: UUID
     desk = await find_desk(needs, actor, organiser)
     async with needs.database.reading() as reader:
         codes = await promotions.of_batch(reader, desk.whose.id, batch_id)
-    written = io.StringIO()
-    # Codes begin with a letter or digit, so no table program takes one for a formula.
-    rows = csv.writer(written)
-    rows.writerow(("code", "used", "state", "created_at"))
-    rows.writerows(
-        (one.code, "yes" if one.uses else "no", one.state, one.created_at.isoformat(timespec="seconds"))
-        for one in codes
-    )
     return Response(
-        "\ufeff" + written.getvalue(),
+        promotions.codes_csv(codes),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="promo-codes-{batch_id}.csv"',
@@ -101,28 +97,6 @@ async def show(request: Request, needs: Needs, actor: SignedIn, organiser: str, 
     return await page(request, batch_view(desk, batch, sales, some))
 
 
-@router.post("/batches/{batch_id}/pause")
-async def pause(
-    request: Request, needs: Needs, actor: SignedIn, organiser: str, batch_id: UUID, _form: checked_form
-) -> Response:
-    """Nobody can use any of them until they are resumed."""
-    desk = await find_desk(needs, actor, organiser)
-    await needs.money.promo_desk.set_batch_paused(actor, desk.whose.id, batch_id, is_paused=True)
-    url = links.promo_batch(desk.whose.slug, str(batch_id))
-    return go_to(request, url, Notice("The codes are paused. Nobody can use them until you resume them."))
-
-
-@router.post("/batches/{batch_id}/resume")
-async def resume(
-    request: Request, needs: Needs, actor: SignedIn, organiser: str, batch_id: UUID, _form: checked_form
-) -> Response:
-    """They can be used again."""
-    desk = await find_desk(needs, actor, organiser)
-    await needs.money.promo_desk.set_batch_paused(actor, desk.whose.id, batch_id, is_paused=False)
-    url = links.promo_batch(desk.whose.slug, str(batch_id))
-    return go_to(request, url, Notice("The codes can be used again."))
-
-
 @router.post("/batches/{batch_id}/delete")
 async def delete(
     request: Request, needs: Needs, actor: SignedIn, organiser: str, batch_id: UUID, _form: checked_form
@@ -132,3 +106,21 @@ async def delete(
     gone = await needs.money.promo_desk.delete_unused(actor, desk.whose.id, batch_id)
     notice = Notice(f"{formats.count(gone, 'unused code is', 'unused codes are')} deleted.")
     return go_to(request, links.promo_batch(desk.whose.slug, str(batch_id)), notice)
+
+
+@router.post("/batches/{batch_id}/{verb}")
+async def pause_or_resume(
+    request: Request,
+    needs: Needs,
+    actor: SignedIn,
+    organiser: str,
+    batch_id: UUID,
+    verb: str,
+    _form: checked_form,
+) -> Response:
+    """Nobody can use any of them until they are resumed; then they can be used again."""
+    desk = await find_desk(needs, actor, organiser)
+    if verb not in _PAUSED:
+        raise promotions.BatchNotFound
+    await needs.money.promo_desk.set_batch_paused(actor, desk.whose.id, batch_id, is_paused=verb == "pause")
+    return go_to(request, links.promo_batch(desk.whose.slug, str(batch_id)), Notice(_PAUSED[verb]))

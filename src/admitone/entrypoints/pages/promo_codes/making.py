@@ -92,7 +92,7 @@ def _line(desk: Desk, one: ListedCode) -> CodeLine:
 
 
 def _name(batch: ListedBatch) -> str:
-    return f"{batch.prefix}…" if batch.prefix else "No beginning"
+    return f"{batch.prefix}…" if batch.prefix else formats.count(batch.left, "random code", "random codes")
 
 
 def _batch_line(desk: Desk, one: ListedBatch) -> BatchLine:
@@ -161,7 +161,7 @@ def _boxes(event: ScopeEvent, values: Mapping[str, str], zone: str) -> EventBoxe
     )
 
 
-def new_view(desk: Desk, made: CodeFields, *, is_batch: bool) -> NewCodeView:
+def new_view(desk: Desk, made: CodeFields, *, is_batch: bool, example: str = "") -> NewCodeView:
     """The page of a new code, or of many."""
     return NewCodeView(
         nav=organiser_nav(desk.whose),
@@ -169,6 +169,7 @@ def new_view(desk: Desk, made: CodeFields, *, is_batch: bool) -> NewCodeView:
         is_batch=is_batch,
         most=promotions.BATCH_MOST,
         back_url=desk.url,
+        example=example,
     )
 
 
@@ -236,9 +237,11 @@ def batch_view(
     return BatchView(
         nav=organiser_nav(desk.whose),
         name=_name(batch),
-        does=wording.what_it_does(some[0].terms, desk.scope) if some else "All of them are deleted.",
+        does=f"Each: {wording.what_it_does(some[0].terms, desk.scope)}."
+        if some
+        else "All of them are deleted.",
         made_words=f"{formats.count(batch.left, 'code', 'codes')}, made "
-        f"{formats.stamp(batch.created_at, desk.scope.zone)}",
+        f"{formats.stamp(batch.created_at, desk.scope.zone)}, {formats.short_zone(batch.created_at, desk.scope.zone)}",
         tiles=tiles(f"{formats.number(batch.used)} of {formats.number(batch.left)}", sales),
         examples=tuple(one.code for one in some),
         csv_url=f"{url}.csv" if batch.left else "",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from admitone import accounts
+from admitone import accounts, promotions
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.http_refusals import status_of
@@ -29,6 +29,10 @@ router = APIRouter(prefix=links.ORGANISER + "/{organiser}/promo-codes", include_
 PER_PAGE: Final = 50
 _REFUSED: Final = (Invalid, Conflict)
 """What is said beside the fields."""
+_PAUSED: Final = {
+    "pause": "The promo code is paused. Nobody can use it until you resume it.",
+    "resume": "The promo code can be used again.",
+}
 
 
 async def find_desk(needs: Assembly, actor: Actor, organiser: str) -> Desk:
@@ -135,28 +139,6 @@ async def _again(
     return await page(request, view, status=status_of(refusal))
 
 
-@router.post("/{code_id}/pause")
-async def pause(
-    request: Request, needs: Needs, actor: SignedIn, organiser: str, code_id: UUID, _form: checked_form
-) -> Response:
-    """Nobody can use it until it is resumed."""
-    desk = await find_desk(needs, actor, organiser)
-    await needs.money.promo_desk.set_paused(actor, desk.whose.id, code_id, is_paused=True)
-    notice = Notice("The promo code is paused. Nobody can use it until you resume it.")
-    return go_to(request, links.promo_code(desk.whose.slug, str(code_id)), notice)
-
-
-@router.post("/{code_id}/resume")
-async def resume(
-    request: Request, needs: Needs, actor: SignedIn, organiser: str, code_id: UUID, _form: checked_form
-) -> Response:
-    """It can be used again."""
-    desk = await find_desk(needs, actor, organiser)
-    await needs.money.promo_desk.set_paused(actor, desk.whose.id, code_id, is_paused=False)
-    notice = Notice("The promo code can be used again.")
-    return go_to(request, links.promo_code(desk.whose.slug, str(code_id)), notice)
-
-
 @router.post("/{code_id}/delete")
 async def delete(
     request: Request, needs: Needs, actor: SignedIn, organiser: str, code_id: UUID, form: checked_form
@@ -172,3 +154,21 @@ async def delete(
     except Conflict as refusal:
         notice, url = Notice(refusal.sentence, "warn"), links.promo_code(desk.whose.slug, str(code_id))
     return go_to(request, url, notice)
+
+
+@router.post("/{code_id}/{verb}")
+async def pause_or_resume(
+    request: Request,
+    needs: Needs,
+    actor: SignedIn,
+    organiser: str,
+    code_id: UUID,
+    verb: str,
+    _form: checked_form,
+) -> Response:
+    """Nobody can use it until it is resumed; then it can be used again."""
+    desk = await find_desk(needs, actor, organiser)
+    if verb not in _PAUSED:
+        raise promotions.CodeNotFound
+    await needs.money.promo_desk.set_paused(actor, desk.whose.id, code_id, is_paused=verb == "pause")
+    return go_to(request, links.promo_code(desk.whose.slug, str(code_id)), Notice(_PAUSED[verb]))

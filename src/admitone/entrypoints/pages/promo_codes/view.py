@@ -85,7 +85,7 @@ class CodeFields:
 
 @dataclass(frozen=True, slots=True)
 class NewCodeView:
-    """A new code; or with `is_batch` many at once."""
+    """A new code; or with `is_batch` many at once, each like `example` when they are looked at first."""
 
     template: ClassVar[str] = "promo_codes/new.html"
     section: ClassVar[str] = "promo"
@@ -95,6 +95,7 @@ class NewCodeView:
     is_batch: bool
     most: int
     back_url: str
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)

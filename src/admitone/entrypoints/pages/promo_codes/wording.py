@@ -22,7 +22,7 @@ def percent_words(bps: int) -> str:
 
 
 def what_it_does(terms: PromoTerms, scope: PromoScope) -> str:
-    """`20% off Standing, 1 to 4 tickets, until 1 Mar 2027, 18:00, 100 uses`."""
+    """`20% off Standing, 1 to 4 tickets, until 1 Mar 2027, 18:00 Lagos time, 100 uses in all`."""
     return ", ".join((_effect(terms, scope), *_conditions(terms, scope)))
 
 
@@ -63,9 +63,9 @@ def _conditions(terms: PromoTerms, scope: PromoScope) -> Iterator[str]:
     elif terms.quantity_min > 1:
         yield f"from {formats.count(terms.quantity_min, 'ticket', 'tickets')} on"
     if terms.valid_from is not None:
-        yield f"from {formats.stamp(terms.valid_from, scope.zone)}"
+        yield f"from {_moment(terms.valid_from, scope)}"
     if terms.valid_until is not None:
-        yield f"until {formats.stamp(terms.valid_until, scope.zone)}"
+        yield f"until {_moment(terms.valid_until, scope)}"
     one, many = ("use", "uses") if terms.limit_unit == "orders" else ("ticket", "tickets")
     if terms.total_limit is not None:
         yield f"{formats.count(terms.total_limit, one, many)} in all"
@@ -73,6 +73,10 @@ def _conditions(terms: PromoTerms, scope: PromoScope) -> Iterator[str]:
         yield f"{formats.count(terms.per_person_limit, one, many)} per person"
     if terms.is_combinable:
         yield "together with other codes"
+
+
+def _moment(at: datetime, scope: PromoScope) -> str:
+    return f"{formats.stamp(at, scope.zone)} {formats.short_zone(at, scope.zone)}"
 
 
 def _names(type_ids: Collection[UUID], scope: PromoScope) -> str:

@@ -151,9 +151,9 @@ def _section(one: CurrencyReport) -> CurrencySection:
     return CurrencySection(
         currency=one.currency,
         account=(
-            ReportLine("There was", money(one.opening_minor)),
+            ReportLine("Balance at the start", money(one.opening_minor)),
             *moved,
-            ReportLine("There is", money(one.closing_minor), "total"),
+            ReportLine("Balance at the end", money(one.closing_minor), "total"),
         ),
         parts=tuple(_part(part, one.currency) for part in one.parts if _says_something(part)),
         tax=tuple(

@@ -1,5 +1,7 @@
 """One ticket (`/t/<token>`), and the list of somebody's tickets."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request, Response
 
 from admitone import accounts, tickets
@@ -36,7 +38,9 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
     about = found.about
     kind, state = ticket_state(found, held, needs.clock.now())
     code, picture = qr_of(needs, found, held)
-    is_buyer = await _is_buyer(needs, caller, found)
+    is_buyer = await _is_buyer(needs, caller, found.order.id)
+    # It is the new order's page that this leads to, so whoever may see that one.
+    new = held.changed_to if held.changed_to and await _is_buyer(needs, caller, held.changed_to) else None
     view = TicketView(
         event=summary_of(about),
         doors="" if about.doors_at is None else formats.clock_time(about.doors_at, about.zone),
@@ -50,17 +54,18 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
         code_text=tickets.short_of(held.ticket.serial, held.ticket.code_digest) if code else "",
         order_url=links.order(needs.links.make("order", found.order.id)) if is_buyer else "",
         find_url="" if is_buyer else links.MY_TICKETS,
+        new_url=links.order(needs.links.make("order", new)) if new else "",
         pdf_url=links.ticket_pdf(token) if code else "",
-        ics_url="" if kind == "cancelled" else links.event_ics(about.slug),
+        ics_url="" if kind in ("cancelled", "suspended") else links.event_ics(about.slug),
     )
     return await page(request, view)
 
 
-async def _is_buyer(needs: Assembly, caller: Actor, found: OrderPage) -> bool:
+async def _is_buyer(needs: Assembly, caller: Actor, order_id: UUID) -> bool:
     if caller.person_id is None:
         return False
     async with needs.database.reading() as reader:
-        return await my_tickets.is_buyer(reader, caller.person_id, found.order.id)
+        return await my_tickets.is_buyer(reader, caller.person_id, order_id)
 
 
 @router.get("/t/{token}/ticket.pdf")

@@ -11,11 +11,12 @@ from admitone.entrypoints.pages.views import EventSummary, State
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """One ticket to show at the door. `state_kind`: valid, used or cancelled; `state` says it.
+    """One ticket to show at the door. `state_kind`: valid, used, suspended or cancelled; `state` says it.
 
     `doors` is a time or empty. `code_text` is the code under the QR for typing. `qr_svg` is empty unless
     valid or used. `number_words`: "1 of 2" of its type. `order_url` is for the buyer alone,
-    `find_url` leads everybody else to where orders are found. `ics_url` is empty for a ticket that opens no door.
+    `find_url` leads everybody else to where orders are found, `new_url` the buyer of a ticket that was changed to the
+    order it was changed for. `ics_url` is empty for a ticket that opens no door.
     """
 
     template: ClassVar[str] = "tickets/ticket.html"
@@ -34,6 +35,7 @@ class TicketView:
     pdf_url: str
     ics_url: str
     find_url: str = ""
+    new_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

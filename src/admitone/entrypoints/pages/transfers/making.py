@@ -1,6 +1,6 @@
 """Makes the views of bank transfers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -67,8 +67,9 @@ async def transfers_view(
     values: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     asks: bool = False,
+    columns: Sequence[str] = (),
 ) -> TransfersView:
-    """The page, with what was wrong with a file."""
+    """The page, with what was wrong with a file; `columns`: the words above its columns, to say which is which."""
     money = needs.money.received_money
     accounts_ = await money.bank_accounts(whose.actor, whose.id)
     found = await money.open_lines(whose.actor, whose.id)
@@ -90,9 +91,10 @@ async def transfers_view(
         certain_url=f"{base}/certain",
         certain_label=f"Settle {formats.count(certain, 'certain one', 'certain ones')}" if certain else "",
         lead=_lead(len(found), certain),
-        send_back_url=f"{base}/send-back" if may_send else "",
+        send_back_url=links.send_back(whose.slug) if may_send else "",
         send_back_words=f"{words} for you to send the money." if owed else "",
         asks=asks,
+        columns=tuple(columns),
         values=values or {},
         errors=errors or {},
     )
@@ -103,7 +105,10 @@ def _lead(lines: int, certain: int) -> str:
         return ""
     more = f" The oldest {SHOWN} are shown." if lines > SHOWN else ""
     waits = formats.count(lines, "line waits", "lines wait")
-    return f"{waits} for an order. The code and the amount of {certain} are exactly right.{more}"
+    if not certain:
+        return f"{waits} for an order.{more}"
+    right = "one of them" if certain == 1 else f"{formats.number(certain)} of them"
+    return f"{waits} for an order. In {right} the order code and the amount are exactly right.{more}"
 
 
 def _account_words(told: Mapping[str, str], is_test: bool) -> str:
@@ -188,7 +193,7 @@ async def send_back_view(
     """The list of what people have to send back."""
     async with needs.database.reading() as reader:
         found = await money_to_send(reader, whose.actor, whose.id)
-    base = f"{links.transfers(whose.slug)}/send-back"
+    base = links.send_back(whose.slug)
     return SendBackView(
         nav=organiser_nav(whose),
         rows=tuple(_sending(base, whose, one) for one in found),
@@ -204,6 +209,8 @@ async def send_back_view(
 def _sending(base: str, whose: Whose, one: ToSend) -> SendRow:
     is_cash = one.provider == DOOR
     to = "" if one.iban is None else f"{one.holder or one.buyer}, {stdnum_iban.format(one.iban)}"
+    if one.iban_end is not None:
+        to = f"{one.holder or one.buyer}, …{one.iban_end}, as the buyer typed it"
     day = one.asked_at.astimezone(ZoneInfo(_ZONE))
     return SendRow(
         id=str(one.refund_id),
@@ -216,6 +223,7 @@ def _sending(base: str, whose: Whose, one: ToSend) -> SendRow:
         to=to,
         since=f"since {day.day} {day:%b}",
         is_cash=is_cash,
-        in_file=not is_cash and one.currency == "EUR" and one.iban is not None,
+        in_file=not is_cash and one.currency == "EUR" and one.knows_receiver,
+        is_asked=not is_cash and one.currency == "EUR" and not one.knows_receiver,
         receiver_url="" if is_cash else f"{base}/{one.refund_id}/receiver",
     )

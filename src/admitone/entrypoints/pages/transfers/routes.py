@@ -1,6 +1,6 @@
 """Bank transfers: a statement is uploaded, its lines are settled, put aside, taken out again; money is sent back."""
 
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -16,19 +16,25 @@ from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
 from admitone.entrypoints.pages.rendering import Notice
-from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
+from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, tried, values_of
 from admitone.entrypoints.pages.transfers.making import send_back_view, transfers_view
 from admitone.entrypoints.request_refusals import BadField
 from admitone.flows.settlement import Settled
 from admitone.payments import SettledAs
-from admitone.statements import AmountsTwoWays, CsvReading, DaysTwoWays
+from admitone.statements import AmountsTwoWays, Column, ColumnsNotFound, CsvReading, DaysTwoWays
 from admitone.values import formats
 from admitone.values.actor import Action, Actor
 from admitone.values.refusals import Invalid, NotFound, Refusal
 
 router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/transfers")
 _DAYS: Final = {"day": True, "month": False}
+COLUMNS_MOST: Final = 60
+ASKED_COLUMNS: Final = (Column.BOOKED, Column.AMOUNT, Column.TEXT, Column.NAME, Column.IBAN)
 _MARKS: Final = frozenset({",", "."})
+_MOVED: Final = {
+    "ignore": "Put aside. You can take it out again below.",
+    "reopen": "It waits for an order again.",
+}
 
 
 async def _whose(needs: Assembly, actor: Actor, slug: str, action: Action) -> Whose:
@@ -60,13 +66,22 @@ async def _import(request: Request, needs: Assembly, whose: Whose, form: FormDat
     try:
         got = await _read(needs, whose, form)
     except (Invalid, NotFound) as refusal:
-        asks = isinstance(refusal, DaysTwoWays | AmountsTwoWays) or typed.get("asked") == "1"
+        columns = _columns_of(refusal, form)
+        asks = bool(columns) or isinstance(refusal, DaysTwoWays | AmountsTwoWays) or typed.get("asked") == "1"
         errors = {"statement": refusal.sentence}
-        view = await transfers_view(needs, whose, values=typed, errors=errors, asks=asks)
+        view = await transfers_view(needs, whose, values=typed, errors=errors, asks=asks, columns=columns)
         return await page(request, view, status=status_of(refusal))
     known = f" {formats.count(got.known, 'line was', 'lines were')} known before." if got.known else ""
     words = f"{formats.count(got.new, 'new line', 'new lines')} read.{known}"
     return go_to(request, links.transfers(whose.slug), Notice(words))
+
+
+def _columns_of(refusal: Refusal, form: FormData) -> list[str]:
+    """The words above the columns of a file that does not say which is which: as found now, or shown before."""
+    if isinstance(refusal, ColumnsNotFound):
+        return [" ".join(one.split()) for one in cast("list[str]", refusal.data["headers"])]
+    # Browsers send line ends as CR and LF.
+    return text_of(form, "columns").splitlines()[:COLUMNS_MOST]
 
 
 async def _read(needs: Assembly, whose: Whose, form: FormData) -> statements.Imported:
@@ -79,7 +94,9 @@ async def _read(needs: Assembly, whose: Whose, form: FormData) -> statements.Imp
         raise BadField(field="account", reason="Choose an account.") from None
     mark = text_of(form, "decimals")
     reading = CsvReading(
-        is_day_first=_DAYS.get(text_of(form, "days")), decimal_mark=mark if mark in _MARKS else None
+        columns={role: name for role in ASKED_COLUMNS if (name := text_of(form, f"column-{role}"))},
+        is_day_first=_DAYS.get(text_of(form, "days")),
+        decimal_mark=mark if mark in _MARKS else None,
     )
     data = await file.read()
     return await needs.money.received_money.import_file(
@@ -119,36 +136,20 @@ def _settled_words(settled: Settled) -> str:
         return "The order is paid. Its buyer gets the tickets by mail."
     if settled.attempt.settled_as is SettledAs.PART:
         return "That is a part of the price. The order waits for the rest."
-    return "The order could not take this money: it goes back. Look under “Send back”."
+    return "The order could not take this money: it goes back. Look under “Send money back”."
 
 
-@router.post("/lines/{line_id}/ignore")
-async def ignore(
-    request: Request, slug: str, line_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+@router.post("/lines/{line_id}/{verb}")
+async def move_line(
+    request: Request, slug: str, line_id: UUID, verb: str, needs: Needs, actor: SignedIn, form: checked_form
 ) -> Response:
-    """This line is for no order."""
+    """This line is for no order, or it was put aside by mistake."""
     del form
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
-    notice = Notice("Put aside. You can take it out again below.")
-    try:
-        await needs.money.received_money.ignore_line(actor, whose.id, line_id)
-    except Refusal as refusal:
-        notice = Notice(refusal.sentence, "warn")
-    return go_to(request, links.transfers(slug), notice)
-
-
-@router.post("/lines/{line_id}/reopen")
-async def reopen(
-    request: Request, slug: str, line_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
-) -> Response:
-    """It was put aside by mistake."""
-    del form
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
-    notice = Notice("It waits for an order again.")
-    try:
-        await needs.money.received_money.reopen_line(actor, whose.id, line_id)
-    except Refusal as refusal:
-        notice = Notice(refusal.sentence, "warn")
+    whose, money = await _whose(needs, actor, slug, Action.CHANGE_ORDERS), needs.money.received_money
+    verbs = {"ignore": money.ignore_line, "reopen": money.reopen_line}
+    if verb not in verbs:
+        raise statements.LineNotFound
+    notice = await tried(verbs[verb](actor, whose.id, line_id), Notice(_MOVED[verb]))
     return go_to(request, links.transfers(slug), notice)
 
 
@@ -168,7 +169,7 @@ async def send_back_file(
     try:
         file = await needs.money.money_to_send.transfer_file(actor, whose.id, _chosen(form))
     except Refusal as refusal:
-        return go_to(request, f"{links.transfers(slug)}/send-back", Notice(refusal.sentence, "warn"))
+        return go_to(request, links.send_back(slug), Notice(refusal.sentence, "warn"))
     disposition = f'attachment; filename="{file.name}"'
     headers = {"content-disposition": disposition, "cache-control": "no-store"}
     return Response(file.data, media_type="application/xml", headers=headers)
@@ -183,9 +184,9 @@ async def send_back_sent(
     try:
         sent = await needs.money.money_to_send.mark_sent(actor, whose.id, _chosen(form))
     except Refusal as refusal:
-        return go_to(request, f"{links.transfers(slug)}/send-back", Notice(refusal.sentence, "warn"))
+        return go_to(request, links.send_back(slug), Notice(refusal.sentence, "warn"))
     words = f"{formats.count(sent, 'refund is', 'refunds are')} done. The buyers are told by mail."
-    return go_to(request, f"{links.transfers(slug)}/send-back", Notice(words))
+    return go_to(request, links.send_back(slug), Notice(words))
 
 
 @router.post("/send-back/{refund_id}/receiver")
@@ -209,7 +210,7 @@ async def name_receiver(
             needs, whose, bad_id=str(refund_id), values=typed, errors=errors_of(refusal)
         )
         return await page(request, view, status=status_of(refusal))
-    return go_to(request, f"{links.transfers(slug)}/send-back", Notice("We know now where it goes."))
+    return go_to(request, links.send_back(slug), Notice("We know now where it goes."))
 
 
 def _chosen(form: FormData) -> list[UUID]:

@@ -56,7 +56,8 @@ class FileRow:
 class TransfersView:
     """Uploading posts csrf, account, days, decimals and the file as `statement` (multipart) to `import_url`.
 
-    `certain_label`: "Settle 3 certain ones", empty when there is none. `asks` shows how to read days and decimals.
+    `certain_label`: "Settle 3 certain ones", empty when there is none. `asks` shows how to read days and decimals,
+    `columns` (words above the file's columns) which of them is which, as `column-<role>`.
     `accounts` empty: there is no account to be paid into yet.
     """
 
@@ -75,6 +76,7 @@ class TransfersView:
     send_back_url: str = ""
     send_back_words: str = ""
     asks: bool = False
+    columns: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,7 +85,7 @@ class TransfersView:
 class SendRow:
     """Money to send back. `to`: "Ada Obi, DE02 …", empty while nobody knows; `is_cash`: handed over at the door.
 
-    With `receiver_url` where it goes can be typed (holder, iban, bic).
+    With `receiver_url` where it goes can be typed (holder, iban, bic). `is_asked`: its buyer has been asked by mail.
     """
 
     id: str
@@ -98,6 +100,7 @@ class SendRow:
     is_cash: bool
     in_file: bool
     receiver_url: str = ""
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

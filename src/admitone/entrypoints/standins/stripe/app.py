@@ -175,6 +175,7 @@ class StandIn:
             "POST /v1/refunds": self.settling.refund,
             "GET /v1/refunds": _refunds,
             "GET /v1/refunds/*": _read("refund"),
+            "GET /v1/application_fees/*": _read("application_fee"),
             "GET /v1/application_fees/*/refunds": _fee_refunds,
             "POST /v1/application_fees/*/refunds": self.settling.give_fee_back,
             "GET /v1/balance": company.read_balance,

@@ -1,0 +1,135 @@
+"""What an order's page says about money on its way back: how much, where to, how far it is."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from admitone import payments
+from admitone.entrypoints.pages.orders.view import MoneyBack
+from admitone.entrypoints.pages.views import PriceLine, State
+from admitone.payments import RefundState
+from admitone.reads.order_page import OrderPage
+from admitone.values import formats
+
+# The last of the three steps ("Started", "On its way", "Sent back") that is done, and one more.
+_UNDER_WAY: Final = 2
+_ALL_DONE: Final = 4
+_STATES: Final = {
+    RefundState.WANTED: State("On its way", "info", "hourglass"),
+    RefundState.UNKNOWN: State("On its way", "info", "hourglass"),
+    RefundState.DONE: State("Sent back", "ok", "check"),
+    RefundState.FAILED: State("Not sent yet", "warn", "triangle-alert"),
+}
+_SENTENCES: Final = {
+    RefundState.WANTED: "{amount} is on its way back to you.",
+    RefundState.UNKNOWN: "{amount} is on its way back to you.",
+    RefundState.DONE: "{amount} went back to you on {day}.",
+    RefundState.FAILED: "{amount} could not be sent back yet. We are looking into it.",
+}
+_WHY: Final = {
+    "tickets_cancelled": "For tickets that were given back.",
+    "goodwill": "Your tickets stay valid.",
+    "tickets_changed": "The difference to the tickets you have now.",
+    "exchange_gone": "Because the tickets could not be changed any more: one was used, or is not what it was.",
+    "event_cancelled": "Because the event was called off.",
+    "overpaid": "Because more was paid than was due.",
+    "paid_too_late": "Because the payment came too late.",
+    "paid_twice": "Because the order was paid twice.",
+    "wrong_amount": "Because another amount was due.",
+    "play_money_ended": "It was play money.",
+}
+# By method: where money goes that came by it.
+_TO: Final = {
+    "card": "the card you paid with",
+    "checkout": "the card you paid with",
+    "paypal": "your PayPal account",
+    "transfer": "the bank account you paid from",
+    "bank_transfer": "the bank account you paid from",
+    "eft": "the bank account you paid from",
+}
+_BY_PEOPLE: Final = "to_be_sent_by_people"
+# While somebody may sit before the page and wait; later a letter has told them.
+_WATCHED: Final = timedelta(minutes=15)
+
+
+def where_to(method: str) -> str:
+    """`the card you paid with`: where money goes that came by this method."""
+    return _TO.get(method, "the account you paid from")
+
+
+def is_watched(found: OrderPage, now: datetime) -> bool:
+    """May the page change by itself in a moment, because a provider is about to send money back?"""
+    return any(
+        not one.is_decided and one.error != _BY_PEOPLE and now - one.wanted_at < _WATCHED
+        for one in found.refunds
+    )
+
+
+def state_of_money(found: OrderPage) -> str:
+    """A word that is another one once any of this has moved."""
+    return "-".join(one.state.value for one in found.refunds)
+
+
+def money_back(found: OrderPage) -> tuple[MoneyBack, ...]:
+    """Every sum that goes back, newest first."""
+    return (*(_refund(found, one) for one in reversed(found.refunds)), *_credit(found))
+
+
+def refund_sentence(refund: payments.Refund, zone: str) -> str:
+    """`₦38,850 went back to you on Fri 3 March.`"""
+    day = formats.day(refund.done_at, zone) if refund.done_at is not None else ""
+    amount = formats.money(refund.amount_minor, refund.currency)
+    return _SENTENCES[refund.state].format(amount=amount, day=day)
+
+
+def _refund(found: OrderPage, one: payments.Refund) -> MoneyBack:
+    zone = found.about.zone
+    method = found.method_of(one)
+    to = where_to(method)
+    if one.state is RefundState.DONE and one.done_at is not None:
+        at = f"{formats.clock_time(one.done_at, zone)} {formats.short_zone(one.done_at, zone)}"
+        slow = "" if method == "paypal" else " Banks often show it 3 to 5 working days later."
+        detail = f"Sent at {at} to {to}.{slow}"
+    elif one.state is RefundState.FAILED:
+        detail = "It is not lost, and you need not do anything."
+    elif one.error == _BY_PEOPLE:
+        detail = f"The organiser sends it by hand to {to}. That can take a few days."
+    else:
+        detail = f"It goes to {to}. Banks often need 3 to 5 working days. We write to you when it is sent."
+    return MoneyBack(
+        sentence=refund_sentence(one, zone),
+        detail=" ".join(part for part in (_WHY.get(one.reason, ""), detail) if part),
+        state=_STATES[one.state],
+        step={RefundState.DONE: _ALL_DONE, RefundState.FAILED: 0}.get(one.state, _UNDER_WAY),
+    )
+
+
+def _credit(found: OrderPage) -> tuple[MoneyBack, ...]:
+    """What was given back as store credit, which is there at once."""
+    return tuple(
+        MoneyBack(
+            sentence=f"{formats.money(one.total_minor, found.order.currency)} is yours as store credit.",
+            detail=f"You can pay with it at {found.about.organiser_name}.",
+            state=State("There", "ok", "check"),
+        )
+        for one in found.reversals
+        if one.sent_to == "credit" and one.total_minor
+    )
+
+
+def kept_lines(found: OrderPage, paid: str = "You paid in the end") -> tuple[PriceLine, ...]:
+    """What was given back of the price, and what the order costs now; nothing while all of it stands."""
+    back = sum(one.back_minor for one in found.reversals)
+    moved = sum(one.exchanged_minor for one in found.reversals)
+    order = found.order
+    if not back and not moved:
+        return ()
+    left = order.total_minor - back - moved
+    unit = 10 ** formats.money_style(order.currency).exponent
+    in_full = any(minor % unit for minor in (back, moved, left))
+
+    def money(minor: int) -> str:
+        return formats.money(minor, order.currency, in_full=in_full)
+
+    given = (PriceLine("Given back", money(-back)),) if back else ()
+    counted = (PriceLine("Counts for other tickets", money(-moved)),) if moved else ()
+    return (*given, *counted, PriceLine(paid, money(left), "total"))

@@ -1,0 +1,1 @@
+"""A buyer says where a refund by bank transfer goes."""

@@ -1,0 +1,1 @@
+"""Store credit as its organiser sees it."""
