@@ -14,7 +14,8 @@ from tests.support.visitor import Visitor
 
 AXE = Path(__file__).parents[1] / "support/axe/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = [("phone", "light"), ("phone", "dark"), ("desktop", "light"), ("desktop", "dark")]
+# Each size once and each theme once: what axe finds depends on one of them, not on both together.
+LOOKS = [("phone", "dark"), ("desktop", "light")]
 SLUG = "lichthof-techno-und-lichtkunst"
 OPEN = ["/", "/events", "/events?q=nothing-like-it", f"/e/{SLUG}", "/tickets", "/sign-in", "/register"]
 OPEN += ["/help", "/privacy", "/terms", "/accessibility", "/dev/mailbox", "/nowhere", "/e/no-such-event"]

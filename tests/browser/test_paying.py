@@ -52,7 +52,7 @@ def test_a_declined_card_is_said_and_another_way_works(
     buyer.hold(evening, "Chair")
     buyer.order(email, "failing")
     buyer.sees_heading("The payment did not go through")
-    buyer.sees("The bank refused the payment. Nothing was charged.")
+    buyer.sees("The bank refused the payment. Try another card, or ask your bank. Nothing was charged.")
     buyer.press("Try again", twice=True)
     buyer.sees_heading("The payment did not go through")
     buyer.follow("Pay another way")

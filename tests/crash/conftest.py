@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from admitone.assembly import Assembly
 from admitone.flows.refund_policy import Chosen, record_of
+from admitone.pricing import ChangePolicy, as_change_record
 from tests.crash import story as stories
 from tests.crash.plan import Plan
 from tests.support.onsale import TypeOnSale, put_on_sale
@@ -59,13 +60,22 @@ class Stage:
 
 @pytest.fixture
 async def stage(assembly: Assembly, database_url: str, tmp_path: Path) -> Stage:
-    """An event with two places, both wanted by everybody."""
+    """An event with two places, both wanted by everybody; each can be either of two types."""
     rule = record_of(Chosen("full", with_fees=True))
     show = await put_on_sale(
-        assembly, TypeOnSale("Stalls", 2500, 2), fee_bps=500, tax_bps=1900, refund_policy=rule
+        assembly,
+        TypeOnSale("Stalls", 2500, None),
+        TypeOnSale("Box", 3000, None),
+        shared=2,
+        fee_bps=500,
+        tax_bps=1900,
+        refund_policy=rule,
+        change_policy=as_change_record(ChangePolicy(0)),
     )
     door_id = show.door.person_id
     assert door_id is not None
     home = str(assembly.settings.home)
-    plan = Plan(database_url, home, show.event_id, show.types[0], show.organiser_id, door_id, quantity=2)
+    plan = Plan(
+        database_url, home, show.event_id, show.types[0], show.organiser_id, door_id, 2, show.types[1]
+    )
     return Stage(assembly, plan, tmp_path / "said")

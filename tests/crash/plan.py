@@ -6,7 +6,9 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where the site is and what is bought. `later_seconds`: how much later than now this run takes place."""
+    """Where the site is, what is bought, what it may be changed for. `later_seconds`: how much later than now this run
+    takes place.
+    """
 
     url: str
     home: str
@@ -15,4 +17,5 @@ class Plan:
     organiser_id: UUID
     door_id: UUID
     quantity: int
+    other_type_id: UUID | None = None
     later_seconds: int = 0

@@ -13,20 +13,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import msgspec
 from sqlalchemy import make_url, text
 
-from admitone import migrations, tickets
+from admitone import accounts, migrations, payouts, tickets
 from admitone.assembly import Assembly, assemble
 from admitone.databases import OpenDatabase
 from admitone.entrypoints.http import create_app
 from admitone.events import NotPossibleNow
 from admitone.flows import publish_event
 from admitone.flows.admit import ScanIn
+from admitone.flows.credit_desk import GiftWish
+from admitone.flows.payout_receivers import ReceiverWish
 from admitone.flows.reactions import REACTIONS, fact_kinds
+from admitone.payments import SANDBOX_ACCOUNT
 from admitone.payments.providers.sandbox import Decision, deliver_due
+from admitone.payouts import Purse
 from admitone.plumbing import failpoints, jobs, relay
 from admitone.plumbing.jobs import Reaction
 from admitone.plumbing.relay import Relay
@@ -114,6 +119,8 @@ async def _turn(site: Site) -> int:
     done += await site.assembly.payment.ask_due()
     done += await site.assembly.money.bulk_runs.work()
     done += await site.assembly.refunding.send_due()
+    done += await site.assembly.money.releasing.run_due()
+    done += await site.assembly.money.paying_out.send_due()
     done += await site.assembly.expiry.expire_orders()
     return done
 
@@ -200,6 +207,33 @@ async def given_back(site: Site) -> None:
     await work(site)
 
 
+async def changed(site: Site) -> None:
+    """Buy one, change it for a dearer ticket and pay the difference; then for the first type, and get it back."""
+    first = await order(site, "ada", "sandbox:card", quantity=1)
+    await pay_at_bank(site, first)
+    await work(site)
+    assert site.plan.other_type_id is not None
+    second = await change(site, first, site.plan.other_type_id, "up")
+    await site.send(f"/orders/{second}/payments", "ada-pay-more", {"method": "sandbox:card"})
+    await pay_at_bank(site, second)
+    await work(site)
+    await change(site, second, site.plan.type_id, "down")
+    await work(site)
+
+
+async def change(site: Site, token: str, type_id: UUID, key: str) -> str:
+    """Change the order's only ticket for one of this type; the new order's token."""
+    async with site.assembly.database.reading() as reader:
+        [issued] = await tickets.by_order(reader, site.assembly.links.read("order", token))
+    body: dict[str, object] = {
+        "tickets": [site.assembly.links.make("ticket", issued.id)],
+        "event_id": str(site.plan.event_id),
+        "ticket_type_id": str(type_id),
+    }
+    new: str = (await site.send(f"/orders/{token}/changes", f"ada-{key}", body))["token"]
+    return new
+
+
 async def called_off(site: Site) -> None:
     """Two buyers have paid; then the event is called off, and a run takes both orders back."""
     for buyer in ("ada", "grace"):
@@ -213,7 +247,58 @@ async def called_off(site: Site) -> None:
     await work(site)
 
 
-STORIES = {"bought": bought, "too_late": too_late, "given_back": given_back, "called_off": called_off}
+async def paid_out(site: Site) -> None:
+    """Buy two; weeks later what was earned is available, and its organiser asks for it and agrees to it."""
+    await pay_at_bank(site, await order(site, "ada", "sandbox:card"))
+    await work(site)
+    site.clock.move(seconds=(14 + 4) * 86_400)
+    await work(site)
+    money, organiser_id = site.assembly.money, site.plan.organiser_id
+    owner = Actor.person(await owner_of(site), roles=((organiser_id, Role.OWNER),))
+    purse = Purse(organiser_id, "EUR", is_test=True)
+    async with site.assembly.database.reading() as reader:
+        known = await payouts.receivers(reader, organiser_id)
+    if not known:
+        account = ReceiverWish(SANDBOX_ACCOUNT, "Foundry Presents", "DE", {"account_number": "DE12 3456"})
+        await money.payout_receivers.set(owner, purse, account)
+    payout_id = derived_id("payout", organiser_id.bytes)
+    with contextlib.suppress(payouts.PayoutDecided):
+        asked = await money.paying_out.ask(owner, purse, payout_id)
+        await money.paying_out.approve(owner, organiser_id, payout_id, asked.amount_minor)
+    await work(site)
+
+
+async def owner_of(site: Site) -> UUID:
+    """Whoever owns the organiser."""
+    async with site.assembly.database.reading() as reader:
+        team = await accounts.members(reader, site.plan.organiser_id)
+    return next(one.person_id for one in team if one.role is Role.OWNER)
+
+
+async def with_credit(site: Site) -> None:
+    """A gift code pays for a part of an order, and a push for the rest; then the event's organiser takes one back."""
+    organiser_id = site.plan.organiser_id
+    owner = Actor.person(await owner_of(site), roles=((organiser_id, Role.OWNER),))
+    desk = site.assembly.money.credit_desk
+    [gift] = await desk.make(owner, organiser_id, GiftWish("EUR", 3000), derived_id("gifts", b"ada"))
+    items = [{"ticket_type_id": str(site.plan.type_id), "quantity": site.plan.quantity}]
+    hold = await site.send("/holds", "ada-hold", {"event": str(site.plan.event_id), "items": items})
+    who = {"hold": hold["token"], "email": "ada@example.org", "name": "Ada Obi"}
+    token = (await site.send("/orders", "ada-order", who))["token"]
+    await site.send(f"/orders/{token}/credit", "ada-credit", {"code": desk.code(gift)})
+    await site.send(f"/orders/{token}/payments", "ada-pay", {"method": "sandbox:push"})
+    await work(site)
+
+
+STORIES = {
+    "bought": bought,
+    "too_late": too_late,
+    "given_back": given_back,
+    "changed": changed,
+    "called_off": called_off,
+    "paid_out": paid_out,
+    "with_credit": with_credit,
+}
 
 
 class Counted(dict[str, Any]):

@@ -15,137 +15,17 @@ from sqlalchemy import text
 from admitone.assembly import Assembly
 from admitone.plumbing.failpoints import NAMES
 from tests.crash.conftest import Stage
+from tests.crash.passed import PASSED
 from tests.support.onsale import must_hold
 
-# How often each story passes each point when nothing goes wrong. `test_the_stories_pass_every_failpoint` keeps it true.
-PASSED: Mapping[str, Mapping[str, int]] = {
-    "bought": {
-        "hold.before_commit": 1,
-        "hold.after_commit": 1,
-        "order.before_commit": 1,
-        "order.after_commit": 1,
-        "idempotency.before_store": 2,
-        "payment_open.before_commit": 1,
-        "payment_open.after_commit": 1,
-        "payment.after_open": 1,
-        "sandbox_open.before_commit": 1,
-        "sandbox_open.after_commit": 1,
-        "payment.after_provider": 1,
-        "settlement.before_commit": 2,
-        "settlement.after_commit": 2,
-        "payment.after_prompt": 1,
-        "notice.before_commit": 2,
-        "notice.after_commit": 2,
-        "relay.before_commit": 3,
-        "relay.after_commit": 3,
-        "reaction.after_commit": 3,
-        "reaction.before_commit": 1,
-        "invoicing.before_commit": 1,
-        "letter.after_send": 1,
-        "admit.before_commit": 2,
-        "admit.after_commit": 2,
-    },
-    "too_late": {
-        "hold.before_commit": 2,
-        "hold.after_commit": 2,
-        "order.before_commit": 2,
-        "order.after_commit": 2,
-        "idempotency.before_store": 4,
-        "payment_open.before_commit": 2,
-        "payment_open.after_commit": 2,
-        "payment.after_open": 2,
-        "sandbox_open.before_commit": 2,
-        "sandbox_open.after_commit": 2,
-        "payment.after_provider": 2,
-        "settlement.before_commit": 9,
-        "settlement.after_commit": 9,
-        "payment.after_prompt": 2,
-        "relay.before_commit": 5,
-        "relay.after_commit": 5,
-        "expiry.before_commit": 1,
-        "notice.before_commit": 4,
-        "notice.after_commit": 4,
-        "reaction.before_commit": 2,
-        "reaction.after_commit": 6,
-        "invoicing.before_commit": 1,
-        "letter.after_send": 2,
-        "refund.after_claim": 1,
-        "sandbox_refund.before_commit": 1,
-        "sandbox_refund.after_commit": 1,
-        "refund.after_provider": 1,
-        "refund.before_commit": 1,
-        "refund.after_commit": 1,
-    },
-    "called_off": {
-        "hold.before_commit": 2,
-        "hold.after_commit": 2,
-        "order.before_commit": 2,
-        "order.after_commit": 2,
-        "idempotency.before_store": 4,
-        "payment_open.before_commit": 2,
-        "payment_open.after_commit": 2,
-        "payment.after_open": 2,
-        "sandbox_open.before_commit": 2,
-        "sandbox_open.after_commit": 2,
-        "payment.after_provider": 2,
-        "settlement.before_commit": 4,
-        "settlement.after_commit": 4,
-        "payment.after_prompt": 2,
-        "notice.before_commit": 4,
-        "notice.after_commit": 4,
-        "relay.before_commit": 4,
-        "relay.after_commit": 4,
-        "reaction.after_commit": 13,
-        "reaction.before_commit": 4,
-        "invoicing.before_commit": 4,
-        "letter.after_send": 6,
-        "bulk_run.before_commit": 1,
-        "bulk_run.after_commit": 1,
-        "refund.after_claim": 1,
-        "sandbox_refund.before_commit": 1,
-        "sandbox_refund.after_commit": 1,
-        "refund.after_provider": 2,
-        "refund.before_commit": 1,
-        "refund.after_commit": 1,
-    },
-    "given_back": {
-        "hold.before_commit": 1,
-        "hold.after_commit": 1,
-        "order.before_commit": 1,
-        "order.after_commit": 1,
-        "idempotency.before_store": 3,
-        "payment_open.before_commit": 1,
-        "payment_open.after_commit": 1,
-        "payment.after_open": 1,
-        "sandbox_open.before_commit": 1,
-        "sandbox_open.after_commit": 1,
-        "payment.after_provider": 1,
-        "settlement.before_commit": 2,
-        "settlement.after_commit": 2,
-        "payment.after_prompt": 1,
-        "notice.before_commit": 3,
-        "notice.after_commit": 3,
-        "relay.before_commit": 4,
-        "relay.after_commit": 4,
-        "reaction.after_commit": 7,
-        "reaction.before_commit": 3,
-        "invoicing.before_commit": 2,
-        "letter.after_send": 3,
-        "reversal.before_commit": 1,
-        "refund.after_claim": 1,
-        "sandbox_refund.before_commit": 1,
-        "sandbox_refund.after_commit": 1,
-        "refund.after_provider": 1,
-        "refund.before_commit": 1,
-        "refund.after_commit": 1,
-    },
-}
+BEGIN_ALIKE = frozenset({"paid_out", "with_credit"})
 # Each question has one row for an answer; the columns are in the order of the select list.
 QUESTIONS: Mapping[str, str] = {
-    "orders": "SELECT email, state FROM orders_order ORDER BY email",
+    "orders": "SELECT email, state FROM orders_order ORDER BY email, state",
     "payments at the bank": """
         SELECT o.email, p.state, p.amount_minor, p.refunded_minor FROM sandbox_payment p
-        LEFT JOIN payments_attempt a ON a.provider_ref = p.ref LEFT JOIN orders_order o ON o.id = a.order_id ORDER BY 1
+        LEFT JOIN payments_attempt a ON a.provider_ref = p.ref LEFT JOIN orders_order o ON o.id = a.order_id
+        ORDER BY 1, 3
     """,
     "attempts": "SELECT state, settled_as, count(*) FROM payments_attempt GROUP BY 1, 2 ORDER BY 1, 2",
     "refunds at the bank": "SELECT amount_minor FROM sandbox_refund",
@@ -165,6 +45,8 @@ QUESTIONS: Mapping[str, str] = {
         FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
         WHERE b.credits_minor <> b.debits_minor ORDER BY 1
     """,
+    "payouts": "SELECT state, amount_minor FROM payouts_payout",
+    "payouts at the bank": "SELECT amount_minor FROM sandbox_payout",
     "runs": "SELECT state, total, done, skipped, failed FROM orders_bulk_run",
     "jobs": "SELECT status, args FROM procrastinate_jobs",
     "parked": "SELECT fact_id, reaction, error FROM relay_parked",
@@ -239,6 +121,69 @@ ENDS: Mapping[str, Mapping[str, list[tuple[object, ...]]]] = {
         "pool": [(0, 0)],
         "runs": [("done", 2, 2, 0, 0)],
     },
+    # Earned 41.62, and the tax of 8.38 the organiser owes to the state: both go to them.
+    "paid_out": {
+        "orders": [("ada@example.org", "paid")],
+        "payments at the bank": [("ada@example.org", "paid", 5250, 0)],
+        "attempts": [("paid", "tickets", 1)],
+        "tickets": [("ada@example.org", "valid", 2)],
+        "letters": [("ada@example.org", "tickets", "kept")],
+        "admissions": [(0,)],
+        "scans": [(0,)],
+        "holds": [("sold", 1)],
+        "pool": [(0, 2)],
+        "balances": [("clearing:sandbox", -250), ("fees", 250)],
+        "payouts": [("done", 5000)],
+        "payouts at the bank": [(5000,)],
+    },
+    # A ticket at 26.25, changed for one at 31.50 and back: 5.25 came, and went back.
+    "changed": {
+        "orders": [
+            ("ada@example.org", "cancelled"),
+            ("ada@example.org", "cancelled"),
+            ("ada@example.org", "paid"),
+        ],
+        "payments at the bank": [
+            ("ada@example.org", "paid", 525, 525),
+            ("ada@example.org", "paid", 2625, 0),
+        ],
+        "attempts": [("paid", "tickets", 2)],
+        "refunds at the bank": [(525,)],
+        "refunds": [("tickets_changed", "done", 525)],
+        "tickets": [("ada@example.org", "cancelled", 2), ("ada@example.org", "valid", 1)],
+        "letters": [
+            ("ada@example.org", "refunded", "kept"),
+            *[("ada@example.org", "tickets", "kept")] * 3,
+        ],
+        "admissions": [(0,)],
+        "scans": [(0,)],
+        "holds": [("released", 2), ("sold", 1)],
+        "pool": [(0, 1)],
+        "balances": [
+            ("clearing:sandbox", -2625),
+            ("fees", 125),
+            ("organiser pending", 2081),
+            ("organiser tax", 419),
+        ],
+    },
+    # 30.00 of 52.50 were a gift: so much less of the sale is the organiser's.
+    "with_credit": {
+        "orders": [("ada@example.org", "paid")],
+        "payments at the bank": [("ada@example.org", "paid", 2250, 0)],
+        "attempts": [("paid", "tickets", 1)],
+        "tickets": [("ada@example.org", "valid", 2)],
+        "letters": [("ada@example.org", "tickets", "kept")],
+        "admissions": [(0,)],
+        "scans": [(0,)],
+        "holds": [("sold", 1)],
+        "pool": [(0, 2)],
+        "balances": [
+            ("clearing:sandbox", -2250),
+            ("fees", 250),
+            ("organiser pending", 1162),
+            ("organiser tax", 838),
+        ],
+    },
     # One of two tickets at 26.25 came back: its price, its fee, its tax.
     "given_back": {
         "orders": [("ada@example.org", "paid")],
@@ -267,11 +212,16 @@ ENDS: Mapping[str, Mapping[str, list[tuple[object, ...]]]] = {
 
 
 def cases() -> list[tuple[str, str, int]]:
-    """Story, point, and which time it is passed: the first and the last, or with CHAOS=1 every time."""
+    """Story, point, and which time it is passed: the first and the last, or with CHAOS=1 every time.
+
+    Of a story that begins like "bought", only what comes after is new.
+    """
     found = []
     for story, points in PASSED.items():
         for name, times in points.items():
             known_from_another = story != "bought" and name in PASSED["bought"]
+            if known_from_another and story in BEGIN_ALIKE and not os.environ.get("CHAOS"):
+                continue
             chosen: Sequence[int] = [times] if known_from_another else sorted({1, times})
             if os.environ.get("CHAOS"):
                 chosen = range(1, times + 1)

@@ -125,3 +125,20 @@ async def test_a_cancelled_event_keeps_the_fees_and_says_what_its_organiser_says
     assert "The hall has burnt." in letter
     assert "€50" in letter
     await must_hold(assembly.database)
+
+
+async def test_calling_an_event_off_leads_to_how_far_its_refunds_are(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly, STALLS)
+    await buy(assembly, show, 2)
+    async with browser(assembly) as client:
+        await signed_in(client, assembly, show)
+        asked = await client.get(desk_of(show, "cancel"))
+        form = hidden(asked.text) | {"message": "", "with_fees": "1"}
+        answers = [await client.post(desk_of(show, "cancel"), data=form) for _ in range(2)]
+        urls = {answer.headers["location"] for answer in answers}
+        [run_url] = urls
+        assert run_url.startswith(desk_of(show, "refunds/"))
+        assert "0 of 1 order" in (await client.get(run_url)).text
+        await through(assembly)
+        assert "1 of 1 order" in (await client.get(run_url)).text
+    await must_hold(assembly.database)

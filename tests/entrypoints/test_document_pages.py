@@ -198,3 +198,34 @@ async def test_documents_by_rest(assembly: Assembly) -> None:
     async with assembly.database.reading() as reader:
         assert (await orders.by_id(reader, mine.order.id)).total_minor == 5200
     assert seller(mine.show.organiser_id).missing == ()
+
+
+async def test_an_organiser_corrects_the_address_for_a_buyer_by_page_and_api(assembly: Assembly) -> None:
+    mine, token, made = await written(assembly)
+    other, _, _ = await written(assembly)
+    order, organiser_id = mine.order, mine.show.organiser_id
+    url = f"/organiser/{slug_of(mine)}/events/{order.event_id}/orders/{order.code}"
+    async with browser(assembly) as client:
+        client.headers.update(await owner(assembly, mine.show))
+        assert f'href="{url}/invoice"' in (await client.get(url)).text
+        form = await client.get(f"{url}/invoice")
+        assert f"Invoice {made.number_text}" in form.text
+        sent = {**ADA, "csrf": _csrf(form.text)}
+        refused = await client.post(f"{url}/invoice", data={**sent, "city": ""})
+        assert refused.status_code == 422
+        assert (await client.post(f"{url}/invoice", data=sent)).status_code == 303
+        after = (await client.get(f"{url}/invoice")).text
+        assert "Replaced" in after
+        assert (await client.get(links.order_documents(token))).text.count("Invoice ") > 1
+    api = f"/api/v1/organisers/{organiser_id}/orders/{order.code}/documents"
+    async with program(assembly) as client:
+        who = await owner(assembly, mine.show)
+        body = {**ADA, "city": "Wien"}
+        done = await client.post(api, json=body, headers=who)
+        assert done.status_code == 200
+        kinds = [one["kind"] for one in done.json()["documents"]]
+        assert (kinds.count("invoice"), kinds.count("credit_note")) == (3, 2)
+        strange = await owner(assembly, other.show)
+        assert (await client.post(api, json=body, headers=strange)).status_code == 403
+        theirs = f"/api/v1/organisers/{other.show.organiser_id}/orders/{order.code}/documents"
+        assert (await client.post(theirs, json=body, headers=strange)).status_code == 404

@@ -18,7 +18,7 @@ from admitone.values.ids import uuid7
 from tests.support.event_makers import take_places
 from tests.support.organiser_desk import DRAFT, Desk, desk, drafted, on_sale, said, stored
 
-STEP = re.compile(r'(?:action|href)="[^"]*/(duplicate|unpublish|end|cancel)"')
+STEP = re.compile(r'(?:action|href)="[^"]*/(refunds|duplicate|unpublish|end|cancel)"')
 LATER = {"title": "Harbour Night again", "starts": "2031-12-04T20:00", "ends": "2031-12-04T23:00"}
 
 
@@ -126,7 +126,10 @@ async def test_cancelling_asks_first_and_says_what_it_does(assembly: Assembly, a
     assert await stored(assembly, "state") == "on_sale"
     assert (await ann.send(f"{overview}/cancel", f"{overview}/cancel", {})).status_code == 303
     assert await stored(assembly, "state") == "cancelled"
-    assert await _offered(ann, overview) == ["duplicate"]
+    assert await _offered(ann, overview) == ["refunds", "duplicate"]
+    refunds = said(await ann.client.get(f"{overview}/refunds"))
+    assert "The event was called off: all its orders are refunded by themselves." in refunds
+    assert "See what it comes to" not in refunds
 
 
 async def test_a_copy_is_one_draft_however_often_the_button_is_pressed(assembly: Assembly, ann: Desk) -> None:

@@ -80,6 +80,12 @@ async def test_a_buyer_sees_the_sum_then_gives_a_ticket_back(assembly: Assembly)
         assert again.status_code == 303
         shown = html.unescape((await client.get(links.order(mine.token))).text)
         assert "€26 is on its way back to you." in shown
+        assert "It goes to the account you paid from." in shown
+        assert "You paid in the end" in shown
+        watched = f'data-url="{links.order_money_back(mine.token)}" data-state="wanted"'
+        assert watched in shown, "the page asks by itself how far it is"
+        state = await client.get(links.order_money_back(mine.token))
+        assert state.json() == {"state": "wanted"}
     assert sorted(await states(assembly, mine.order.id)) == ["cancelled", "valid", "valid"]
     async with assembly.database.reading() as reader:
         assert (await reader.execute(text("SELECT count(*) FROM payments_refund"))).scalar_one() == 1
@@ -164,8 +170,8 @@ async def test_an_organiser_sees_who_bears_what_then_refunds_a_part(assembly: As
         assert "All tickets stay as they are." in asked.text
         assert (await client.post(mine.part, data=hidden(asked.text))).status_code == 303
         page = html.unescape((await client.get(mine.part.removesuffix("/refund/part"))).text)
-        assert "The organiser took something back: €26" in page
-        assert "The organiser took something back: €10 (“Sorry.”)" in page
+        assert "You gave €26 back" in page
+        assert "You gave €10 back (“Sorry.”)" in page
         for amount, words in (
             ("99", "At most €40 can still go back."),
             ("ten", "Write the amount"),
@@ -216,3 +222,16 @@ async def test_an_organiser_chooses_the_rule_that_the_page_says(
         refused = await who.send(edit, f"{edit}/basics", wrong)
         assert refused.status_code == 422
         assert "Choose 0 to 3650 days before the start" in html.unescape(refused.text)
+
+
+async def test_the_newest_sum_that_goes_back_stands_first(assembly: Assembly) -> None:
+    mine = await bought(assembly)
+    async with browser(assembly) as client:
+        for chosen in ([mine.tickets[0]], mine.tickets[1:]):
+            url = links.order_give_back_confirm(mine.token)
+            asked = await client.get(url, params=[("ticket", one.id.hex) for one in chosen])
+            await client.post(url, data=hidden(asked.text))
+        shown = html.unescape((await client.get(links.order(mine.token))).text)
+    assert shown.index("€52 is on its way back to you.") < shown.index("€26 is on its way back to you.")
+    assert "No valid tickets" in shown
+    assert links.order_give_back(mine.token) not in shown

@@ -94,6 +94,30 @@ async def test_a_ticket_type_is_made_a_donation_an_extra_or_ones_own_choice(
     assert "The suggested price has to be one that buyers may choose." in said(refused)
 
 
+async def test_early_prices_are_written_shown_again_and_refused_beside_their_row(
+    assembly: Assembly, ann: Desk
+) -> None:
+    edit = await drafted(ann)
+    early = {"s0_price": "20", "s0_name": "Early bird", "s0_most": "3", "s1_price": "22", "s1_until": ""}
+    plain = {**TYPE, "kind": "ticket"}
+    refused = await ann.send(edit, f"{edit}/types", {**plain, **early})
+    assert refused.status_code == 422
+    assert re.search(r'id="e-new-s1_until"', refused.text)
+    made = {**plain, **early, "s1_until": "2027-01-02T10:00"}
+    assert (await ann.send(edit, f"{edit}/types", made)).status_code == 303
+    async with assembly.database.reading() as reader:
+        [kept] = (await reader.execute(text("SELECT prices FROM events_ticket_type"))).scalars()
+        pools = (await reader.execute(text("SELECT id, capacity FROM inventory_pool WHERE is_step"))).all()
+    assert [(one["name"], one["price_minor"], one["most"]) for one in kept["steps"]] == [
+        ("Early bird", 2_000, 3),
+        ("", 2_200, None),
+    ]
+    assert [(str(row.id), row.capacity) for row in pools] == [(kept["steps"][0]["id"], 3)]
+    shown = (await ann.client.get(edit)).text
+    assert f'name="s0_id" value="{kept["steps"][0]["id"]}"' in shown
+    assert 'name="s2_price"' in shown
+
+
 async def everything(site: Assembly) -> tuple[OnSale, str, str]:
     """(the event, its gift, its bundle)."""
     show = await put_on_sale(site, PAID, TypeOnSale("Parking", 800, 5), TypeOnSale("Backstage", 9_900, 5))

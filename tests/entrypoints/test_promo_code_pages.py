@@ -47,7 +47,9 @@ async def test_a_code_from_its_form_to_its_sales(assembly: Assembly) -> None:
         assert made.status_code == 303
         await buy_with(assembly, "summer20", 2)
         page = said(await who.client.get(made.headers["location"]))
-        assert "20% off everything, 1 to 4 tickets, until 1 Mar 2030, 18:00, 100 uses in all" in page
+        assert (
+            "20% off everything, 1 to 4 tickets, until 1 Mar 2030, 18:00 Berlin time, 100 uses in all" in page
+        )
         assert "1 of 100" in page
         assert "€10" in page
         assert "€40" in page

@@ -1,5 +1,6 @@
 """Promo codes by REST: an organiser's, and what a buyer is told of one."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -7,7 +8,7 @@ import httpx2
 from admitone.assembly import Assembly
 from admitone.flows.promo_codes import WRONG_CODES
 from admitone.values.ids import uuid7
-from tests.support.onsale import OnSale, must_hold, put_on_sale
+from tests.support.onsale import OnSale, TypeOnSale, must_hold, put_on_sale
 from tests.support.promo import code, place_with
 from tests.support.site import bearer, program
 
@@ -118,3 +119,57 @@ async def test_what_a_code_would_do(assembly: Assembly) -> None:
         for _ in range(WRONG_CODES.most - 2):
             assert (await client.post(url, json={"codes": ["GUESS"]})).status_code == 422
         assert (await client.post(url, json={"codes": ["SUMMER20"]})).status_code == 429
+
+
+async def test_batches_are_made_listed_paused_downloaded_and_tidied_up(assembly: Assembly) -> None:
+    show, other = await put_on_sale(assembly), await put_on_sale(assembly)
+    base = f"/api/v1/organisers/{show.organiser_id}/promo-codes/batches"
+    async with program(assembly) as client:
+        who = await signed_in(assembly, show)
+        asked = {"effect": "percent", "percent_bps": 1_000, "prefix": "press-", "quantity": 3}
+        made = (await client.post(base, json=asked, headers=who)).json()
+        one = f"{base}/{made['id']}"
+        [listed] = (await client.get(base, headers=who)).json()["items"]
+        assert (listed["id"], listed["prefix"], listed["made"], listed["used"]) == (
+            made["id"],
+            "PRESS-",
+            3,
+            0,
+        )
+        assert (await client.post(f"{one}/pause", headers=who)).json() == {"changed": 3}
+        assert (await client.get(one, headers=who)).json()["paused"] == 3
+        assert (await client.post(f"{one}/resume", headers=who)).json() == {"changed": 3}
+        file = await client.get(f"{one}.csv", headers=who)
+        assert file.headers["content-type"] == "text/csv; charset=utf-8"
+        rows = file.text.removeprefix("\ufeff").splitlines()
+        assert rows[0] == "code,used,state,created_at"
+        assert {row.split(",")[0] for row in rows[1:]} == set(made["codes"])
+        strange = await signed_in(assembly, other)
+        for path in (base, one, f"{one}.csv"):
+            assert (await client.get(path, headers=strange)).status_code == 403
+        mine = f"/api/v1/organisers/{other.organiser_id}/promo-codes/batches/{made['id']}"
+        assert problem(await client.get(mine, headers=strange)) == (404, "promotions.batch_not_found")
+        assert (await client.delete(f"{one}/unused", headers=who)).json() == {"changed": 3}
+
+
+async def test_a_code_of_another_time_or_other_tickets_says_so(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly, TypeOnSale("Hall", 2_000, 9, 9), TypeOnSale("Bar", 1_000, 9, 9))
+    now = assembly.clock.now()
+    await code(assembly, show, "LATER", valid_from=now + timedelta(days=2))
+    await code(assembly, show, "EARLIER", valid_until=now - timedelta(days=2))
+    await code(
+        assembly, show, "OTHERS", type_ids=frozenset({show.types[0]}), event_ids=frozenset({show.event_id})
+    )
+    url = f"/api/v1/events/{show.slug}/codes/check"
+    items = [{"ticket_type_id": str(show.types[1]), "quantity": 1}]
+    async with program(assembly) as client:
+        for typed, words in (
+            ("LATER", "LATER can be used from "),
+            ("EARLIER", "EARLIER could be used until "),
+        ):
+            refused = await client.post(url, json={"codes": [typed]})
+            assert problem(refused) == (409, "promotions.not_valid_now")
+            assert words in refused.json()["detail"]
+        refused = await client.post(url, json={"codes": ["OTHERS"], "items": items})
+        assert problem(refused) == (422, "pricing.code_not_for_these")
+        assert refused.json()["detail"] == "The code OTHERS is not for the tickets you chose."

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -22,18 +23,27 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.types import ASGIApp
 
-from admitone import migrations
+from admitone import accounts, migrations
 from admitone.assembly import Assembly, assemble
 from admitone.databases import OpenDatabase
+from admitone.entrypoints.commands.operator import do
 from admitone.entrypoints.http import create_app
 from admitone.orders import OrderRow
 from admitone.settings import Settings
+from tests.support.credits import gift
 from tests.support.onsale import FREE, PAID, OnSale, place, put_on_sale
 from tests.support.site import ORIGIN, bearer
 
 EXAMPLES = int(os.environ.get("ADMITONE_FUZZ_EXAMPLES", "6"))
 SIGN_OUT = "/api/v1/sessions/current"
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+
+
+async def _run_the_site(assembly: Assembly, person_id: UUID) -> None:
+    """This person is one of those who run the site, too."""
+    async with assembly.database.reading() as reader:
+        found = await accounts.person(reader, person_id)
+    await do(assembly, "add", found.email)
 
 
 class Site:
@@ -48,6 +58,8 @@ class Site:
         assert self.show.owner.person_id is not None
         self.owner: dict[str, str] = self.run(bearer(self.assembly, self.show.owner.person_id))
         order: OrderRow = self.run(place(self.assembly, self.show))
+        given = self.run(gift(self.assembly, self.show))
+        self.run(_run_the_site(self.assembly, self.show.owner.person_id))
         self._known = {
             "organiser_id": str(self.show.organiser_id),
             "event_id": str(self.show.event_id),
@@ -55,6 +67,8 @@ class Site:
             "pool_id": str(self.show.pools[0]),
             "slug": self.show.slug,
             "code": order.code,
+            "credit_id": str(given.id),
+            "batch_id": str(given.batch_id),
             "token": self.assembly.links.make("order", order.id),
         }
         self._asked = 0
@@ -68,7 +82,7 @@ class Site:
         return asyncio.run_coroutine_threadsafe(story, self._loop).result(120)
 
     def ask(self, case: schemathesis.Case[Any]) -> httpx2.Response:
-        """Send one generated request as an organiser's owner, every second one about things that exist."""
+        """Send one generated request as an owner who runs the site, every second one about things that exist."""
         self._asked += 1
         if self._asked % 2:
             for name in case.path_parameters.keys() & self._known.keys():

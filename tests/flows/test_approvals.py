@@ -149,3 +149,30 @@ async def test_a_run_above_the_limit_waits_and_a_cancelled_event_sells_nothing_m
         pass
     assert await back(assembly) == 5000
     await must_hold(assembly.database)
+
+
+async def test_what_went_back_before_is_not_asked_about_again_and_counts(assembly: Assembly) -> None:
+    show, second = await limited(assembly)
+    organiser_id, code = show.organiser_id, await bought(assembly, show, 3)
+    flow = assembly.money.cancel_tickets
+    await flow.refund(show.owner, organiser_id, code, RefundWish((), 2000, cancels=False), uuid7())
+    with pytest.raises(ApprovalNeeded):
+        await assembly.refunding.take_back(show.owner, organiser_id, code)
+    question = await asked(assembly, show)
+    assert question.amount_minor == 5500
+    assert question.words == f"Cancel order {code} and refund €55"
+    await assembly.money.approvals.decline(show.owner, organiser_id, question.id)
+    # €20 and €10 are the limit together; one cent more is above it, whoever is asked for it.
+    await flow.refund(show.owner, organiser_id, code, RefundWish((), 1000, cancels=False), uuid7())
+    with pytest.raises(ApprovalNeeded):
+        await flow.refund(show.owner, organiser_id, code, RefundWish((), 1, cancels=False), uuid7())
+    with pytest.raises(ApprovalNeeded):
+        await assembly.refunding.take_back(second, organiser_id, code)
+    # What a second member agreed to does not count.
+    other = await bought(assembly, show, 2)
+    with pytest.raises(ApprovalNeeded):
+        await flow.refund(show.owner, organiser_id, other, RefundWish((), 3500, cancels=False), uuid7())
+    await assembly.money.approvals.approve(second, organiser_id, (await asked(assembly, show)).id)
+    await flow.refund(show.owner, organiser_id, other, RefundWish((), 1500, cancels=False), uuid7())
+    assert await back(assembly) == 3000 + 5000
+    await must_hold(assembly.database)

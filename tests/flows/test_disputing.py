@@ -1,6 +1,7 @@
 """Disputes: held, taken, won or lost, in whatever order they are heard of; one loss; nothing sent back besides."""
 
 import itertools
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -32,6 +33,7 @@ from admitone.values.ids import uuid7
 from admitone.values.refusals import Forbidden
 from tests.support.onsale import OnSale, buy, must_hold, put_on_sale
 from tests.support.sandbox_rig import sandbox_wire
+from tests.support.site import bearer, browser
 
 
 @dataclass
@@ -207,14 +209,21 @@ async def test_the_answer_is_made_of_our_records_and_sent_once(case: Case) -> No
     dispute_id = await open_dispute(case)
     flow, owner, organiser_id = case.site.money.disputing, case.show.owner, case.show.organiser_id
     prepared = await flow.look(owner, organiser_id, dispute_id)
+    held = text(
+        "SELECT terms_version FROM inventory_hold JOIN orders_order o ON o.hold_id = inventory_hold.id"
+    )
+    async with case.site.database.reading() as reader:
+        version = (await reader.execute(held)).scalar_one()
     paper = await flow.paper(prepared)
     shown = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(paper))
+    shown = " ".join(shown.split())
     for part in (
         await case.code(),
         "Ada Obi",
         "General admission",
         "€25",
         "Full refund until the day before.",
+        f"Version {version} of the offer, shown before paying",
     ):
         assert part in shown
     await flow.answer(owner, organiser_id, dispute_id)
@@ -267,3 +276,75 @@ async def test_a_dispute_about_nobodys_payment_is_a_case(case: Case) -> None:
     async with case.site.database.reading() as reader:
         rows = await reader.execute(text("SELECT kind, ref, closed_at FROM payments_case"))
         assert [tuple(row) for row in rows] == [("unknown_dispute", "dp_9", None)]
+
+
+async def test_the_policy_frozen_with_the_order_is_in_the_answer_not_a_later_one(case: Case) -> None:
+    frozen = {"steps": [{"hours_before": 48, "terms": {"percent_bps": 5000}}]}
+    change = text("UPDATE orders_order SET policy = CAST(:policy AS jsonb)")
+    await case.site.database.run(lambda tx: tx.execute(change, {"policy": json.dumps(frozen)}))
+    dispute_id = await open_dispute(case)
+    prepared = await case.site.money.disputing.look(case.show.owner, case.show.organiser_id, dispute_id)
+    assert "50 %" in prepared.records.policy
+    assert prepared.records.policy.endswith("Full refund until the day before.")
+    assert prepared.records.policy in prepared.records.terms_shown
+
+
+async def test_suspended_tickets_say_so_to_their_holder_the_organiser_and_the_door(case: Case) -> None:
+    site, show = case.site, case.show
+    code = await case.code()
+    used = await buy(site, show)
+    async with site.database.reading() as reader:
+        [ticket] = await tickets.by_order(reader, case.paid.attempt.order_id)
+        [inside] = await tickets.by_order(reader, used.attempt.order_id)
+    scan = ScanIn(uuid7(), show.event_id, tickets.code_of(inside, site.ring), "Main")
+    await site.admit.scan(show.door, scan)
+    order_url = f"/orders/{site.links.make('order', ticket.order_id)}"
+    ticket_url = f"/t/{site.links.make('ticket', ticket.id)}"
+    rest_url = f"/api/v1{order_url}/tickets"
+    assert show.owner.person_id is not None
+    headers = await bearer(site, show.owner.person_id)
+    guests = f"/checkin/{show.event_id}/guests?door=Main"
+    orders_url = f"/organiser/o-{show.organiser_id.hex}/events/{show.event_id}/orders/{code}"
+
+    async def seen() -> tuple[str, str, bool, str, str]:
+        async with browser(site) as client:
+            [told] = (await client.get(rest_url)).json()["tickets"]
+            assert told["is_suspended"] == (told["code"] == "")
+            pages = [(await client.get(url)).text for url in (order_url, ticket_url)]
+            client.headers.update(headers)
+            pages += [(await client.get(url)).text for url in (guests, orders_url)]
+            return pages[0], pages[1], told["is_suspended"], pages[2], pages[3]
+
+    order, held, is_suspended, door, desk = await seen()
+    assert ("Suspended" in order + held + desk, is_suspended, "Payment disputed" in door) == (
+        False,
+        False,
+        False,
+    )
+    await case.hear(DisputeState.OPEN)
+    order, held, is_suspended, door, desk = await seen()
+    assert "Until that is decided, tickets that were not used let nobody in." in order
+    assert "this ticket lets nobody in" in held
+    assert "qrbox" not in order + held
+    assert is_suspended
+    assert door.count("Payment disputed") == 1
+    assert "Suspended: payment disputed" in desk
+    assert "See the dispute" in desk
+    assert "Mail the tickets again" not in desk
+    await case.hear(DisputeState.LOST)
+    order, held, is_suspended, door, _ = await seen()
+    assert "The bank has taken the payment back" in order
+    assert "The bank has taken the payment back" in held
+    await must_hold(site.database)
+
+
+async def test_tickets_of_a_dispute_that_was_won_are_as_before(case: Case) -> None:
+    async with case.site.database.reading() as reader:
+        [ticket] = await tickets.by_order(reader, case.paid.attempt.order_id)
+    url = f"/t/{case.site.links.make('ticket', ticket.id)}"
+    await case.hear(DisputeState.OPEN)
+    await case.hear(DisputeState.WON)
+    async with browser(case.site) as client:
+        page = (await client.get(url)).text
+    assert "qrbox" in page
+    assert "Suspended" not in page

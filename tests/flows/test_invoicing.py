@@ -3,6 +3,7 @@
 import asyncio
 import functools
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from admitone import invoices, orders, tickets
 from admitone.assembly import Assembly
+from admitone.flows.catch_up_documents import CatchUpDocuments
 from admitone.flows.refund_policy import Chosen, record_of
 from admitone.flows.reversal_plan import RefundWish
 from admitone.invoices import Document, Seller
@@ -17,6 +19,7 @@ from admitone.orders import OrderRow
 from admitone.plumbing import failpoints, journal
 from admitone.plumbing.failpoints import FailpointHit
 from admitone.reads import invariants
+from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Forbidden
 from tests.support.letters_kept import react
@@ -130,9 +133,12 @@ async def test_a_free_order_and_one_not_paid_have_none(assembly: Assembly) -> No
     assert await assembly.money.invoicing.write([placed.id, waiting.id]) == []
 
 
+@pytest.mark.parametrize("complete", [True, False])
 @pytest.mark.parametrize("backwards", [False, True])
-async def test_what_goes_back_is_credited_to_the_cent(assembly: Assembly, backwards: bool) -> None:
-    mine = await bought(assembly, 4)
+async def test_what_goes_back_is_credited_to_the_cent(
+    assembly: Assembly, backwards: bool, complete: bool
+) -> None:
+    mine = await bought(assembly, 4, complete=complete)
     ids = await mine.tickets()
     flow = assembly.money.cancel_tickets
     await flow.cancel(mine.order.id, ids[:1], uuid7())
@@ -149,6 +155,30 @@ async def test_what_goes_back_is_credited_to_the_cent(assembly: Assembly, backwa
     assert sum(one.content.tax_minor for one in credits) == invoice.content.tax_minor
     assert {one.cancels_id for one in credits} == {invoice.id}
     assert [one.number for one in credits] == [1, 2, 3, 4]
+    kinds = {invoice.content.kind, *(one.content.kind for one in credits)}
+    assert kinds == ({"invoice", "credit_note"} if complete else {"receipt", "refund_receipt"})
+    assert credits[0].series == ("TEST-FOUNDRY-CN" if complete else "TEST-RFD")
+    await must_hold(assembly.database)
+
+
+async def test_a_receipt_refunded_before_there_were_receipts_of_refunds_gets_its_own_later(
+    assembly: Assembly,
+) -> None:
+    part = await bought(assembly, 2, complete=False)
+    await part.write()
+    whole = await another(assembly, part.show)
+    await whole.write()
+    await assembly.money.cancel_tickets.cancel(part.order.id, (await part.tickets())[:1], uuid7())
+    await assembly.refunding.take_back(part.show.owner, part.show.organiser_id, whole.order.code)
+    later = FrozenClock(assembly.clock.now() + timedelta(hours=1))
+    catching_up = CatchUpDocuments(assembly.database, later, assembly.money.invoicing)
+    assert await catching_up.run() == 2
+    assert await catching_up.run() == 0
+    for one in (part, whole):
+        [receipt, refund] = await one.documents()
+        assert (refund.content.kind, refund.content.gross_minor) == ("refund_receipt", 2600)
+        assert refund.content.cancels is not None
+        assert refund.content.cancels.number_text == receipt.number_text
     await must_hold(assembly.database)
 
 
@@ -161,8 +191,13 @@ async def test_an_order_ended_by_a_part_of_its_price_is_credited_that_part(assem
     await must_hold(assembly.database)
 
 
-async def test_a_cancelled_event_credits_all_its_orders_in_a_few_transactions(assembly: Assembly) -> None:
-    first = await bought(assembly, 1)
+@pytest.mark.parametrize(
+    ("complete", "kinds"), [(True, ["invoice", "credit_note"]), (False, ["receipt", "refund_receipt"])]
+)
+async def test_a_cancelled_event_credits_all_its_orders_in_a_few_transactions(
+    assembly: Assembly, complete: bool, kinds: list[str]
+) -> None:
+    first = await bought(assembly, 1, complete=complete)
     every = [first, *[await another(assembly, first.show) for _ in range(4)]]
     await follow_all(assembly)
     for one in every:
@@ -178,7 +213,7 @@ async def test_a_cancelled_event_credits_all_its_orders_in_a_few_transactions(as
     assert entry is not None
     await assembly.money.invoicing.follow(entry)
     for one in every:
-        assert [made.content.kind for made in await one.documents()] == ["invoice", "credit_note"]
+        assert [made.content.kind for made in await one.documents()] == kinds
     await follow_all(assembly)
     await must_hold(assembly.database)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from admitone import accounts, events, orders, payments, tickets
 from admitone.assembly import Assembly
@@ -209,3 +210,30 @@ async def test_orders_are_listed_apart_by_mode(assembly: Assembly) -> None:
             listed = await orders_list(reader, show.owner, show.organiser_id, asked)
             assert {one.code for one in listed.items} == wanted
             assert await orders_count(reader, show.owner, show.organiser_id, asked) == len(wanted)
+
+
+async def test_holders_of_free_tickets_are_told_once_that_those_were_a_trial(assembly: Assembly) -> None:
+    show, rig = await put_on_sale(assembly, FREE), setup_rig(assembly)
+    free = await place(assembly, show)
+    await go_live(rig, show)
+    await run_reaction(assembly)
+    assert (await _order(assembly, free.id)).state == "cancelled"
+    async with assembly.database.reading() as reader:
+        rows = await reader.execute(
+            text("SELECT subject, to_email, plain FROM messaging_letter WHERE cause = :cause"),
+            {"cause": f"trial_ended:{free.id}"},
+        )
+        [letter] = rows.all()
+    assert (letter.subject, letter.to_email) == ("Your tickets were a trial: Furnace Night", free.email)
+    assert "let nobody in" in letter.plain
+    assert "/e/" in letter.plain
+
+
+async def test_who_paid_with_play_money_hears_of_the_refund_only(assembly: Assembly) -> None:
+    show, rig = await put_on_sale(assembly), setup_rig(assembly)
+    await buy(assembly, show)
+    await live_account(rig, show.organiser_id)
+    await go_live(rig, show)
+    async with assembly.database.reading() as reader:
+        told = text("SELECT count(*) FROM messaging_letter WHERE template = 'trial_ended'")
+        assert (await reader.execute(told)).scalar_one() == 0

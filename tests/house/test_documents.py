@@ -10,7 +10,7 @@ from tests.support.source_files import REPOSITORY, none, shown
 
 PATH = re.compile(r"`((?:src|tests|docs|tools|benchmarks)/[^`\s]*)`")
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)[^)]*\)")
-MAKE = re.compile(r"`make ([a-z]+)\b")
+MAKE = re.compile(r"`make ([a-z-]+)\b")
 COMMAND = re.compile(r"`admitone ([a-z-]+)\b")
 OPTION = re.compile(r"`(ADMITONE_[A-Z_]+|DATABASE_URL)\b")
 # Read where the program has no settings: in tests, by the program that finds PostgreSQL, by the failpoints.
@@ -46,7 +46,7 @@ def test_every_link_between_documents_leads_somewhere() -> None:
 
 
 def test_every_make_target_the_documents_name_is_there() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
     none(f"{shown(page)}: make {target}" for page, target in named(MAKE) if target not in targets)
 
 

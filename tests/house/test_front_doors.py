@@ -35,6 +35,9 @@ EXCEPTIONS = (
     # The sandbox bank plays a company of its own: it has a front door of its own, pages and a chore.
     ("entrypoints/pages/sandbox/*", "payments.providers.sandbox"),
     ("entrypoints/chores.py", "payments.providers.sandbox"),
+    # Store credit is a subject of its own within payments, and has a front door of its own.
+    ("flows/*", "payments.credit"),
+    ("assembly/*", "payments.credit"),
 )
 
 

@@ -1,5 +1,6 @@
 """Orders and money against a model in plain Python: paid in time, late, twice or wrong, failed, expired, refunded."""
 
+import os
 from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,8 @@ from tests.support.orders_model import (
 )
 from tests.support.sandbox_rig import sandbox_wire
 
+# So many steps from one look at all promises to the next: it costs more than the step.
+EVERY = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "night" else 5
 WORKED = (Fault.NONE, Fault.TIME_OUT_AFTER, Fault.GARBAGE)
 faults = st.sampled_from([Fault.NONE, Fault.NONE, *Fault])
 buyers = st.sampled_from(["ada", "grace", "mary"])
@@ -41,6 +44,7 @@ class OrdersMachine(SiteMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
+        self.steps = 0
         self.show: OnSale
         provider = sandbox_wire(self.site)
         assert isinstance(provider, SandboxProvider)
@@ -279,6 +283,21 @@ class OrdersMachine(SiteMachine):
             return
         self.orders_are_the_models()
         self.money_is_the_models()
+        # All promises are asked about now and then, and at the end.
+        self.steps += 1
+        if self.steps % EVERY == 0:
+            self.promises_hold()
+
+    def teardown(self) -> None:
+        """The last look."""
+        try:
+            if hasattr(self, "show"):
+                self.promises_hold()
+        finally:
+            super().teardown()
+
+    def promises_hold(self) -> None:
+        """All of them, but for the mirror when words were put into the bank's mouth."""
         broken = self.broken()
         if self.model.words_in_mouth:
             broken.pop("I-20 sandbox mirror", None)

@@ -224,3 +224,25 @@ async def test_a_report_is_for_those_who_may_see_reports(db: Database) -> None:
         with pytest.raises(Forbidden):
             await report(db, team.id, actor=actor)
     assert await report(db, team.id, actor=team.owner) == {}
+
+
+async def test_gift_codes_count_when_they_are_used_and_not_before(db: Database) -> None:
+    team = await make_team(db)
+    gifts, credit = f"organiser:{team.id}:gifts", f"credit:{team.id}"
+    pending = f"organiser:{team.id}:pending"
+    await write(db, [Moved("gift", gifts, credit, 1_000, MARCH)])
+    euros = (await report(db, team.id))["EUR"]
+    assert (euros.opening_minor, euros.closing_minor, euros.parts) == (0, 0, ())
+    assert euros.credit is not None
+    assert euros.credit.closing_minor == 1_000
+    await write(
+        db,
+        [
+            Moved("credit_used", credit, "deposits", 1_000, MARCH),
+            Moved("sale", "deposits", pending, 2_500, MARCH),
+            Moved("credit_funded", pending, gifts, 1_000, MARCH),
+        ],
+    )
+    euros = (await report(db, team.id))["EUR"]
+    assert euros.closing_minor == 1_500
+    assert euros.net_minor(TransferType.CREDIT) == -1_000

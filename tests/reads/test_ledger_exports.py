@@ -241,7 +241,7 @@ def test_every_account_of_ours_has_a_number_of_four_digits(chart: Any, side: Boo
         *(
             "payouts_in_transit",
             "costs:processing",
-            "costs:gifts",
+            "organiser:01a1:gifts",
             "losses:dispute",
             "rounding",
             "of tomorrow",

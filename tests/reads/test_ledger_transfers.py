@@ -153,7 +153,7 @@ async def test_amounts_of_any_size_come_whole(db: Database) -> None:
         ("payout", "organiser:o:available", "payouts_in_transit", "payout"),
         ("dispute_lost", "losses:dispute", "clearing:stripe:a", "dispute"),
         ("credit_used", "credit:c", "deposits", "credit"),
-        ("gift", "costs:gifts", "credit:c", "credit"),
+        ("gift", "organiser:o:gifts", "credit:c", "credit"),
         ("release", "organiser:o:pending", "organiser:o:available", "other"),
         ("conversion", "clearing:a", "clearing:b", "other"),
         # Kinds nobody has thought of yet, by their accounts.

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,11 @@ class LiveSite:
     url: str
     database_url: str
     home: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def run(self, *command: str, **more: str) -> None:
+        """`admitone` with these words beside the running site, and these variables besides its own."""
+        _run({**self.environment, **more}, self.home, *command)
 
     def ask(self, query: str, *values: object) -> list[Any]:
         """Rows of a question to the database, or of a statement that changes it."""
@@ -114,6 +119,10 @@ class Organiser:
         self._post(f"{self._events}/{made['id']}/publish", None)
         return made["id"], made["slug"]
 
+    def found(self, name: str, slug: str) -> None:
+        """Another organiser of the same owner's."""
+        self._post("/organisers", {"name": name, "slug": slug, "contact_email": OWNER_EMAIL})
+
     def do(self, event_id: str, verb: str) -> None:
         """`end` or `cancel`."""
         self._post(f"{self._events}/{event_id}/{verb}", None)
@@ -134,7 +143,6 @@ def live_site(template: str, home: Path, *, standins: bool = False) -> Iterator[
     """
     with databases.clone(template) as database_url:
         port = _free_port()
-        site = LiveSite(f"http://127.0.0.1:{port}", database_url, home)
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ADMITONE_")},
             "DATABASE_URL": database_url,
@@ -142,6 +150,7 @@ def live_site(template: str, home: Path, *, standins: bool = False) -> Iterator[
             "ADMITONE_PORT": str(port),
             "ADMITONE_LOG_FORMAT": "json",
         }
+        site = LiveSite(f"http://127.0.0.1:{port}", database_url, home, environment)
         running = [_start_standins(environment, home)] if standins else []
         _run(environment, home, "demo", "--quiet")
         running += [_start(environment, home, command) for command in ("serve", "worker")]

@@ -12,6 +12,7 @@ from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.payment_modes import PaymentModes
 from admitone.flows.payment_setup import PaymentSetup
 from admitone.flows.settlement import Settlement
+from admitone.flows.trial_letters import TrialLetters
 from admitone.payments import Kind
 from admitone.payments.providers.paystack import PaystackKind
 from admitone.payments.providers.stripe import StripeKind
@@ -61,7 +62,13 @@ def setup_rig(site: Assembly) -> SetupRig:
         company=company,
         opened=opened,
         setup=PaymentSetup(site.database, site.clock, opened),
-        modes=PaymentModes(site.database, site.clock, opened, site.refunding),
+        modes=PaymentModes(
+            site.database,
+            site.clock,
+            opened,
+            site.refunding,
+            TrialLetters(site.post, lambda order_id: f"https://x.test/o/{order_id}", "https://x.test"),
+        ),
         settlement=settlement,
         payment=Payment(
             site.database, site.clock, opened, site.offers, settlement, lambda _: "http://testserver/orders/x"

@@ -141,12 +141,12 @@ def _reports() -> dict[str, View]:
     euros = CurrencySection(
         currency="EUR",
         account=(
-            ReportLine("There was", "€1,204.00"),
+            ReportLine("Balance at the start", "€1,204.00"),
             ReportLine("Sales", "€4,170.00"),
             ReportLine("Tax", "€830.00"),
             ReportLine("Refunds", "-€50.00"),
             ReportLine("Payouts", "-€1,000.00"),
-            ReportLine("There is", "€5,154.00", "total"),
+            ReportLine("Balance at the end", "€5,154.00", "total"),
         ),
         parts=(
             PartRow("Waiting for its event", "€1,204.00", "€4,324.00"),
@@ -163,9 +163,9 @@ def _reports() -> dict[str, View]:
     naira = CurrencySection(
         currency="NGN",
         account=(
-            ReportLine("There was", "₦0.00"),
+            ReportLine("Balance at the start", "₦0.00"),
             ReportLine("Sales", "₦21,437,600.00"),
-            ReportLine("There is", "₦21,437,600.00", "total"),
+            ReportLine("Balance at the end", "₦21,437,600.00", "total"),
         ),
         parts=(PartRow("In your own payment accounts", "₦0.00", "₦21,437,600.00"),),
         tax=(),

@@ -1,8 +1,10 @@
 """The event editor with believable contents."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.organiser import editor_changes
 from admitone.entrypoints.pages.organiser.editor_showing import RULES
 from admitone.entrypoints.pages.organiser.editor_view import (
     CheckItem,
@@ -139,6 +141,8 @@ def editor_view() -> EditorView:
         new_pool=Part(f"{base}/pools"),
         pool_boxes=(("pool_hall", "The hall (800 places)"), ("pool_yard", "The yard (150 places)")),
         categories=CATEGORIES,
+        change_rules=editor_changes.RULES,
+        change_events=((editor_changes.box(UUID(int=7)), "Furnace Night, Fri 19 March"),),
         refund_rules=RULES,
         zones=ZONES,
         countries=(("", "Not said"), ("DE", "Germany"), ("NG", "Nigeria")),

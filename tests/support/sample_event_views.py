@@ -33,6 +33,7 @@ def _tickets() -> tuple[TicketRow, ...]:
             8,
             2,
             end_words="8 per person",
+            step_words="Early bird until Sun 1 March, 12:00. 12 left at this price. Then ₦23,100.",
         ),
         TicketRow(
             "q_balcony",

@@ -9,6 +9,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.checkin.unpaid_view import LetInRow, UnpaidRow, UnpaidView
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.pay.view import HowToPay, PayView
+from admitone.entrypoints.pages.refund_account.view import RefundAccountView
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.transfers.view import (
     DoneRow,
@@ -19,7 +20,7 @@ from admitone.entrypoints.pages.transfers.view import (
     SendRow,
     TransfersView,
 )
-from admitone.entrypoints.pages.views import State
+from admitone.entrypoints.pages.views import Part, State
 from admitone.statements import EpcTransfer
 from tests.support.sample_events import FORM_KEY, LAGOS, LINES
 from tests.support.sample_organiser_views import nav
@@ -120,7 +121,7 @@ def transfers_view() -> TransfersView:
         files=(FileRow("umsaetze-november.csv", "CSV: 3 new lines, 12 known before", "21 Nov, 19:02"),),
         certain_url=f"{_BASE}/certain",
         certain_label="Settle 1 certain one",
-        lead="3 lines wait for an order. The code and the amount of 1 are exactly right.",
+        lead="3 lines wait for an order. In one of them the order code and the amount are exactly right.",
         send_back_url=f"{_BASE}/send-back",
         send_back_words="2 refunds wait for you to send the money.",
     )
@@ -146,13 +147,31 @@ def send_back_view() -> SendBackView:
         nav=_nav(),
         rows=(
             row,
-            replace(row, id="2", buyer="Ada Obi", to="", in_file=False),
+            replace(row, id="2", buyer="Ada Obi", to="", in_file=False, is_asked=True),
+            replace(row, id="4", buyer="Ada Obi", to="Ada Obi, …2051, as the buyer typed it"),
             replace(row, id="3", buyer="Tunde Bello", to="", is_cash=True, in_file=False, receiver_url=""),
         ),
         file_url=f"{_BASE}/send-back/file",
         sent_url=f"{_BASE}/send-back/sent",
         back_url=_BASE,
     )
+
+
+def refund_account_views() -> dict[str, View]:
+    """Asked, refused, known, sent."""
+    form = Part(links.refund_account("token"), {"holder": "Ada Obi"})
+    ask = RefundAccountView(
+        "ask", "Foundry Nights", "office@foundry.example", form, "€25.00", "7K3M9QX10", ""
+    )
+    wrong = replace(
+        form, values={**form.values, "iban": "DE00 1203"}, errors={"iban": "This is not a complete IBAN."}
+    )
+    return {
+        "refund-account": ask,
+        "refund-account-refused": replace(ask, form=wrong),
+        "refund-account-known": replace(ask, state="known", to="Ada Obi, …2051"),
+        "refund-account-sent": replace(ask, state="sent"),
+    }
 
 
 def unpaid_view() -> UnpaidView:
@@ -181,6 +200,7 @@ def money_views() -> dict[str, View]:
         "pay-transfer": _pay(_how(), "Bank transfer"),
         "pay-transfer-part": _pay(_how(part="€20.00 of €50.00 has arrived"), "Bank transfer"),
         "pay-door": _pay(_how(is_transfer=False), "Pay at the door"),
+        **refund_account_views(),
         "transfers": transfers_view(),
         "transfers-none": replace(
             transfers_view(), lines=(), done=(), files=(), accounts=(), certain_label="", send_back_words=""
@@ -189,6 +209,15 @@ def money_views() -> dict[str, View]:
             transfers_view(),
             errors={"statement": "We cannot read this file: it is a PDF, made for reading and printing."},
             asks=True,
+        ),
+        "transfers-columns": replace(
+            transfers_view(),
+            errors={
+                "statement": "We do not see which column has the day and the amount. Choose the columns yourself, "
+                "or import CAMT.053 or MT940."
+            },
+            asks=True,
+            columns=("Kuupäev", "Selgitus", "Summa"),
         ),
         "send-back": send_back_view(),
         "send-back-refused": replace(

@@ -22,7 +22,8 @@ def needs_views() -> dict[str, View]:
             WaitingRow(
                 "triangle-alert",
                 "Ngozi Adeyemi's bank wants €52.50 back",
-                "Order HB8TH4N6A (fraudulent). Without an answer in time the bank keeps the money.",
+                "Order HB8TH4N6A. The buyer says they did not make this payment. "
+                "Without an answer in time the bank keeps the money.",
                 "since Thu 12 Nov 2026",
                 until="by Thu 26 Nov, 23:59 UTC",
                 url=links.dispute(SLUG, "1"),
@@ -84,7 +85,7 @@ def _books(side: OrganiserNav) -> BooksView:
                 State("Play money", "warn", "flashlight"),
                 State("Never compared"),
                 "Not compared yet",
-                "This happens every night by itself, or now by the button above.",
+                "",
             ),
         ),
         needs_url=links.needs_you(SLUG),
@@ -99,7 +100,11 @@ def _dispute(side: OrganiserNav) -> DisputeView:
         state=State("Wants an answer", "bad", "triangle-alert"),
         words="The buyer has told their bank that this payment was not right, and the bank wants it back.",
         deadline="by Thu 26 Nov, 23:59 UTC",
-        facts=(("Their reason", "fraudulent"), ("Since", "Thu 12 Nov 2026"), ("Order", "HB8TH4N6A")),
+        facts=(
+            ("Their reason", "The buyer says they did not make this payment."),
+            ("Since", "Thu 12 Nov 2026"),
+            ("Order", "HB8TH4N6A"),
+        ),
         sections=(
             ("What was bought", ("Tickets for Furnace Night", "2 x General admission (€52.50)")),
             ("What happened at the door", ("Ticket 41 was let in at Main on 2026-11-10 19:02 UTC",)),

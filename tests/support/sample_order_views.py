@@ -19,7 +19,13 @@ from admitone.entrypoints.pages.give_back.view import (
     NamedTicket,
     NamesView,
 )
-from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView
+from admitone.entrypoints.pages.orders.view import (
+    GiveUpView,
+    MoneyBack,
+    OrderTicket,
+    OrderView,
+    TicketsBeside,
+)
 from admitone.entrypoints.pages.pay.view import ChooseMethodView, PayView
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.tickets.view import MyOrder, MyTicketsView, TicketView
@@ -84,7 +90,7 @@ def _pay(state: str) -> PayView:
     )
 
 
-def _choose(error: str = "") -> ChooseMethodView:
+def choose_view(error: str = "") -> ChooseMethodView:
     return ChooseMethodView(
         event=LAGOS.summarised(),
         order_code="K7PQ2M",
@@ -195,8 +201,8 @@ def checkout_views() -> dict[str, View]:
         "hold-gone": HoldGoneView(
             LAGOS.summarised(), links.hold(LAGOS.slug), (("q_ga", "2"),), "2 × General admission"
         ),
-        "pay-choose": _choose(),
-        "pay-choose-refused": _choose("Choose one of the ways of paying."),
+        "pay-choose": choose_view(),
+        "pay-choose-refused": choose_view("Choose one of the ways of paying."),
         **{f"pay-{state}": _pay(state) for state in ("waiting", "seen", "paid", "expired", "failed")},
         "pay-failed-again": replace(_pay("failed"), tried_words="The second try failed too, at 17:09."),
     }
@@ -269,6 +275,14 @@ def give_back_views() -> dict[str, View]:
     }
 
 
+SENT_BACK = MoneyBack(
+    "₦38,850 went back to you on Wed 3 March.",
+    "Sent at 19:02 Lagos time to the card you paid with.",
+    State("Sent back", "ok", "check"),
+    4,
+)
+
+
 def order_views() -> dict[str, View]:
     """Name of the sample and its view."""
     return {
@@ -287,6 +301,17 @@ def order_views() -> dict[str, View]:
             cancel_url=links.order_cancel("K7PQ2M"),
             payment_words="Not yet",
         ),
+        "order-beside": replace(
+            order_view(),
+            beside=(
+                TicketsBeside(
+                    "K7PQ2N",
+                    "/orders/K7PQ2N",
+                    "Lagos at night, Fri 12 March, 20:00",
+                    order_view().tickets[:1],
+                ),
+            ),
+        ),
         "order-give-up": _give_up(),
         "order-cancelled": replace(
             order_view(),
@@ -295,10 +320,18 @@ def order_views() -> dict[str, View]:
             headline="This order was cancelled.",
             lead="The tickets no longer open the door.",
             tickets=(_order_ticket(1, "Ada Obi", State("Cancelled", "bad", "circle-x")),),
-            refund_words=("₦38,850 went back to your card on 3 March.",),
+            money_back=(SENT_BACK,),
+            kept_lines=(PriceLine("Given back", "−₦38,850"), PriceLine("You paid in the end", "₦0", "total")),
             pdf_url="",
             resend_url="",
         ),
+        **_ticket_views(),
+        **_my_tickets_views(),
+    }
+
+
+def _ticket_views() -> dict[str, View]:
+    return {
         "ticket": ticket_view(),
         "ticket-used": replace(
             ticket_view(), state_kind="used", state=State("Used at 19:02, Mill Lane door.", "warn", "check")
@@ -309,6 +342,24 @@ def order_views() -> dict[str, View]:
             state=State("Cancelled. It no longer opens the door.", "bad"),
             qr_svg=Markup(""),
         ),
+        "ticket-changed": replace(
+            ticket_view(),
+            state_kind="cancelled",
+            state=State(
+                "This ticket was changed for another one and no longer opens the door. Show the new ticket instead.",
+                "bad",
+            ),
+            qr_svg=Markup(""),
+            code_text="",
+            pdf_url="",
+            ics_url="",
+            new_url="/orders/K7PQ2N",
+        ),
+    }
+
+
+def _my_tickets_views() -> dict[str, View]:
+    return {
         "my-tickets": MyTicketsView(
             True,
             links.FIND_TICKETS,

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from admitone.entrypoints.pages.payouts.view import EventLine, PayoutLine, PayoutsView, PurseCard, WayForm
 from admitone.entrypoints.pages.rendering import View
-from admitone.entrypoints.pages.views import PriceLine, State
+from admitone.entrypoints.pages.site.view import (
+    BalanceRow,
+    ReceiverRow,
+    SitePayoutRow,
+    SitePayoutsView,
+    SiteTermsView,
+)
+from admitone.entrypoints.pages.views import Link, Part, PriceLine, State
 from tests.support.sample_organiser_views import nav
 
 
@@ -26,6 +33,10 @@ def payout_views() -> dict[str, View]:
                 "Foundry Presents, DE … 3000",
                 "Ask for €2,430",
                 "1",
+                dates=(
+                    ("4 Dec 2026: “Furnace Night”", "€4,120.00"),
+                    ("3 Jan 2027: kept back until then", "€80.00"),
+                ),
             ),
         ),
         payouts=(
@@ -38,14 +49,32 @@ def payout_views() -> dict[str, View]:
                 "/organiser/payouts/1/decline",
                 types_sum=True,
             ),
+            PayoutLine(
+                "EUR",
+                "€700.00",
+                "To Foundry Presents, DE … 3000. Drafted 9 Nov 2026, 10:00 UTC",
+                State("Came back", "bad", "undo-2"),
+                note="It did not arrive (account closed). The money is available again.",
+                again_url="/organiser/payouts/2/again",
+                request="2",
+            ),
             PayoutLine("EUR", "€1,200.00", "Asked for 1 Nov 2026, 10:00 UTC", State("Paid", "ok", "check")),
         ),
         events=(EventLine("Furnace Night", "€4,120 of it available from 4 Dec 2026", "€4,120.00"),),
         ways=(WayForm("bank", "A bank account in euros (SEPA)", "EUR", (("iban", "IBAN"),)),),
         ask_url="/organiser/payouts",
         receiver_url="/organiser/payouts/receiver",
+        terms=(
+            "Money becomes available 3 days after the event has ended.",
+            "Nothing of it is kept back longer.",
+        ),
+    )
+    below = replace(
+        some.purses[0], ask_text="", dates=(), warning="Your balance is €40 below zero: refunds took it."
     )
     return {
+        **_site_views(),
+        "payouts-below": replace(some, purses=(below,)),
         "payouts": some,
         "payouts-none": replace(some, purses=(), payouts=(), events=(), ways=()),
         "payouts-wrong": replace(
@@ -54,4 +83,61 @@ def payout_views() -> dict[str, View]:
             error="Please check the IBAN.",
             sent_way="bank",
         ),
+    }
+
+
+def _site_views() -> dict[str, View]:
+    payouts = SitePayoutsView(
+        modes=(
+            Link("Real money", "/site/payouts", is_current=True),
+            Link("Play money", "/site/payouts?mode=test"),
+        ),
+        receivers=(
+            ReceiverRow(
+                "Foundry Presents",
+                "Foundry Presents GmbH",
+                "DE89 3704 0044 0532 0130 00",
+                "Set 20 Nov 2026, 12:00 UTC, for payouts in EUR",
+                "/site/payouts/receivers/1/verify",
+            ),
+        ),
+        payouts=(
+            SitePayoutRow(
+                "Mill Lane Jazz",
+                "€2,430.00",
+                "Mill Lane e.V., DE … 1199",
+                "Asked for 21 Nov 2026, 19:02 UTC",
+                State("To send by you", "warn", "landmark"),
+                "1",
+                "/site/payouts/1/sent",
+                "/site/payouts/1/came-back",
+            ),
+        ),
+        balances=(
+            BalanceRow(
+                "Foundry Presents",
+                "/site/organisers/foundry/payout-terms",
+                "€4.00",
+                "−€40.00",
+                "€0",
+                "€0",
+                True,
+            ),
+        ),
+        file=Part("/site/payouts/file", {"iban": "DE00"}, {"iban": "This is not an IBAN."}),
+        next_url="/site/payouts?after=foundry",
+    )
+    terms = SiteTermsView(
+        organiser="Foundry Presents",
+        part=Part(
+            "/site/organisers/foundry/payout-terms", {"delay_days": "3"}, {"new_minimum": "Write 12.50."}
+        ),
+        currencies=(("EUR", "€10"),),
+        is_drafting=True,
+        back_url="/site/payouts",
+    )
+    return {
+        "site-payouts": payouts,
+        "site-payouts-none": replace(payouts, receivers=(), payouts=(), balances=(), next_url=""),
+        "site-terms": terms,
     }

@@ -3,10 +3,13 @@
 from admitone.entrypoints.pages.rendering import View
 from tests.support.sample_approval_views import approval_views
 from tests.support.sample_bulk_views import bulk_views
+from tests.support.sample_credit_views import credit_views
 from tests.support.sample_document_views import document_views
 from tests.support.sample_door_views import door_views
 from tests.support.sample_editor_views import editor_views
 from tests.support.sample_event_views import event_views
+from tests.support.sample_exchange_views import exchange_views
+from tests.support.sample_fee_views import fee_views
 from tests.support.sample_money_views import money_views
 from tests.support.sample_needs_views import needs_views
 from tests.support.sample_order_views import checkout_views, order_views
@@ -25,6 +28,7 @@ def all_views() -> dict[str, View]:
         **event_views(),
         **checkout_views(),
         **order_views(),
+        **exchange_views(),
         **people_views(),
         **needs_views(),
         **payment_views(),
@@ -34,9 +38,11 @@ def all_views() -> dict[str, View]:
         **organiser_views(),
         **refund_views(),
         **promo_views(),
+        **credit_views(),
         **bulk_views(),
         **approval_views(),
         **payout_views(),
+        **fee_views(),
         **document_views(),
         **editor_views(),
         **write_views(),

@@ -93,13 +93,14 @@ class PayPalLine:
 
     currency = "EUR"
 
-    def __init__(self) -> None:
+    def __init__(self, merchant: Merchant = MERCHANT) -> None:
+        self.merchant = merchant
         # It stands still, at a moment like those in new ids.
         self.clock = FrozenClock(SystemClock().now())
         documents = tuple(map(provider_document, DOCUMENTS)) if FOLDER.is_dir() else ()
         # Without the documents the promises are tried all the same; test_paypal_wire is then skipped and says so.
         self.watch = Watch(documents, OUTSIDE)
-        app = create_app(MERCHANT, ORIGIN, clock=self.clock, signer=signer(), observe=self.watch)
+        app = create_app(merchant, ORIGIN, clock=self.clock, signer=signer(), observe=self.watch)
         self.standin: StandIn = app.state.standin
         self.line = ToTheStandIn(app, documents)
         self.client = httpx2.AsyncClient(transport=self.line)
@@ -108,7 +109,8 @@ class PayPalLine:
 
     def open(self, sheet: AccountSheet | None = None, **credentials: str) -> PayPalProvider:
         """A new provider for an account, as another process would open it: it remembers nothing."""
-        return self.kind().open(sheet or self.sheet, {**CREDENTIALS, **credentials})
+        own = {**CREDENTIALS, "webhook_id": self.merchant.webhook_id}
+        return self.kind().open(sheet or self.sheet, {**own, **credentials})
 
     def kind(self) -> PayPalKind:
         """The kind, with its wire to the stand-in."""
@@ -151,8 +153,8 @@ class PayPalEnd(PayPalLine):
         "refund_status": "get_refund",
     }
 
-    def __init__(self, database: Database) -> None:
-        super().__init__()
+    def __init__(self, database: Database, merchant: Merchant = MERCHANT) -> None:
+        super().__init__(merchant)
         self.database = database
 
     def now(self) -> datetime:

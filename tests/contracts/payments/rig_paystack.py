@@ -59,11 +59,12 @@ class PaystackSide:
         "refund_status": "GET /refund",
     }
 
-    def __init__(self) -> None:
+    def __init__(self, secret_key: str = SECRET_KEY) -> None:
+        self.secret_key = secret_key
         # It stands still, at a moment like those in new ids.
         self.clock = FrozenClock(SystemClock().now())
         self.knobs = Knobs()
-        self.company = Company(SECRET_KEY, self.clock, knobs=self.knobs)
+        self.company = Company(secret_key, self.clock, knobs=self.knobs)
         # Without the documents the promises are tried all the same; one test of the roles is skipped then and says so.
         self.watch = Watch((provider_document(DOCUMENT),) if FOLDER.is_dir() else ())
         self.sheet = account_sheet()
@@ -73,9 +74,9 @@ class PaystackSide:
         """The provider as another process would open it: it remembers nothing."""
         return self.open()
 
-    def open(self, secret_key: str = SECRET_KEY, sheet: AccountSheet | None = None) -> PaystackProvider:
+    def open(self, secret_key: str | None = None, sheet: AccountSheet | None = None) -> PaystackProvider:
         """A new provider with this key."""
-        return self.kind().open(sheet or self.sheet, {"secret_key": secret_key})
+        return self.kind().open(sheet or self.sheet, {"secret_key": secret_key or self.secret_key})
 
     def kind(self) -> PaystackKind:
         """The kind, with its wire to the stand-in."""
@@ -140,6 +141,6 @@ class PaystackSide:
 class PaystackEnd(PaystackSide):
     """The rig of the contract suite."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__()
+    def __init__(self, database: Database, secret_key: str = SECRET_KEY) -> None:
+        super().__init__(secret_key)
         self.database = database

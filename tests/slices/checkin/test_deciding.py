@@ -19,6 +19,7 @@ class Known:
     organiser_id: UUID = OURS
     is_cancelled: bool = False
     is_disputed: bool = False
+    is_changed: bool = False
     id: UUID = TICKET
     reissue: int = 3
     code_digest: bytes = b"digest"
@@ -50,7 +51,7 @@ def expected(known: Known, *, is_short: bool, is_current: bool, was_replaced: bo
     if not is_current:
         return Judgement(Verdict.CANCELLED, Reason.REPLACED, TICKET)
     if known.is_cancelled:
-        return Judgement(Verdict.CANCELLED, Reason.TAKEN_BACK, TICKET)
+        return Judgement(Verdict.CANCELLED, Reason.CHANGED if known.is_changed else Reason.TAKEN_BACK, TICKET)
     if known.is_disputed:
         return Judgement(Verdict.NOT_VALID, Reason.DISPUTED, TICKET)
     return Judgement(Verdict.ADMITTED, None, TICKET)
@@ -59,12 +60,14 @@ def expected(known: Known, *, is_short: bool, is_current: bool, was_replaced: bo
 def test_every_combination_has_its_verdict() -> None:
     admitted = 0
     flags = (False, True)
-    for event, organiser, cancelled, disputed, short, current, replaced in product(
-        (HERE, ELSEWHERE), (OURS, THEIRS), flags, flags, flags, flags, flags
+    for event, organiser, cancelled, disputed, changed, short, current, replaced in product(
+        (HERE, ELSEWHERE), (OURS, THEIRS), flags, flags, flags, flags, flags, flags
     ):
         if event == HERE and organiser == THEIRS:
             continue  # an event has one organiser
-        known = Known(event, organiser, cancelled, disputed)
+        if changed and not cancelled:
+            continue  # whoever changes a ticket cancels the old one
+        known = Known(event, organiser, cancelled, disputed, changed)
         asked = request(is_short=short, is_current=current, was_replaced=replaced)
         judgement = judge(asked, known)
         assert judgement == expected(known, is_short=short, is_current=current, was_replaced=replaced)

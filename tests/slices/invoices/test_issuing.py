@@ -10,6 +10,7 @@ from sqlalchemy import text
 from admitone import invoices
 from admitone.assembly import Assembly
 from admitone.invoices import Content, Document, Draft, Sold
+from admitone.invoices.renderings.paper import page as paper_words
 from admitone.plumbing.database import Transaction
 from admitone.values.ids import uuid7
 from tests.slices.invoices import making
@@ -124,6 +125,27 @@ async def test_a_credit_note_for_somebody_elses_invoice_is_refused(assembly: Ass
     async with assembly.database.reading() as reader:
         with pytest.raises(invoices.DocumentNotFound):
             await invoices.read(reader, uuid7())
+
+
+async def test_a_receipt_is_taken_back_by_its_own_kind_and_never_twice_over(desk: Desk) -> None:
+    [paper] = await desk.issue(desk.draft("receipt", making.receipt()))
+    [sold] = await desk.issue(desk.draft("sale", making.made()))
+
+    def refund(cause: str, cancels_id: UUID) -> Draft:
+        lines = [invoices.Sold("All of it", 1, paper.content.gross_minor)]
+        content = invoices.refund_receipt(paper, lines, issued_on=date(2026, 12, 1))
+        return desk.draft(cause, content, cancels_id=cancels_id)
+
+    with pytest.raises(invoices.DocumentNotFound):
+        await desk.issue(refund("of an invoice", sold.id))
+    [made] = await desk.issue(refund("one", paper.id))
+    assert (made.number_text, made.content.tax_minor, made.content.taxes) == ("RFD-2026-000001", 0, ())
+    with pytest.raises(invoices.CreditedTooMuch):
+        await desk.issue(refund("two", paper.id))
+    page = paper_words(made)
+    assert (page["title"], page["sums"][0][0]) == ("Receipt of refund", "Total refunded")  # type: ignore[index]
+    assert ["For receipt", f"{paper.number_text} of 21 November 2026"] in page["facts"]  # type: ignore[operator]
+    assert invoices.misfit(made.content) == "receipt"
 
 
 async def test_nothing_asked_is_nothing_written(desk: Desk) -> None:

@@ -37,8 +37,10 @@ CONTEXT: dict[str, object] = {
     "whole_order": True,
     "tickets_stay": False,
     "is_credit": False,
+    "on_code": "",
     "buyer_name": "Ngozi Ade",
     "is_back": False,
+    "event_url": "https://admit.example/e/lagos-jazz-week",
     "by_buyer": True,
     "left_text": "4 tickets",
     "steps": [{"label": "IBAN", "value": "DE89 3704 0044 0532 0130 00"}],
@@ -55,6 +57,11 @@ CONTEXT: dict[str, object] = {
     "receiver_text": "DE … 3000",
     "role_name": "door staff",
     "valid_until_text": "8 March 2027",
+    "is_gift": False,
+    "is_test": False,
+    "code": "K7QF-2M8D-XX9P-0RTA",
+    "credit_url": "https://admit.example/credit/abc",
+    "account_url": "https://admit.example/refund-account/abc",
 }
 
 
@@ -196,6 +203,11 @@ SAID = {
         ["from your records: look at it, and send it.", "K7QX2M9RT", "19 March 2027"],
         "https://admit.example/organiser/foundry/approvals",
     ),
+    "trial_ended": (
+        "Your tickets were a trial: Lagos Jazz Week",
+        ["let nobody in. You paid nothing, so nothing comes back.", "K7QX2M9RT"],
+        "https://admit.example/e/lagos-jazz-week",
+    ),
     "tickets_suspended": (
         "Your tickets do not work at the moment: Lagos Jazz Week",
         ["let nobody in. If that was a mistake, tell your bank.", "K7QX2M9RT"],
@@ -205,6 +217,16 @@ SAID = {
         "Payouts of Foundry Nights go somewhere else",
         ["Bisi Ade changed where payouts in EUR go", "DE … 3000", "19 March 2027"],
         "https://admit.example/organiser/foundry/approvals",
+    ),
+    "store_credit": (
+        "₦58,275 store credit with Foundry Nights",
+        ["₦58,275 of your order K7QX2M9RT is kept for you", "K7QF-2M8D-XX9P-0RTA", "19 March 2027"],
+        "https://admit.example/credit/abc",
+    ),
+    "refund_account": (
+        "Where shall we send ₦58,275?",
+        ["₦58,275 of your order K7QX2M9RT comes back to you by bank transfer"],
+        "https://admit.example/refund-account/abc",
     ),
     "invitation": (
         "Join Foundry Nights on Admit One",
@@ -280,6 +302,11 @@ def test_an_amount_given_back_keeps_all_tickets_and_a_ticket_may_die_for_nothing
     assert "Foundry Nights has cancelled" in nothing.text
     assert "None" not in nothing.text + read(nothing.html).text()
     credit = render("taken_back", {**CONTEXT, "is_credit": True})
+    on_code = render("taken_back", {**CONTEXT, "on_code": "all"})
+    assert "₦58,275 is back on the code you paid with." in on_code.text
+    assert "is back on the code" in on_code.html
+    partly = render("taken_back", {**CONTEXT, "on_code": "some"})
+    assert "What you had paid with a code is on that code again." in partly.text
     assert "₦58,275 is kept for you as store credit." in credit.text
     stay = render("refunded", {**CONTEXT, "whole_order": False, "tickets_stay": True})
     assert "Your tickets stay as they are." in stay.text and "Your tickets stay as they are." in stay.html

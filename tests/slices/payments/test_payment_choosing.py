@@ -104,3 +104,10 @@ def test_a_way_is_shown_once_and_goes_to_the_first_account_that_can_take_it() ->
     [visa, cash] = choices((own, sites), "EUR", 500)
     assert (visa.opened, cash.opened) == (sites, sites)
     assert [one.opened for one in choices((own, sites), "JPY", 500)] == [own, own]
+
+
+def test_an_amount_with_decimals_that_a_method_does_not_take_is_not_shown() -> None:
+    whole = Capabilities(amount_step_minor_in={"HUF": 100})
+    opened = [OpenAccount(account("paypal"), cast(Provider, Shelf(paypal=whole)))]
+    assert [len(choices(opened, "HUF", minor)) for minor in (2_500, 2_550, 2_501)] == [1, 0, 0]
+    assert len(choices(opened, "EUR", 2_501)) == 1

@@ -142,6 +142,13 @@ CSV: list[tuple[str, str, str, int, list[tuple[date, int, str | None, str | None
         ],
     ),
     (
+        "purpose.csv",
+        "EUR",
+        "utf-8",
+        0,
+        [(day(20), 5430, "Ada Obi", "DE02120300000000202051", "7K3M9QX2V Tickets")],
+    ),
+    (
         "revolut.csv",
         "EUR",
         "utf-8",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from admitone.payments.providers.paypal.amounts import (
     CURRENCIES,
     LEAST_MINOR,
+    STEP_MINOR,
     UnreadableAmount,
     decimals,
     read,
@@ -23,6 +24,12 @@ def test_what_is_written_is_read_back(currency: str, minor: int) -> None:
         assert minor % LEAST_MINOR[currency] != 0
     else:
         assert read(currency, text) == minor
+
+
+@given(st.sampled_from(sorted(CURRENCIES)), st.integers(1, 10**9))
+def test_whatever_the_sheet_says_can_be_taken_can_be_written(currency: str, minor: int) -> None:
+    fits = minor % STEP_MINOR.get(currency, 1) == 0
+    assert (written(currency, minor) is not None) == fits
 
 
 @pytest.mark.parametrize(

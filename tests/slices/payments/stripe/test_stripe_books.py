@@ -79,8 +79,15 @@ async def test_every_line_names_what_it_is_about_and_they_add_up_to_the_balance(
         (MovementKind.TRANSFER, -300, 0, payout.provider_ref),
         (MovementKind.PAYOUT, -500, 0, bank["id"]),
     }
-    assert {one.kind for one in lines if one.amount_minor in (-2500, 250, 1000, -7)} == {
-        MovementKind.TRANSFER
+    passed_on = {
+        (one.kind, one.amount_minor, one.about_ref) for one in lines if one.kind is MovementKind.TRANSFER
+    }
+    assert passed_on == {
+        (MovementKind.TRANSFER, -2500, split),
+        (MovementKind.TRANSFER, 250, split),
+        (MovementKind.TRANSFER, 1000, split),
+        (MovementKind.TRANSFER, -7, split),
+        (MovementKind.TRANSFER, -300, payout.provider_ref),
     }
     assert wire.problems() == []
 
