@@ -63,12 +63,12 @@ def running(*, worker: bool = False) -> Iterator[Site]:
         children = []
         try:
             begin = time.perf_counter()
-            log = (Path(folder) / "server.log").open("wb")
-            children.append(start("serve", environment, log))
-            wait_until_answering(f"http://127.0.0.1:{port}/health/live", children[0])
-            started = time.perf_counter() - begin
-            if worker:
-                children.append(start("worker", environment, log))
+            with (Path(folder) / "server.log").open("wb") as log:
+                children.append(start("serve", environment, log))
+                wait_until_answering(f"http://127.0.0.1:{port}/health/live", children[0])
+                started = time.perf_counter() - begin
+                if worker:
+                    children.append(start("worker", environment, log))
             yield Site(port, children[0].pid, settings, opened, role, started)
         finally:
             for child in children:
