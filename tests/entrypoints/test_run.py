@@ -17,6 +17,7 @@ import pytest
 from admitone.entrypoints.commands import run
 from admitone.plumbing.embedded.home import open_lock, settle
 from admitone.values.sites import site_at
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 FAMILIES = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
@@ -66,10 +67,8 @@ def children_of(pid: int) -> list[int]:
 
 
 def test_ctrl_c_is_heard_while_the_database_is_awaited(stuck_home: Path) -> None:
-    with closing(listener("127.0.0.1")) as other:
-        port = other.getsockname()[1]
     given = {name: value for name, value in os.environ.items() if name not in run.DATABASE_NAMES}
-    given |= {"ADMITONE_HOME": str(stuck_home), "ADMITONE_PORT": str(port)}
+    given |= {"ADMITONE_HOME": str(stuck_home), "ADMITONE_PORT": str(free_port())}
     process = subprocess.Popen(
         [sys.executable, "-m", "admitone", "run"], env=given, stdout=subprocess.PIPE, text=True
     )
@@ -78,7 +77,7 @@ def test_ctrl_c_is_heard_while_the_database_is_awaited(stuck_home: Path) -> None
         eventually(lambda: len(children_of(process.pid)) == 2, 30)
         started = children_of(process.pid)
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=20)
+        said, _ = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "Everything has stopped." in said
         for child in started:

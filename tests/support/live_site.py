@@ -6,7 +6,6 @@ Slow things are hurried by moving due times in the database, so no test waits fo
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from sqlalchemy import make_url
 from admitone.entrypoints.commands.run import STAND_INS
 from admitone.entrypoints.demo_people import DEMO_PASSWORD, DOOR_EMAIL, OWNER_EMAIL
 from tests.support import database as databases
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 START_SECONDS = 60.0
@@ -142,7 +142,7 @@ def live_site(template: str, home: Path, *, standins: bool = False) -> Iterator[
     asked for, and the logs are looked at for errors.
     """
     with databases.clone(template) as database_url:
-        port = _free_port()
+        port = free_port()
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ADMITONE_")},
             "DATABASE_URL": database_url,
@@ -165,13 +165,6 @@ def live_site(template: str, home: Path, *, standins: bool = False) -> Iterator[
         _run(environment, home, "check")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _start(environment: dict[str, str], home: Path, *command: str) -> subprocess.Popen[bytes]:
     with (home / f"{command[0]}.log").open("ab") as log:
         return subprocess.Popen(
@@ -186,7 +179,7 @@ def _start(environment: dict[str, str], home: Path, *command: str) -> subprocess
 
 def _start_standins(environment: dict[str, str], home: Path) -> subprocess.Popen[bytes]:
     """Play the providers, and say in the environment where."""
-    ports = [_free_port() for _ in STAND_INS]
+    ports = [free_port() for _ in STAND_INS]
     urls = {name: f"http://127.0.0.1:{port}" for name, port in zip(STAND_INS, ports, strict=True)}
     environment.update({f"ADMITONE_{name}_URL": url for name, url in urls.items()})
     running = _start(environment, home, "standins", *(str(port) for port in ports))

@@ -6,7 +6,6 @@ limit on refunds. It takes no description of an intent and does not say what was
 
 import asyncio
 import json
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -34,16 +33,11 @@ from tests.contracts.payments.rig_stripe import (
     account_sheet,
 )
 from tests.slices.payments.stripe.test_stripe_payments import ask_of
+from tests.support.ports import free_port
 from tests.support.waiting import eventually_async
 
 pytestmark = pytest.mark.asyncio
 AUTH = {"Authorization": f"Bearer {SECRET_KEY}"}
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Completing(httpx2.AsyncBaseTransport):
