@@ -22,7 +22,7 @@ from sqlalchemy import text
 from admitone import orders, payments, payouts
 from admitone.assembly import Assembly
 from admitone.entrypoints.standins.paypal import Choice
-from admitone.entrypoints.standins.stripe import finish_account, open_dispute
+from admitone.entrypoints.standins.stripe import finish_account
 from admitone.flows.payout_receivers import ReceiverWish
 from admitone.flows.release_balances import ReleaseBalances
 from admitone.flows.reversal_plan import RefundWish
@@ -43,6 +43,7 @@ from tests.support.provider_shop import (
     TrappedPayPal,
     TrappedPaystack,
     TrappedStripe,
+    bank_disputes,
     open_account,
 )
 
@@ -232,19 +233,6 @@ async def buyer_pays(end: End, ref: str) -> None:
         end.choose(ref, Choice.PAY)
     else:
         await end.pay(ref)
-
-
-def bank_disputes(end: End, ref: str) -> None:
-    """The buyer goes to their bank."""
-    if isinstance(end, TrappedStripe):
-        session = end.stand_in.books.get("checkout.session", ref)
-        intent = end.stand_in.books.get("payment_intent", session["payment_intent"])
-        open_dispute(end.stand_in.books, intent["latest_charge"])
-    elif isinstance(end, TrappedPaystack):
-        end.company.open_dispute(ref)
-    else:
-        assert isinstance(end, TrappedPayPal)
-        end.standin.office.open_dispute(ref)
 
 
 def sent_out_minor(end: End) -> list[int]:

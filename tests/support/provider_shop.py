@@ -15,6 +15,7 @@ from admitone import payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.standins.paystack import create_app as paystack_app
 from admitone.entrypoints.standins.stripe import create_app as stripe_app
+from admitone.entrypoints.standins.stripe import open_dispute
 from admitone.flows.cancel_tickets import CancelTickets
 from admitone.flows.disputing import Disputing
 from admitone.flows.payment import Payment
@@ -235,3 +236,15 @@ async def open_account(site: Assembly, end: End, organiser_id: UUID | None) -> N
         updated_at=end.clock.now(),
     )
     await site.database.run(lambda tx: payments.add_account(tx, account, actor="system"))
+
+
+def bank_disputes(end: End, ref: str) -> str:
+    """The buyer goes to their bank; how the dispute is called."""
+    if isinstance(end, StripeEnd):
+        session = end.stand_in.books.get("checkout.session", ref)
+        intent = end.stand_in.books.get("payment_intent", session["payment_intent"])
+        return str(open_dispute(end.stand_in.books, intent["latest_charge"])["id"])
+    if isinstance(end, PaystackEnd):
+        return str(end.company.open_dispute(ref).id)
+    assert isinstance(end, PayPalEnd)
+    return end.standin.office.open_dispute(ref)
