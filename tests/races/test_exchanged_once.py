@@ -12,7 +12,8 @@ from admitone.checkin import Verdict
 from admitone.flows.admit import ScanIn
 from admitone.flows.exchange_plan import ChangeWish
 from admitone.flows.reversal_plan import RefundWish
-from admitone.payments import Attempt
+from admitone.flows.settlement import Heard
+from admitone.payments import Attempt, Outcome, Status
 from admitone.payments.providers.sandbox import Decision
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
@@ -152,4 +153,24 @@ async def test_many_change_to_each_others_types_at_once(assembly: Assembly, twin
 
     await asyncio.gather(*(change((assembly, twin)[at % 2], at) for at in range(5)))
     assert await valid_in_family(first) == before == 5
+    await must_hold(assembly.database)
+
+
+async def test_all_tickets_changed_by_payments_heard_in_one_moment_end_their_order(
+    assembly: Assembly,
+) -> None:
+    mine = await changeable(assembly)
+    heard = []
+    for at in range(2):
+        changed = await assembly.exchanging.change(mine.order.id, one(mine, at, UP), uuid7())
+        attempt = await paid_at_bank(assembly, changed.order.id)
+        status = Status(attempt.provider_ref, Outcome.PAID, 500, "EUR", attempt_id=attempt.id)
+        heard.append((Heard(attempt.id, status), attempt))
+    # Both are asked before the first batch begins: they share it.
+    settled = await asyncio.gather(
+        *(assembly.settlement.hear_at_once(*pair, mine.show.event_id) for pair in heard)
+    )
+    assert [got.order_state for got in settled] == ["paid", "paid"]
+    assert (await mine.now()).state == "cancelled"
+    assert (await mine.valid(), await valid_in_family(mine), await mine.sold()) == ([], 2, [0, 2, 0, 0])
     await must_hold(assembly.database)

@@ -21,7 +21,7 @@ from admitone.flows.offer_book import OfferBook
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import Outcome, SettledAs, Status
 from admitone.plumbing.database import Database, Transaction
-from admitone.plumbing.group_commit import GroupCommit
+from admitone.plumbing.group_commit import GroupCommit, OneByOne
 from admitone.plumbing.signing import KeyRing
 from admitone.values.clock import Clock
 from admitone.values.refusals import Refusal
@@ -212,7 +212,7 @@ async def _exchanges_left(
 ) -> tuple[Sequence[Case], Mapping[UUID, Ready], list[ledger.NewTransfer]]:
     """The cases, without money for exchanges that cannot be carried out any more: it goes back, and their orders end.
 
-    Also those that can, by new order, and what to post.
+    Also those that can, by new order, and what to post. Raises `OneByOne` when two of them are of one old order.
     """
     mine = {case.order.id: exchanges[case.order.id] for case in cases if case.order.id in exchanges}
     if not mine:
@@ -225,7 +225,11 @@ async def _exchanges_left(
         for case in cases
     ]
     completing = {case.order.id for case in left if case.completes}
-    return left, {order_id: one for order_id, one in good.items() if order_id in completing}, posted
+    ready = {order_id: one for order_id, one in good.items() if order_id in completing}
+    if len({one.exchange.from_order_id for one in ready.values()}) < len(ready):
+        # What is left of an order's tickets after one exchange decides what the next one of them does.
+        raise OneByOne
+    return left, ready, posted
 
 
 def _failed(moved: Mapping[UUID, payments.Moved], locked: Mapping[UUID, orders.OrderRow]) -> set[UUID]:

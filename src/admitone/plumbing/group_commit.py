@@ -5,7 +5,8 @@ one commit, so the more clients come the cheaper each is. Durability is untouche
 commit that makes its answer true.
 
 A request's refusal is its own: `run` returns it in that request's place. A request that breaks the whole batch (a bug)
-is found by running the batch's requests again one by one, so its neighbours never pay for it.
+is found by running the batch's requests again one by one, so its neighbours never pay for it. So are requests of which
+one has to see what the other did (`OneByOne`).
 """
 
 import asyncio
@@ -20,6 +21,10 @@ from admitone.values.refusals import Busy, Refusal
 Request = TypeVar("Request")
 Verdict = TypeVar("Verdict")
 Run = Callable[[Transaction, Sequence[Request]], Awaitable[Sequence[Verdict | Refusal]]]
+
+
+class OneByOne(Exception):
+    """Raised by a batch's `run`: two of its requests cannot share a transaction. Each gets one of its own, in order."""
 
 
 class QueueFull(Busy):
