@@ -128,16 +128,18 @@ def test_sats_are_totalled_from_millisats(page: Page, site: str) -> None:
 
 
 def test_a_waiting_page_reloads_when_the_state_changes(page: Page, site: str) -> None:
-    states = iter(["waiting", "paid"])
+    news: list[str] = []
 
     def status(route: Route) -> None:
-        body = json.dumps({"state": next(states, "waiting")})
+        body = json.dumps({"state": news.pop() if news else "waiting"})
         route.fulfill(status=200, content_type="application/json", body=body)
 
     page.route("**/orders/**/status", status)
-    page.goto(f"{site}/pay-waiting")
-    with page.expect_navigation(timeout=15_000):
-        pass
+    with page.expect_response("**/orders/**/status"):
+        page.goto(f"{site}/pay-waiting")
+    with page.expect_navigation():
+        news.append("paid")
+    assert news == []
     expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for your payment")
 
 

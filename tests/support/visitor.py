@@ -14,6 +14,8 @@ from tests.support.live_site import DEMO_PASSWORD, LiveSite
 
 SIZES: Final = {"phone": (390, 844), "desktop": (1280, 800)}
 PATIENCE_MS: Final = 20_000
+# Playwright's own five seconds are too few for a busy machine, and nobody waits longer for what is there sooner.
+expect.set_options(timeout=PATIENCE_MS)
 # Chromium's own line about an answer of 400 or more; `_answered` judges those.
 _ABOUT_ANSWER: Final = "Failed to load resource: the server responded with a status of"
 
