@@ -106,7 +106,8 @@ def test_sales_that_have_not_begun_say_when(visit: Arrive, organiser: Organiser)
 def test_a_sale_whose_window_has_closed_says_so_and_is_opened_again(
     visit: Arrive, organiser: Organiser, live: LiveSite
 ) -> None:
-    closes = datetime.now(UTC) + timedelta(days=1)
+    # Noon is an hour that every day has once, in every zone.
+    closes = datetime.now(UTC).replace(hour=12) + timedelta(days=2)
     event_id, slug = organiser.put_on(
         "Window Closed", {**SEAT, "capacity": 5, "sales_until": closes.isoformat()}
     )

@@ -205,7 +205,7 @@ async def test_a_failed_payment_gives_its_buyer_time_three_times(assembly: Assem
     for _ in range(4):
         async with assembly.database.transaction() as tx:
             soon = text(
-                "UPDATE orders_order SET pay_until = clock_timestamp() + interval '5 s' WHERE id = :id"
+                "UPDATE orders_order SET pay_until = clock_timestamp() + interval '20 s' WHERE id = :id"
             )
             await tx.execute(soon, {"id": order.id})
         await assembly.payment.pay(order.id, "sandbox:failing")
