@@ -10,6 +10,7 @@ from admitone import ledger, orders, payments
 from admitone.assembly import Assembly
 from admitone.flows.payment import Paying
 from admitone.flows.provider_books import explain
+from admitone.flows.settlement import Heard
 from admitone.payments import (
     SANDBOX_ACCOUNT,
     Account,
@@ -19,6 +20,8 @@ from admitone.payments import (
     Movement,
     MovementKind,
     NewNotice,
+    Outcome,
+    Status,
 )
 from admitone.payments.books.known_store import KnownRefund
 from admitone.payments.providers.sandbox import Decision, Fault, Faults
@@ -140,3 +143,33 @@ async def test_the_sites_notice_of_a_refund_below_has_it_asked_about(assembly: A
     await assembly.database.run(lambda tx: payments.store_notice(tx, notice, now=now))
     assert await react(assembly, payments.ProviderSpoke.kind, "ask_provider")
     assert (await refund()).state == "done"
+
+
+async def test_a_split_payment_nobody_needed_takes_the_sites_fee_along(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    below_id, order = await below(assembly, show), await place(assembly, show)
+    tried = [(await assembly.payment.pay(order.id, "sandbox:card")).attempt for _ in range(2)]
+    split = text("UPDATE payments_attempt SET account_id = :account, fee_split_minor = 250")
+    await assembly.database.run(lambda tx: tx.execute(split, {"account": below_id}))
+    assert assembly.sandbox is not None
+    for attempt in tried:
+        assert attempt.provider_ref is not None
+        await assembly.sandbox.decide(attempt.provider_ref, Decision(pays=True, copies=0))
+        await assembly.settlement.ask_by_ref(SANDBOX_ACCOUNT, attempt.provider_ref)
+    async with assembly.database.reading() as reader:
+        [back] = await payments.refunds_of(reader, [order.id])
+    assert (back.reason, back.amount_minor, back.split_back_minor) == ("paid_twice", 2500, 250)
+
+
+async def test_more_of_a_split_payment_than_was_needed_leaves_the_fee(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    below_id, order = await below(assembly, show), await place(assembly, show)
+    attempt = (await assembly.payment.pay(order.id, "sandbox:card")).attempt
+    split = text("UPDATE payments_attempt SET account_id = :account, fee_split_minor = 250")
+    await assembly.database.run(lambda tx: tx.execute(split, {"account": below_id}))
+    came = Status(attempt.provider_ref, Outcome.PAID, 2900, "EUR", attempt_id=attempt.id)
+    await assembly.settlement.hear(Heard(attempt.id, came))
+    async with assembly.database.reading() as reader:
+        [back] = await payments.refunds_of(reader, [order.id])
+    # 0, not None: the money is the organiser's to give, and none of the site's fee goes along.
+    assert (back.reason, back.amount_minor, back.split_back_minor) == ("overpaid", 400, 0)

@@ -150,7 +150,16 @@ async def send_back(
             )
             reason = case.refund_reason or "paid_too_late"
             refund_id = derived_id("refund", attempt.id.bytes)
-            refunds.append(payments.NewRefund(refund_id, attempt.id, reason, case.came_minor))
+            # None of it is earned, so of a split payment the site's fee goes back whole.
+            refunds.append(
+                payments.NewRefund(
+                    refund_id,
+                    attempt.id,
+                    reason,
+                    case.came_minor,
+                    split_back_minor=attempt.fee_split_minor,
+                )
+            )
         elif settled_as is SettledAs.TICKETS and case.excess_minor:
             refund_id = derived_id("refund of the excess", attempt.id.bytes)
             refunds.append(payments.NewRefund(refund_id, attempt.id, "overpaid", case.excess_minor))

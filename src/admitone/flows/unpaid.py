@@ -27,7 +27,11 @@ async def return_parts(
         order = with_money[part.order_id]
         assert part.paid_minor is not None, "a part has come"
         refund_id = derived_id("refund", part.id.bytes)
-        refunds.append(payments.NewRefund(refund_id, part.id, reason, part.paid_minor))
+        refunds.append(
+            payments.NewRefund(
+                refund_id, part.id, reason, part.paid_minor, split_back_minor=part.fee_split_minor
+            )
+        )
         transfers += ledger.deposit_owed(
             attempt_id=part.id, currency=order.currency, amount_minor=part.paid_minor, is_test=order.is_test
         )

@@ -1,5 +1,6 @@
 """Refunds: wanted once, asked for until the provider says done or failed, and never more than came in."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +36,8 @@ from admitone.values.refusals import Refusal
 @dataclass(frozen=True, slots=True)
 class NewRefund:
     """Money to send back, in whole minor units of what was paid. One per attempt and `cause`, which is the `reason`
-    when not given; the id is the key. `split_back_minor`: how much of it is the site's own fee, of a split payment.
+    when not given; the id is the key. `split_back_minor`: how much of it is the site's own fee, of a split payment; at
+    most what is left of that (None: nothing).
     """
 
     id: UUID
@@ -96,6 +98,10 @@ def decide(
 ) -> list[Wanted | Refusal]:
     """Which refunds may be wanted, in the order given, beside those known and what became store credit. Pure."""
     by_cause = {(one.attempt_id, one.cause): one for one in known}
+    fees_back: Counter[UUID] = Counter()
+    for one in known:
+        # Of one that failed as well: it is still owed, and takes its part of the fee along when it is sent again.
+        fees_back[one.attempt_id] += one.split_back_minor or 0
     going_back: dict[UUID, int] = dict(credited)
     for one in known:
         if one.state is not RefundState.FAILED:
@@ -113,14 +119,21 @@ def decide(
         elif (left := attempt.paid_minor - going_back.get(attempt.id, 0)) < new.amount_minor:
             verdicts.append(RefundTooMuch(left_minor=left))
         else:
-            refund = _new_refund(new, attempt, now)
+            refund = _new_refund(new, attempt, fees_back[attempt.id], now)
+            fees_back[attempt.id] += refund.split_back_minor or 0
             going_back[attempt.id] = going_back.get(attempt.id, 0) + new.amount_minor
             by_cause[new.attempt_id, new.named] = refund
             verdicts.append(Wanted(refund, is_new=True))
     return verdicts
 
 
-def _new_refund(new: NewRefund, attempt: Attempt, now: datetime) -> Refund:
+def _new_refund(new: NewRefund, attempt: Attempt, fee_back_minor: int, now: datetime) -> Refund:
+    """`fee_back_minor` of the site's fee goes back with other refunds. None would mean that nothing was split: then all
+    of the refund would be the site's to give.
+    """
+    split_back = None
+    if attempt.fee_split_minor is not None:
+        split_back = min(new.split_back_minor or 0, max(attempt.fee_split_minor - fee_back_minor, 0))
     return Refund(
         id=new.id,
         attempt_id=attempt.id,
@@ -130,7 +143,7 @@ def _new_refund(new: NewRefund, attempt: Attempt, now: datetime) -> Refund:
         cause=new.named,
         currency=attempt.paid_currency or attempt.currency,
         amount_minor=new.amount_minor,
-        split_back_minor=new.split_back_minor,
+        split_back_minor=split_back,
         state=RefundState.WANTED,
         provider_ref=None,
         error=None,

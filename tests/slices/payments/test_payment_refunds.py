@@ -1,6 +1,7 @@
 """Refunds on a real database: wanted once, never more than came in, done once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,27 @@ async def test_a_refund_is_wanted_once_for_a_reason(db: Database) -> None:
     assert again[0].refund.id == first[0].refund.id
     assert len(await refunds_of(db, attempt.order_id)) == 1
     assert [body["amount_minor"] for body in await facts(db, "payments.refund_wanted")] == [2500]
+
+
+async def test_never_more_of_the_sites_fee_goes_back_than_was_split_off(db: Database) -> None:
+    split = replace(new_attempt(await put_order(db)), fee_split_minor=200)
+    attempt = await open_one(db, split)
+    news = Applied(attempt.id, paid(f"ref-{attempt.id}"), SettledAs.TICKETS)
+    await db.run(lambda tx: payments.apply_many(tx, [news], now=START))
+    first = NewRefund(uuid7(), attempt.id, "ticket 1", 1000, split_back_minor=150)
+    both = [
+        NewRefund(uuid7(), attempt.id, "ticket 2", 900, split_back_minor=150),
+        NewRefund(uuid7(), attempt.id, "ticket 3", 600, split_back_minor=150),
+    ]
+    verdicts = [*await want(db, first), *await want(db, *both)]
+    assert [one.refund.split_back_minor for one in verdicts if isinstance(one, Wanted)] == [150, 50, 0]
+
+
+async def test_of_a_payment_that_was_not_split_nothing_is(db: Database) -> None:
+    attempt = await paid_attempt(db)
+    [verdict] = await want(db, NewRefund(uuid7(), attempt.id, "cancelled", 1000))
+    assert isinstance(verdict, Wanted)
+    assert verdict.refund.split_back_minor is None
 
 
 async def test_twins_in_one_batch_are_one_refund(db: Database) -> None:
