@@ -1,12 +1,13 @@
-"""The tickets of an order as files: one PDF with a page each, and a calendar entry."""
+"""Tickets as files: one PDF with a page each, and a calendar entry."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from admitone import events, tickets
 from admitone.plumbing.database import Database
-from admitone.reads.order_documents import OrderDocuments, order_documents
+from admitone.reads.order_documents import OrderDocuments, many_order_documents
 from admitone.tickets import CalendarEvent, TicketDocument
 from admitone.values import formats
 from admitone.values.refusals import NotFound
@@ -27,21 +28,27 @@ class Documents:
         self._keys = keys
         self._base_url = base_url
 
-    async def pdf(self, order_id: UUID, ticket_id: UUID | None = None) -> bytes:
-        """The valid tickets of a paid order, or one of them. Raises `NoTickets` when there are none."""
+    async def pdf(self, order_ids: Sequence[UUID], only: Collection[UUID] | None = None) -> bytes:
+        """The valid tickets of these orders, or those of them in `only`. Orders stand as given, tickets as they were
+        chosen. Raises `NoTickets` when there are none.
+        """
         async with self._database.reading() as reader:
-            about = await order_documents(reader, order_id)
-            found = [one for one in await tickets.by_order(reader, order_id) if one.state == "valid"]
-        if about is None:
+            about = await many_order_documents(reader, order_ids)
+            held = await tickets.by_orders(reader, order_ids)
+        found = [
+            (about[order_id], one)
+            for order_id in order_ids
+            for one in sorted(held.get(order_id, ()), key=lambda one: _place(about[order_id], one))
+            if one.state == tickets.TicketState.VALID and (only is None or one.id in only)
+        ]
+        if not found:
             raise NoTickets
-        await self._keys.know(one.key_id for one in found)
-        pages = [self._page(about, one) for one in found if ticket_id in (None, one.id)]
-        if not pages:
-            raise NoTickets
+        await self._keys.know(one.key_id for _, one in found)
+        pages = [self._page(order, one) for order, one in found]
         return await asyncio.to_thread(tickets.render_pdf, pages)
 
     def _page(self, about: OrderDocuments, ticket: tickets.Ticket) -> TicketDocument:
-        at = next(place for place, one in enumerate(about.lines) if one.id == ticket.order_line_id)
+        at, _ = _place(about, ticket)
         line = about.lines[at]
         # Tickets of one type at several prices are several lines; they are counted together.
         before = sum(one.quantity for one in about.lines[:at] if one.name == line.name)
@@ -87,6 +94,12 @@ class Documents:
                 revision=about.terms_version,
             )
         )
+
+
+def _place(about: OrderDocuments, ticket: tickets.Ticket) -> tuple[int, int]:
+    """Which line of its order a ticket is of, and which unit of that."""
+    # Lines have random ids: their order is that in which they were chosen.
+    return next(at for at, one in enumerate(about.lines) if one.id == ticket.order_line_id), ticket.unit
 
 
 def _address(about: OrderDocuments) -> str | None:

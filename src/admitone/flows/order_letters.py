@@ -143,7 +143,7 @@ class OrderLetters:
         return about
 
     async def _files(self, about: OrderDocuments) -> tuple[Attachment, ...]:
-        pdf = await self._documents.pdf(about.order_id)
+        pdf = await self._documents.pdf([about.order_id])
         return (
             Attachment(f"tickets-{about.code}.pdf", "application/pdf", pdf),
             Attachment(f"{about.slug}.ics", "text/calendar; charset=utf-8", self._documents.calendar(about)),

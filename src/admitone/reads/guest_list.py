@@ -21,11 +21,19 @@ _LONGEST_QUESTION = 120
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedFor:
+    """What a ticket was changed for: tickets of this type, in an order of this code."""
+
+    type_name: str
+    order_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuestRow:
     """One ticket. `short_code` is what to type to let its holder in; `admitted_at` and `door` when they are.
 
-    `is_suspended`: its payment, or one of its order's family, is disputed, so it lets nobody in. No address: a door has
-    no need of it.
+    `changed_for` is of a cancelled one alone. `is_suspended`: its payment, or one of its order's family, is disputed,
+    so it lets nobody in. No address: a door has no need of it.
     """
 
     ticket_id: UUID
@@ -35,6 +43,7 @@ class GuestRow:
     units: int
     order_code: str
     is_cancelled: bool
+    changed_for: ChangedFor | None
     is_suspended: bool
     short_code: str
     admitted_at: datetime | None
@@ -47,7 +56,7 @@ _LIST = text(
            line.name AS type_name, placed.code AS order_code, admission.at, admission.door,
            coalesce(ticket.holder_name, placed.name) AS name,
            lower(coalesce(ticket.holder_name, placed.name)) COLLATE "C" AS sort_name,
-           {IS_DISPUTED} AS is_disputed
+           {IS_DISPUTED} AS is_disputed, new.code AS new_code, new.type_name AS new_type_name
     FROM tickets_ticket AS ticket
     JOIN orders_order AS placed ON placed.id = ticket.order_id
     JOIN orders_line AS line ON line.id = ticket.order_line_id
@@ -57,6 +66,14 @@ _LIST = text(
         FROM orders_line WHERE order_id = line.order_id AND ticket_type_id = line.ticket_type_id
     ) AS same ON true
     LEFT JOIN checkin_admission AS admission ON admission.ticket_id = ticket.id
+    LEFT JOIN LATERAL (
+        SELECT o.code, (SELECT name FROM orders_line WHERE order_id = o.id ORDER BY number LIMIT 1) AS type_name
+        FROM orders_exchange AS exchange
+        JOIN orders_exchange_unit AS taken ON taken.order_id = exchange.order_id
+            AND taken.order_line_id = ticket.order_line_id AND taken.unit = ticket.unit
+        JOIN orders_order AS o ON o.id = exchange.order_id
+        WHERE ticket.state = 'cancelled' AND exchange.from_order_id = ticket.order_id AND exchange.state = 'done'
+    ) AS new ON true
     WHERE ticket.event_id = :event_id AND ticket.organiser_id = :organiser_id
       AND (:is_all OR ticket.holder_name ILIKE :part OR placed.name ILIKE :part
            OR placed.code LIKE CAST(:code AS text) OR (:by_email AND placed.email ILIKE :start))
@@ -108,6 +125,7 @@ async def guest_list(
             units=row.units,
             order_code=row.order_code,
             is_cancelled=row.state == tickets.TicketState.CANCELLED.value,
+            changed_for=None if row.new_code is None else ChangedFor(row.new_type_name, row.new_code),
             is_suspended=row.is_disputed,
             short_code=tickets.short_of(row.serial, row.code_digest),
             admitted_at=row.at,

@@ -75,6 +75,10 @@ class OrderPage:
         known = (*self.attempts, *self.others_attempts)
         return next((one.method for one in known if one.id == refund.attempt_id), "")
 
+    def changed_for(self, held: HeldTicket) -> str | None:
+        """The code of the order that this ticket was changed for; None if it was not."""
+        return next((one.code for one in self.family if one.id == held.changed_to), None)
+
     @property
     def dispute(self) -> payments.DisputeState | None:
         """How the dispute that is not won stands."""

@@ -18,6 +18,7 @@ from admitone.flows.cancel_order import cancel_unpaid
 from admitone.flows.order_wish import OrderWish
 from admitone.flows.resend import resend_tickets
 from admitone.reads.order_page import HeldTicket, OrderPage, order_page
+from admitone.reads.printable_tickets import printable_tickets
 
 router = APIRouter(tags=["buying"])
 _Names = Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=1000)]
@@ -161,7 +162,8 @@ async def pay_order(token: Token, body: PayBody, needs: Needs, attempt_id: NewId
 
 class TicketShown(Shown):
     """`code` is what the QR carries and opens the door, empty unless the ticket does. `is_suspended`: the payment is
-    disputed, so until that is decided an unused ticket lets nobody in.
+    disputed, so until that is decided an unused ticket lets nobody in. `changed_for` is the code of the order that a
+    cancelled ticket was changed for, null for every other.
     """
 
     token: str
@@ -169,6 +171,7 @@ class TicketShown(Shown):
     type_name: str
     holder_name: str
     state: str
+    changed_for: str | None
     is_suspended: bool
     code: str
     admitted_at: datetime | None
@@ -176,7 +179,9 @@ class TicketShown(Shown):
 
 
 class TicketsShown(Shown):
-    """`pdf_url` is empty while there is nothing to print."""
+    """`pdf_url` is the file with these and the same buyer's tickets of orders that change or add to this one; empty
+    while there is nothing to print.
+    """
 
     tickets: list[TicketShown]
     pdf_url: str
@@ -186,10 +191,11 @@ class TicketsShown(Shown):
 async def read_tickets(token: Token, needs: Needs) -> TicketsShown:
     """The tickets of a paid order, with their codes."""
     found = await _look(needs, needs.links.read("order", token))
-    valid = any(one.ticket.state == tickets.TicketState.VALID.value for one in found.tickets)
+    async with needs.database.reading() as reader:
+        printable = await printable_tickets(reader, found.order)
     return TicketsShown(
         tickets=[ticket_shown(needs, found, one) for one in found.tickets],
-        pdf_url=links.order_pdf(token) if valid else "",
+        pdf_url=links.order_pdf(token) if printable else "",
     )
 
 
@@ -204,6 +210,7 @@ def ticket_shown(needs: Assembly, found: OrderPage, held: HeldTicket) -> TicketS
         type_name=held.type_name,
         holder_name=held.holder,
         state=held.ticket.state,
+        changed_for=found.changed_for(held),
         is_suspended=is_suspended,
         code=tickets.code_of(held.ticket, needs.ring) if is_valid and not is_suspended else "",
         admitted_at=held.admitted_at,

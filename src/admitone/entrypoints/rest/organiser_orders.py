@@ -92,12 +92,15 @@ async def list_orders(
 
 
 class OrderTicketShown(Shown):
-    """A ticket without its code: only its holder may have that."""
+    """A ticket without its code: only its holder may have that. `changed_for` is the code of the order that a cancelled
+    ticket was changed for, null for every other.
+    """
 
     id: UUID
     type_name: str
     holder_name: str
     state: str
+    changed_for: str | None
     admitted_at: datetime | None
     door: str | None
 
@@ -257,6 +260,7 @@ def _shown(found: OrderPage) -> OrganiserOrderShown:
                 type_name=one.type_name,
                 holder_name=one.holder,
                 state=one.ticket.state,
+                changed_for=found.changed_for(one),
                 admitted_at=one.admitted_at,
                 door=one.door,
             )

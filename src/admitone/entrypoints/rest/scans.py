@@ -171,8 +171,9 @@ def _guest(one: checkin.Guest) -> GuestShown:
 
 
 class ListedGuestShown(Shown):
-    """A ticket on the guest list. `is_suspended`: its payment is disputed, and no door lets it in. `short_code` may be
-    scanned instead of its QR code by this organiser.
+    """A ticket on the guest list. `changed_for` is the code of the order that a cancelled ticket was changed for, null
+    for every other. `is_suspended`: its payment is disputed, and no door lets it in. `short_code` may be scanned
+    instead of its QR code by this organiser.
     """
 
     ticket_id: UUID
@@ -182,6 +183,7 @@ class ListedGuestShown(Shown):
     units: int
     order_code: str
     is_cancelled: bool
+    changed_for: str | None
     is_suspended: bool
     short_code: str
     admitted_at: datetime | None
@@ -226,6 +228,7 @@ def _listed(one: GuestRow) -> ListedGuestShown:
         units=one.units,
         order_code=one.order_code,
         is_cancelled=one.is_cancelled,
+        changed_for=None if one.changed_for is None else one.changed_for.order_code,
         is_suspended=one.is_suspended,
         short_code=one.short_code,
         admitted_at=one.admitted_at,

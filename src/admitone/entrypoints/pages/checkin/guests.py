@@ -42,6 +42,7 @@ async def guests(
         found = await guest_list(
             reader, actor, event.organiser_id, event_id, question=q, limit=_SHOWN, cursor=cursor
         )
+    may_see_orders = actor.may(Action.SEE_ORDERS, event.organiser_id)
     counts = await needs.admit.counts(actor, event_id)
     here = links.checkin_guests(str(event_id))
     view = GuestsView(
@@ -51,9 +52,9 @@ async def guests(
         search_url=here,
         scan_url=links.with_query(links.checkin(str(event_id)), door=name),
         question=q,
-        question_hint=_HINT_WITH_ADDRESS if actor.may(Action.SEE_ORDERS, event.organiser_id) else _HINT,
+        question_hint=_HINT_WITH_ADDRESS if may_see_orders else _HINT,
         counts_words=wording.counts_words(counts)[0],
-        guests=tuple(_guest(one, event.details.zone) for one in found.items),
+        guests=tuple(_guest(one, event.details.zone, may_see_orders) for one in found.items),
         next_url=""
         if found.next_cursor is None
         else links.with_query(here, door=name, q=q, cursor=found.next_cursor),
@@ -61,11 +62,17 @@ async def guests(
     return await page(request, view)
 
 
-def _guest(one: GuestRow, zone: str) -> Guest:
+def _guest(one: GuestRow, zone: str, may_see_orders: bool) -> Guest:
     detail = f"{one.type_name}, {one.unit} of {one.units}, order {one.order_code}"
     if one.admitted_at is not None:
         since = f"In since {formats.clock_time(one.admitted_at, zone)}, {one.door}"
         return Guest(one.name, detail, "used", since, "", "")
+    if one.changed_for is not None:
+        # A door asks for the new ticket; who may see orders also finds it.
+        what = (
+            f" for {one.changed_for.type_name}, order {one.changed_for.order_code}" if may_see_orders else ""
+        )
+        return Guest(one.name, detail, "refused", f"Changed{what}", "", "")
     if one.is_cancelled:
         return Guest(one.name, detail, "refused", "Cancelled", "", "")
     if one.is_suspended:

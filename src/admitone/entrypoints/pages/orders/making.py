@@ -57,6 +57,10 @@ def order_view(needs: Assembly, token: str, found: OrderPage, beside: Sequence[O
     has_valid = is_paid and found.dispute is None and any(_is_valid(one) for one in found.tickets)
     can_choose_again = order.state == "expired" or (order.state == "cancelled" and not found.tickets)
     can_pay = order.state == "pending" and not order.is_due and not is_off
+    shown = tuple(_ticket(needs, found, at, now) for at in range(len(found.tickets)))
+    shown_beside = tuple(
+        one for one in (_beside(needs, found, other, now) for other in beside) if one.tickets
+    )
     return OrderView(
         code=order.code,
         state=order.state,
@@ -70,10 +74,10 @@ def order_view(needs: Assembly, token: str, found: OrderPage, beside: Sequence[O
         zone_words=formats.zone_words(order.placed_at, about.zone),
         payment_words=_payment_words(needs, found),
         lines=order_lines(found),
-        tickets=tuple(_ticket(needs, found, at, now) for at in range(len(found.tickets))),
+        tickets=shown,
         # What was promised for a change of mind is void once the order or the event is no more.
         terms_words=rule_words(order.policy, about.refund_text, order.currency) if is_good else "",
-        pdf_url=links.order_pdf(token) if has_valid else "",
+        pdf_url=links.order_pdf(token) if shown_beside or any(one.qr_svg for one in shown) else "",
         ics_url=links.order_ics(token) if is_good else "",
         resend_url=links.order_resend(token) if has_valid else "",
         pay_url=links.pay(token) if can_pay else "",
@@ -91,7 +95,7 @@ def order_view(needs: Assembly, token: str, found: OrderPage, beside: Sequence[O
         if has_valid and about.ends_at > now and about.event_state == events.EventState.ON_SALE
         else "",
         family=family_rows(found, lambda one: _way_to(needs, order, one)),
-        beside=tuple(one for one in (_beside(needs, found, other, now) for other in beside) if one.tickets),
+        beside=shown_beside,
         exchange_words=exchange_words(found),
         names_url=links.order_names(token) if has_valid and about.ends_at > now else "",
         again_url=links.event(about.slug) if can_choose_again and not is_off else "",

@@ -1,13 +1,14 @@
 """The order's page, its files, and mailing the tickets again. Whoever has the token may see the order."""
 
 import hashlib
+from collections.abc import Sequence
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from admitone import orders, tickets
+from admitone import orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.assets import already_has
 from admitone.entrypoints.needs import Needs
@@ -19,7 +20,8 @@ from admitone.entrypoints.pages.respond import checked_form, go_to, page
 from admitone.flows.cancel_order import cancel_unpaid
 from admitone.flows.documents import NoTickets
 from admitone.flows.resend import resend_tickets
-from admitone.reads.order_page import HeldTicket, OrderPage, order_page, pages_beside
+from admitone.reads.order_page import OrderPage, order_page, pages_beside
+from admitone.reads.printable_tickets import PrintableTicket, printable_tickets
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
 
@@ -54,32 +56,32 @@ async def look(needs: Assembly, token: str) -> OrderPage:
 
 @router.get("/orders/{token}/tickets.pdf")
 async def pdf(request: Request, token: str, needs: Needs) -> Response:
-    """All tickets of the order, a page each."""
-    found = await look(needs, token)
-    return await pdf_response(request, needs, found)
+    """All tickets of the order, and of those that its buyer changed or added later, a page each."""
+    return await pdf_response(request, needs, needs.links.read("order", token))
 
 
 async def pdf_response(
-    request: Request, needs: Assembly, found: OrderPage, ticket_id: UUID | None = None
+    request: Request, needs: Assembly, order_id: UUID, ticket_id: UUID | None = None
 ) -> Response:
-    """The file, made only for a reader who does not have it yet. Raises `NoTickets`."""
-    valid = [one for one in found.tickets if one.ticket.state == tickets.TicketState.VALID.value]
-    if not valid:
+    """The file, made only for a reader who does not have it yet. Raises `NoTickets`, `OrderNotFound`."""
+    async with needs.database.reading() as reader:
+        order = await orders.by_id(reader, order_id)
+        found = [one for one in await printable_tickets(reader, order) if ticket_id in (None, one.id)]
+    if not found:
         raise NoTickets
-    tag = f'"{_state_of(found, valid, ticket_id)}"'
+    tag = f'"{_state_of(found)}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     if already_has(request.headers.get("if-none-match", "").encode("latin-1"), tag.encode()):
         return Response(status_code=304, headers=headers)
-    made = await needs.documents.pdf(found.order.id, ticket_id)
-    headers["content-disposition"] = f'inline; filename="tickets-{found.order.code}.pdf"'
+    order_ids = list(dict.fromkeys(one.order_id for one in found))
+    made = await needs.documents.pdf(order_ids, {one.id for one in found})
+    headers["content-disposition"] = f'inline; filename="tickets-{order.code}.pdf"'
     return Response(made, media_type="application/pdf", headers=headers)
 
 
-def _state_of(found: OrderPage, valid: list[HeldTicket], ticket_id: UUID | None) -> str:
-    """Differs when the file would: a code replaced, a name changed, the event moved."""
-    parts = [str(ticket_id), found.about.event_changed_at.isoformat(), found.about.organiser_name]
-    parts += [f"{one.ticket.id}:{one.ticket.reissue}:{one.ticket.key_id}:{one.holder}" for one in valid]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+def _state_of(found: Sequence[PrintableTicket]) -> str:
+    """Differs when the file would: a code replaced, a name changed, the event moved, a ticket more or less."""
+    return hashlib.sha256("\0".join(map(str, found)).encode()).hexdigest()[:24]
 
 
 @router.get("/orders/{token}/event.ics")

@@ -72,7 +72,7 @@ async def _is_buyer(needs: Assembly, caller: Actor, order_id: UUID) -> bool:
 async def pdf(request: Request, token: str, needs: Needs) -> Response:
     """This one ticket on paper."""
     found, at = await _look(needs, token)
-    return await pdf_response(request, needs, found, found.tickets[at].ticket.id)
+    return await pdf_response(request, needs, found.order.id, found.tickets[at].ticket.id)
 
 
 async def _look(needs: Assembly, token: str) -> tuple[OrderPage, int]:
