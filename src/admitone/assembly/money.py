@@ -26,6 +26,7 @@ from admitone.flows.payment_setup import PaymentSetup
 from admitone.flows.payout import PayingOut
 from admitone.flows.payout_receivers import PayoutReceivers
 from admitone.flows.payout_terms import PayoutTerms
+from admitone.flows.payout_terms_letters import PayoutTermsLetters
 from admitone.flows.promo_desk import PromoDesk
 from admitone.flows.provider_books import ProviderBooks
 from admitone.flows.reactions import React
@@ -60,6 +61,7 @@ class MoneyFlows:
     paying_out: PayingOut
     payout_receivers: PayoutReceivers
     payout_terms: PayoutTerms
+    payout_terms_letters: PayoutTermsLetters
     fee_desk: FeeDesk
     draft_payouts: DraftPayouts
     site_payouts: SitePayouts
@@ -91,6 +93,7 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
         releasing=ReleaseBalances(ground.database, ground.clock),
         paying_out=paying_out,
         payout_terms=PayoutTerms(ground.database),
+        payout_terms_letters=PayoutTermsLetters(ground.database, ground.post, ground.settings.site_url),
         fee_desk=FeeDesk(ground.database, ground.clock, ground.settings.site_fees),
         draft_payouts=DraftPayouts(ground.database, ground.clock, paying_out),
         payout_receivers=receivers,
@@ -178,6 +181,7 @@ def money_reactions(money: MoneyFlows) -> Mapping[str, React]:
         "write_documents": money.invoicing.follow,
         "tell_dispute": money.dispute_letters.tell,
         "ask_receiver": money.asking_receivers.tell,
+        "tell_payout_terms": money.payout_terms_letters.tell,
     }
 
 

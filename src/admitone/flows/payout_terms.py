@@ -1,6 +1,7 @@
 """What is agreed with an organiser about payouts: seen by the organiser, set by those who run the site.
 
-Changed terms count from the next release on; what became available, and what is kept back, stays as it was.
+Changed terms count from the next release on; what became available, and what is kept back, stays as it was. The owners
+hear of it (`payout_terms_letters.py`).
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from admitone import accounts, payouts
-from admitone.payouts import BadTerms, Terms, TermsChanged
+from admitone.payouts import BadTerms, Terms, TermsBefore, TermsChanged
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import announce
 from admitone.values import currencies
@@ -62,7 +63,7 @@ class PayoutTerms:
             )
             if after != before:
                 await payouts.keep_terms(tx, after)
-                await announce(tx, [_fact(after)], actor.label)
+                await announce(tx, [_fact(before, after)], actor.label)
             return after
 
         return await self._database.run(story)
@@ -90,12 +91,20 @@ def _problems(wish: TermsWish) -> list[Refusal]:
     return found
 
 
-def _fact(terms: Terms) -> TermsChanged:
+def _fact(before: Terms, after: Terms) -> TermsChanged:
     return TermsChanged(
-        subject_id=terms.organiser_id,
-        organiser_id=terms.organiser_id,
-        delay_days=terms.delay_days,
-        reserve_bps=terms.reserve_bps,
-        reserve_days=terms.reserve_days,
-        is_drafting=terms.is_drafting,
+        subject_id=after.organiser_id,
+        organiser_id=after.organiser_id,
+        delay_days=after.delay_days,
+        reserve_bps=after.reserve_bps,
+        reserve_days=after.reserve_days,
+        is_drafting=after.is_drafting,
+        minimums=dict(after.minimums),
+        before=TermsBefore(
+            delay_days=before.delay_days,
+            reserve_bps=before.reserve_bps,
+            reserve_days=before.reserve_days,
+            is_drafting=before.is_drafting,
+            minimums=dict(before.minimums),
+        ),
     )

@@ -7,7 +7,7 @@ nothing, a refund by its key at the provider.
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
-from admitone import accounts, events, messaging, orders, payments
+from admitone import accounts, events, messaging, orders, payments, payouts
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.order_letters import OrderLetters
 from admitone.flows.settlement import Settlement
@@ -117,6 +117,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     accounts.ModeSwitched.kind: ("end_play_money",),
     payments.MoneyExpected.kind: ("tell_how_to_pay",),
     payments.ReceiverWanted.kind: ("ask_receiver",),
+    payouts.TermsChanged.kind: ("tell_payout_terms",),
     payments.DisputeMoved.kind: ("tell_dispute",),
     payments.RefundDone.kind: ("tell_refunded",),
     events.EventCancelled.kind: ("refund_event",),

@@ -43,6 +43,7 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "payout_receiver_changed": frozenset(
         {"organiser_name", "changer_name", "currency", "receiver_text", "until_text", "page_url"}
     ),
+    "payout_terms_changed": frozenset({"organiser_name", "changer_name", "changes", "from_text", "page_url"}),
     "store_credit": frozenset(
         {
             "organiser_name",
@@ -65,7 +66,8 @@ Texts are ready to read (money, dates and times already in the reader's form). `
 was paid; `whole_order` says whether any ticket of the order is still valid (False) or none (True), `tickets_stay`
 that no ticket was given back for it. When something of an order was taken back, `lines` are the tickets that were
 cancelled (none: only money goes back), `amount_text` is None when nothing comes back, and `left_text` ("4 tickets")
-when none stays valid. `changes` is a sequence of things with `label`, `before` and `after`. `paragraphs` are the
+when none stays valid. `changes` is a sequence of things with `label`, `before` and `after`;
+`changer_name` of changed payout terms is empty when nobody can be named. `paragraphs` are the
 lines an organiser wrote. `steps` say how to pay, each with `label` and `value`; none when the buyer knows.
 """
 

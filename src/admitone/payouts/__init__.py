@@ -4,7 +4,7 @@ Promises: a payout's id is the key where it is sent; an organiser has one open p
 is available has locked the organiser's terms first.
 """
 
-from admitone.payouts.facts import MoneyReleased, PayoutMoved, ReceiverChanged, TermsChanged
+from admitone.payouts.facts import MoneyReleased, PayoutMoved, ReceiverChanged, TermsBefore, TermsChanged
 from admitone.payouts.moving import ask, begin, come_back, decline, end, postpone, take_on
 from admitone.payouts.refusals import (
     BadIban,
@@ -71,6 +71,7 @@ __all__ = [
     "ReceiverReplaced",
     "Release",
     "Terms",
+    "TermsBefore",
     "TermsChanged",
     "TooLittle",
     "TooManyDisputes",

@@ -1,6 +1,7 @@
 """What payouts announce."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
@@ -37,11 +38,27 @@ class MoneyReleased(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermsBefore:
+    """What was agreed until then, as in `TermsChanged`."""
+
+    delay_days: int
+    reserve_bps: int
+    reserve_days: int
+    is_drafting: bool
+    minimums: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermsChanged(Fact):
-    """What is agreed with an organiser about payouts is this now; the subject is the organiser."""
+    """What is agreed with an organiser about payouts is this now; the subject is the organiser.
+
+    `minimums` are minor units by currency, of those that have one agreed. Old facts have no `before`.
+    """
 
     kind: ClassVar[str] = "payouts.terms_changed"
     delay_days: int
     reserve_bps: int
     reserve_days: int
     is_drafting: bool
+    minimums: Mapping[str, int] = field(default_factory=dict)
+    before: TermsBefore | None = None

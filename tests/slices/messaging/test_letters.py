@@ -55,6 +55,7 @@ CONTEXT: dict[str, object] = {
     "changer_name": "Bisi Ade",
     "currency": "EUR",
     "receiver_text": "DE … 3000",
+    "from_text": "Friday 12 March 2027, 12:00 UTC",
     "role_name": "door staff",
     "valid_until_text": "8 March 2027",
     "is_gift": False,
@@ -216,6 +217,15 @@ SAID = {
     "payout_receiver_changed": (
         "Payouts of Foundry Nights go somewhere else",
         ["Bisi Ade changed where payouts in EUR go", "DE … 3000", "19 March 2027"],
+        "https://admit.example/organiser/foundry/approvals",
+    ),
+    "payout_terms_changed": (
+        "New payout terms for Foundry Nights",
+        [
+            "Bisi Ade, for Admit One, has changed when and how",
+            "Friday 12 March 2027, 12:00 UTC",
+            "21:30, Lagos time",
+        ],
         "https://admit.example/organiser/foundry/approvals",
     ),
     "store_credit": (
