@@ -156,6 +156,19 @@ async def test_goodwill_for_each_ticket_is_never_more_than_was_paid(
     await must_hold(assembly.database)
 
 
+async def test_goodwill_without_fees_gives_no_more_than_the_price(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly, GALLERY, fee_bps=500)
+    await buy(assembly, show, 2)
+    wish = RunWish(amount_minor=1050, with_fees=False)
+    runs = assembly.money.bulk_runs
+    run = await runs.start(show.owner, show.organiser_id, show.event_id, wish, uuid7())
+    await work(assembly)
+    found = await now(assembly, run)
+    assert (found.done, found.failed) == (1, 0)
+    assert await rows(assembly, "SELECT sum(amount_minor) FROM payments_refund") == [(2000,)]
+    await must_hold(assembly.database)
+
+
 async def test_an_order_paid_while_the_run_goes_is_caught(assembly: Assembly) -> None:
     show = await put_on_sale(assembly, STALLS)
     late = await place(assembly, show)

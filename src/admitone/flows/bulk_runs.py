@@ -246,7 +246,7 @@ async def _wish(tx: Transaction, run: RunRow, order: orders.OrderRow) -> RefundW
         if one.state == tickets.TicketState.VALID and wish.ticket_type_id in (None, one.ticket_type_id)
     ]
     if wish.amount_minor is not None:
-        left = (await left_of(tx, order)).by_ticket
+        left = (await left_of(tx, order, with_fees=wish.with_fees)).by_ticket
         amount = sum(min(wish.amount_minor, left[one.id]) for one in mine)
         ids = tuple(one.id for one in mine)
         return RefundWish(ids, amount, wish.with_fees, cancels=False, note=wish.message) if amount else None

@@ -13,21 +13,23 @@ from admitone.plumbing.database import Reader
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What of an order's price has not gone back, in minor units: of each ticket, and of all that is not cancelled."""
+    """What of an order's price has not gone back, in minor units: of each ticket, and of all that is not cancelled.
+    With its fees, or without.
+    """
 
     by_ticket: Mapping[UUID, int]
     total_minor: int
 
 
-async def left_of(reader: Reader, order: orders.OrderRow) -> Left:
+async def left_of(reader: Reader, order: orders.OrderRow, *, with_fees: bool = True) -> Left:
     """What is left to give back. Raises `OrderNotPaid`."""
     state = await look_at(reader, order)
     by_ticket = {
-        planned.ticket.id: pricing.left_minor(unit, with_fees=True)
+        planned.ticket.id: pricing.left_minor(unit, with_fees=with_fees)
         for planned, unit in state.units.values()
         if planned.ticket is not None
     }
-    return Left(by_ticket, sum(pricing.left_minor(unit, with_fees=True) for _, unit in state.left()))
+    return Left(by_ticket, sum(pricing.left_minor(unit, with_fees=with_fees) for _, unit in state.left()))
 
 
 def may_give_back(
