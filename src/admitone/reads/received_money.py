@@ -95,7 +95,8 @@ _CANDIDATES = text(
            placed.placed_at,
            CASE WHEN placed.state IN ('pending', 'expired')
                 THEN greatest(placed.total_minor - placed.received_minor - placed.exchanged_minor, 0)
-                ELSE 0 END AS expected_minor
+                ELSE 0 END AS expected_minor,
+           placed.state = 'expired' AS is_late
     FROM orders_order AS placed
     WHERE placed.organiser_id = :organiser_id AND (placed.state = 'pending' OR placed.placed_at >= :since)
       AND EXISTS (SELECT FROM payments_attempt AS attempt

@@ -1,11 +1,12 @@
 """A statement that was read is stored; a line that is there already is left as it is."""
 
 import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from admitone.plumbing.database import Transaction
+from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.journal import announce
 from admitone.statements import store
 from admitone.statements.facts import StatementImported
@@ -18,13 +19,15 @@ _NAME_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of a file. `known`: lines that an earlier file had. `new_ids`: the new lines, in the file's order."""
+    """What came of a file. `known`: lines that an earlier file had. `new_ids`: the new lines by their fingerprints, in
+    the file's order.
+    """
 
     statement_id: UUID
     new: int
     known: int
     skipped: int
-    new_ids: tuple[UUID, ...]
+    new_ids: Mapping[UUID, UUID]
 
 
 async def import_statement(
@@ -48,7 +51,7 @@ async def import_statement(
         account=read.account,
         currency=read.currency,
         kind=read.kind.value,
-        file_name="".join(letter for letter in file_name if letter.isprintable())[:_NAME_MOST],
+        file_name=tidy_name(file_name),
         file_digest=hashlib.sha256(data).digest(),
         imported_by=actor,
         imported_at=now,
@@ -61,5 +64,15 @@ async def import_statement(
     new, known = len(added), len(lines) - len(added)
     fact = StatementImported(subject_id=row.id, organiser_id=organiser_id, lines_new=new, lines_known=known)
     await announce(tx, [fact], actor)
-    new_ids = tuple(line_id for line_id, _, _ in lines if line_id in added)
+    new_ids = {mark: line_id for line_id, mark, _ in lines if line_id in added}
     return Imported(row.id, new, known, read.skipped, new_ids)
+
+
+def tidy_name(file_name: str) -> str:
+    """What is shown of a file's name."""
+    return "".join(letter for letter in file_name if letter.isprintable())[:_NAME_MOST]
+
+
+async def seen_before(reader: Reader, organiser_id: UUID, account: str, marks: Collection[UUID]) -> set[UUID]:
+    """Which of these fingerprints of the account's lines are there already."""
+    return await store.known_marks(reader, organiser_id, account, marks)

@@ -88,7 +88,9 @@ class Money(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An order that may be meant. `expected_minor`: whole minor units of `currency` that are still to be paid."""
+    """An order that may be meant. `expected_minor`: whole minor units of `currency` that are still to be paid.
+    `is_late`: its time to pay is over, so that its places may be somebody else's.
+    """
 
     order_id: UUID
     code: str
@@ -97,6 +99,7 @@ class Candidate:
     buyer_name: str
     email: str
     placed_at: datetime
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

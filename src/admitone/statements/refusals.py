@@ -70,6 +70,20 @@ class OtherAccount(Invalid):
     )
 
 
+class DraftNotFound(NotFound):
+    """It was booked or thrown away, or nobody did either for a day."""
+
+    code = "statements.draft_not_found"
+    text = "This file is not here any more: it was booked or thrown away. Look at what was read, or upload it again."
+
+
+class PreviewChanged(Conflict):
+    """An order or a line is not as it was when it was shown."""
+
+    code = "statements.preview_changed"
+    text = "Something has changed since this was shown. Nothing was booked; please look at it again."
+
+
 class LineNotFound(NotFound):
     """This organiser has no such line."""
 

@@ -135,6 +135,20 @@ _OF_ORDERS = text(_READ + "WHERE order_id = ANY(:ids) ORDER BY booked_on, id").b
 )
 
 
+_KNOWN = text(
+    """
+    SELECT fingerprint FROM statements_line
+    WHERE organiser_id = :organiser_id AND account = :account AND fingerprint = ANY(:marks)
+    """
+).bindparams(bindparam("marks", type_=_IDS))
+
+
+async def known_marks(reader: Reader, organiser_id: UUID, account: str, marks: Collection[UUID]) -> set[UUID]:
+    """Those of the fingerprints that there are lines of."""
+    params = {"organiser_id": organiser_id, "account": account, "marks": list(marks)}
+    return set((await reader.execute(_KNOWN, params)).scalars())
+
+
 async def lines_by_id(reader: Reader, organiser_id: UUID, ids: Collection[UUID]) -> dict[UUID, Line]:
     """The organiser's lines with these ids."""
     rows = await reader.execute(_BY_IDS, {"organiser_id": organiser_id, "ids": list(ids)})

@@ -42,6 +42,27 @@ class Statement(Base):
     imported_at: Mapped[datetime]
 
 
+class Draft(Base):
+    """A file that was uploaded and not booked yet: as it came, for a day at most. `reading`: what was said about it."""
+
+    __tablename__ = "statements_draft"
+    __table_args__ = (
+        CheckConstraint("octet_length(data) <= 5242880", name="size"),
+        Index("ix_statements_draft_organiser_id_id", "organiser_id", "id"),
+        Index("ix_statements_draft_drafted_at", "drafted_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("payments_account.id"))
+    file_name: Mapped[str]
+    file_digest: Mapped[bytes]
+    data: Mapped[bytes]
+    reading: Mapped[dict[str, object]]
+    drafted_by: Mapped[str]
+    drafted_at: Mapped[datetime]
+
+
 class Line(Base):
     """open -> matched | ignored | returned; matched -> open (until it is settled) | returned; ignored -> open.
 
