@@ -4,7 +4,7 @@ import html
 import re
 
 from admitone.assembly import Assembly
-from tests.entrypoints.test_transfer_pages import base, csrf_of, signed_in, upload
+from tests.entrypoints.test_transfer_pages import base, book, csrf_of, signed_in, upload
 from tests.support.bank_desk import PAYER_IBAN, bank_account, by_transfer
 from tests.support.onsale import must_hold, put_on_sale
 from tests.support.organiser_desk import said
@@ -46,8 +46,12 @@ async def test_columns_nobody_knows_are_chosen_by_the_organiser_and_the_file_is_
         assert '<option value="Qqd" selected>' in wrong.text
         done = await upload(client, show, account, data, **chosen, days="day")
         assert done.status_code == 303
+        shown = said(await client.get(done.headers["location"]))
+        assert "3 Apr 2026" in shown
+        assert "2 lines: 2 new, 0 seen before" in shown
+        await book(client, show, done)
         shown = said(await client.get(base(show)))
-        assert "2 new lines read." in shown
+        assert "2 new lines booked." in shown
         assert "Ben Ray" in shown
         assert order.code in shown
         assert await csrf_of(client, base(show))

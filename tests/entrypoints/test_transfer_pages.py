@@ -74,15 +74,22 @@ async def upload(
     )
 
 
+async def book(client: httpx2.AsyncClient, show: OnSale, sent: httpx2.Response) -> httpx2.Response:
+    """Say yes to the file that was uploaded, and to none of its lines."""
+    token = await csrf_of(client, base(show))
+    return await client.post(f"{sent.headers['location']}/book", data={"csrf": token})
+
+
 async def test_a_statement_is_uploaded_and_the_certain_line_becomes_tickets(assembly: Assembly) -> None:
     show = await put_on_sale(assembly)
     account = await bank_account(assembly, show)
     order = await by_transfer(assembly, show)
     async with signed_in(assembly, show.owner) as client:
         sent = await upload(client, show, account, csv_file([Booked(2500, order.code), Booked(100, "Hello")]))
-        assert (sent.status_code, sent.headers["location"]) == (303, base(show))
+        assert sent.status_code == 303
+        assert (await book(client, show, sent)).headers["location"] == base(show)
         shown = said(await client.get(base(show)))
-        assert "2 new lines read." in shown
+        assert "2 new lines booked." in shown
         assert "Settle 1 certain one" in shown
         assert order.code in shown
         token = await csrf_of(client, base(show))
@@ -92,7 +99,10 @@ async def test_a_statement_is_uploaded_and_the_certain_line_becomes_tickets(asse
             client, show, account, csv_file([Booked(2500, order.code), Booked(100, "Hello")])
         )
         assert again.status_code == 303
-        assert "0 new lines read. 2 lines were known before." in said(await client.get(base(show)))
+        seen = said(await client.get(again.headers["location"]))
+        assert "2 lines: 0 new, 2 seen before" in seen
+        assert "There is nothing new in this file" in seen
+        assert "Book these" not in seen
     await must_hold(assembly.database)
 
 
@@ -103,7 +113,9 @@ async def test_a_large_statement_comes_through_and_a_larger_body_does_not(assemb
     data = csv_file(lines)
     assert len(data) > 400_000
     async with signed_in(assembly, show.owner) as client:
-        assert (await upload(client, show, account, data)).status_code == 303
+        sent = await upload(client, show, account, data)
+        assert sent.status_code == 303
+        assert "The first 100 of 1,200 are shown." in said(await client.get(sent.headers["location"]))
         too_large = await upload(client, show, account, b"x" * 6_000_000)
         assert too_large.status_code == 413
         token = await csrf_of(client, base(show))
@@ -154,7 +166,7 @@ async def test_too_much_is_shown_as_money_to_send_and_marked_as_sent(assembly: A
     account = await bank_account(assembly, show)
     order = await by_transfer(assembly, show)
     async with signed_in(assembly, show.owner) as client:
-        await upload(client, show, account, csv_file([Booked(3000, order.code)]))
+        await book(client, show, await upload(client, show, account, csv_file([Booked(3000, order.code)])))
         async with assembly.database.reading() as reader:
             line_id = (await reader.execute(text("SELECT id FROM statements_line"))).scalar_one()
         token = await csrf_of(client, base(show))

@@ -16,8 +16,10 @@ from admitone.entrypoints.pages.transfers.view import (
     FileRow,
     Guess,
     LineRow,
+    ProposalRow,
     SendBackView,
     SendRow,
+    StatementDraftView,
     TransfersView,
 )
 from admitone.entrypoints.pages.views import Part, State
@@ -127,6 +129,59 @@ def transfers_view() -> TransfersView:
     )
 
 
+def draft_view() -> StatementDraftView:
+    """Lines of every fate."""
+
+    def row(amount: str, payer: str, text: str, guesses: tuple[Guess, ...] = ()) -> ProposalRow:
+        return ProposalRow("20 Nov 2026", amount, payer, text, guesses=guesses)
+
+    url = f"{_BASE}/drafts/1"
+    return StatementDraftView(
+        nav=_nav(),
+        file_name="umsaetze-november.csv",
+        facts=(
+            ("Account", "DE89 3704 0044 0532 0130 00"),
+            ("Money in", "€1,334.00"),
+            ("Days", "18 Nov 2026 to 20 Nov 2026"),
+            ("In the file", "17 lines: 5 new, 12 seen before"),
+        ),
+        settles=(
+            replace(
+                row("€50.00", "Ada Obi", "K7PQ2-MRT0 tickets, thank you"),
+                token="a.K7PQ2MRT0.whole.5000",
+                is_ticked=True,
+                code="K7PQ2MRT0",
+                buyer="Ada Obi",
+                state=State("Paid in full", "ok", "check"),
+                detail="€50.00 is due.",
+            ),
+            replace(
+                row("€24.00", "T. Bello", ""),
+                token="b.M2XX81RT0.back.0",
+                code="M2XX81RT0",
+                buyer="Tunde Bello",
+                state=State("Would go back", "warn", "undo-2"),
+                detail="Nothing is due for this order any more. Tick it if the money is to go back to its payer.",
+            ),
+        ),
+        waits=(
+            row(
+                "€10.00",
+                "Noor Haddad",
+                "tickets",
+                guesses=(Guess("0AB4RTT9C", "the name is much like the buyer's"),),
+            ),
+            row("€1,250.00", "Stadtwerke Musterhausen an der Lahn GmbH", ""),
+        ),
+        others=(row("-€12.00", "Foundry Bank", "Fees"),),
+        others_words="1 line is money that went out.",
+        book_url=f"{url}/book",
+        away_url=f"{url}/throw-away",
+        back_url=_BASE,
+        waits_more="The first 2 of 3 are shown. The others wait for you once this is booked.",
+    )
+
+
 def send_back_view() -> SendBackView:
     """By transfer, without an account, and in cash."""
     row = SendRow(
@@ -218,6 +273,10 @@ def money_views() -> dict[str, View]:
             },
             asks=True,
             columns=("Kuupäev", "Selgitus", "Summa"),
+        ),
+        "statement-draft": draft_view(),
+        "statement-draft-nothing-new": replace(
+            draft_view(), settles=(), waits=(), others=(), others_words="", book_url="", waits_more=""
         ),
         "send-back": send_back_view(),
         "send-back-refused": replace(

@@ -8,6 +8,7 @@ from admitone.assembly.ground import Ground
 from admitone.flows.approval_letters import ApprovalLetters
 from admitone.flows.approvals import Approvals
 from admitone.flows.ask_receiver import ReceiverAsking
+from admitone.flows.book_statement import BookStatement
 from admitone.flows.bulk_runs import BulkRuns
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.cancel_tickets import CancelTickets
@@ -49,6 +50,7 @@ class MoneyFlows:
     approval_letters: ApprovalLetters
     invoicing: Invoicing
     received_money: ReceivedMoney
+    book_statement: BookStatement
     money_to_send: MoneyToSend
     asking_receivers: ReceiverAsking
     payment_setup: PaymentSetup
@@ -88,6 +90,7 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
     disputing = Disputing(ground.database, ground.clock, ground.payment_accounts)
     invoicing = Invoicing(ground.database, ground.clock)
     paying_out = PayingOut(ground.database, ground.clock, ground.payment_accounts, ground.approvals)
+    received_money = ReceivedMoney(ground.database, ground.clock, ground.payment_accounts, ground.settlement)
     return MoneyFlows(
         disputing=disputing,
         releasing=ReleaseBalances(ground.database, ground.clock),
@@ -111,9 +114,8 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
         approvals=ground.approvals,
         approval_letters=ApprovalLetters(ground.database, ground.post, ground.settings.site_url),
         invoicing=invoicing,
-        received_money=ReceivedMoney(
-            ground.database, ground.clock, ground.payment_accounts, ground.settlement
-        ),
+        received_money=received_money,
+        book_statement=BookStatement(ground.database, ground.clock, received_money),
         money_to_send=MoneyToSend(
             ground.database, ground.clock, ground.payment_accounts, ground.refunding, ground.sealer
         ),

@@ -33,6 +33,7 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
         Row("signing keys", tickets.KEEP_UP_SECONDS, assembly.keys.keep_up),
         Row("jobs of dead workers", 10.0, lambda: relay.rescue_jobs(assembly.database)),
         Row("events that ended", 60.0, lambda: publish_event.end_finished(assembly.database, assembly.clock)),
+        Row("bank files nobody booked", 3600.0, assembly.money.book_statement.forget_old),
         Row("accounts to reconcile", 300.0, assembly.money.reconciling.run_due, eager=True),
         Row("kept answers", 600.0, lambda: assembly.database.run(idempotency.forget_old), eager=True),
         Row(

@@ -18,7 +18,7 @@ from admitone.flows.settlement import Heard, Settled, Settlement
 from admitone.payments import NewAttempt, Outcome, Received, Status
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.reads.received_money import transfer_candidates
-from admitone.statements import CsvReading, Imported, Match, Reason
+from admitone.statements import CsvReading, Imported, Match, ReadStatement, Reason
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 from admitone.values.ids import derived_id, normalise_code, uuid7
@@ -79,6 +79,31 @@ class ReceivedMoney:
         """What an organiser set for their account: its holder, IBAN, currency."""
         return self._accounts.credentials(account)
 
+    async def read_file(
+        self,
+        actor: Actor,
+        organiser_id: UUID,
+        account_id: UUID,
+        data: bytes,
+        reading: CsvReading | None = None,
+    ) -> ReadStatement:
+        """A bank statement of this account; nothing is stored.
+
+        Raises `Forbidden`, `AccountNotFound`, and what `statements.read_statement` raises.
+        """
+        known = {one.id: one for one in await self.bank_accounts(actor, organiser_id)}
+        account = known.get(account_id)
+        if account is None:
+            raise payments.AccountNotFound(field="account")
+        told = self.told(account)
+        return await asyncio.to_thread(
+            statements.read_statement,
+            data,
+            account=told.get("iban", ""),
+            currency=told.get("currency", "").strip().upper() or "EUR",
+            reading=reading,
+        )
+
     async def import_file(
         self,
         actor: Actor,
@@ -88,22 +113,11 @@ class ReceivedMoney:
         data: bytes,
         reading: CsvReading | None = None,
     ) -> Imported:
-        """Read a bank statement of this account; lines read before are not there twice.
+        """Read a bank statement of this account; lines read before are not there twice, and all new ones wait.
 
-        Raises `Forbidden`, `AccountNotFound`, and what `statements.read_statement` raises.
+        Raises as `read_file`.
         """
-        known = {one.id: one for one in await self.bank_accounts(actor, organiser_id)}
-        account = known.get(account_id)
-        if account is None:
-            raise payments.AccountNotFound(field="account")
-        told = self.told(account)
-        read = await asyncio.to_thread(
-            statements.read_statement,
-            data,
-            account=told.get("iban", ""),
-            currency=told.get("currency", "").strip().upper() or "EUR",
-            reading=reading,
-        )
+        read = await self.read_file(actor, organiser_id, account_id, data, reading)
         return await self._database.run(
             lambda tx: statements.import_statement(
                 tx,

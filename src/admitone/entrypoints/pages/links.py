@@ -222,6 +222,11 @@ def transfers(slug: str) -> str:
     return f"{organiser(slug)}/transfers"
 
 
+def statement_draft(slug: str, draft_id: object) -> str:
+    """A bank statement that waits for a yes."""
+    return f"{transfers(slug)}/drafts/{draft_id}"
+
+
 def send_back(slug: str) -> str:
     """Money that people have to send back, and below it the verbs of that."""
     return f"{transfers(slug)}/send-back"

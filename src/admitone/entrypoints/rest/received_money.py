@@ -1,5 +1,6 @@
 """Money that people see: bank statements and their lines, money taken at the door, money to send back."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,9 +11,11 @@ from pydantic import Field
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.rest.shapes import Body, MoneyShown, Shown
+from admitone.flows.book_statement import Preview
 from admitone.flows.received_money import OpenLine
 from admitone.flows.settlement import Settled
 from admitone.reads.received_money import money_to_send
+from admitone.statements import Imported, Proposal, Suggestion
 
 router = APIRouter(tags=["received money"])
 _FILE = {
@@ -23,13 +26,60 @@ _FILE = {
 }
 
 
-class ImportedShown(Shown):
-    """What came of a file. `known`: lines an earlier file had; `skipped`: rows that are no money that moved."""
+class SuggestionShown(Shown):
+    """An order a line may pay. `reasons`: code, code_nearly, several_codes, amount, amount_under, amount_over,
+    other_currency, name, email, before_order.
+    """
 
-    id: UUID
+    order: str
+    is_certain: bool
+    reasons: list[str]
+
+
+class ProposedShown(Shown):
+    """A line of a file, and what booking it would do. `line` names it, in whatever file it comes; `known`: it was read
+    before. `order` is certain, `due` still to be paid for it: the money `becomes` whole (tickets), part (the rest is
+    waited for), too_much (what is over goes back), late (tickets if there are places left) or back (all of it goes
+    back). Without it the line waits. `settles`: booking what was shown settles it, unless it is left out.
+    """
+
+    line: UUID
+    known: bool
+    booked_on: date
+    amount: MoneyShown
+    payer_name: str | None
+    payer_iban: str | None
+    text: str
+    order: str | None
+    buyer: str | None
+    due: MoneyShown | None
+    becomes: Literal["whole", "part", "too_much", "late", "back"] | None
+    settles: bool
+    suggestions: list[SuggestionShown]
+
+
+class PreviewShown(Shown):
+    """What booking a file would do. `shown` is to be sent back to book exactly this. `money_in`: all that came in."""
+
+    shown: str
+    account: str
+    first_day: date | None
+    last_day: date | None
+    money_in: MoneyShown
+    lines: list[ProposedShown]
+
+
+class ImportedShown(Shown):
+    """What came of a file. `known`: lines an earlier file had; `skipped`: rows that are no money that moved; `settled`
+    lines are for their orders now. `id` is None when nothing was booked (`dry_run`), and `preview` says what would be.
+    """
+
+    id: UUID | None
     new: int
     known: int
     skipped: int
+    settled: int = 0
+    preview: PreviewShown | None = None
 
 
 @router.post("/organisers/{organiser_id}/statements", openapi_extra=_FILE, status_code=201)
@@ -40,23 +90,80 @@ async def import_statement(
     needs: Needs,
     caller: SignedIn,
     file_name: Annotated[str, Query(max_length=200)] = "",
+    dry_run: bool = False,
+    shown: Annotated[str, Query(max_length=64)] = "",
+    leave_out: Annotated[list[UUID] | None, Query(max_length=200)] = None,
 ) -> ImportedShown:
     """Read a bank statement (CAMT.052/.053/.054, MT940, CSV; the body as it is, at most 5 MB) of a payment account for
-    transfers. Lines that were read before are not there twice, so sending a file again changes nothing.
+    transfers. Lines that were read before are not there twice, so sending a file again changes nothing, and new ones
+    wait to be matched.
+
+    With `dry_run` nothing is done, and `preview` says what could be. The same file with its `shown` is booked, and what
+    it said is settled, less the lines of `leave_out`; if anything is different by then, 409 and nothing is done.
     """
     data: bytes = request.scope["state"]["body"]
-    got = await needs.money.received_money.import_file(caller, organiser_id, account_id, file_name, data)
-    return ImportedShown(id=got.statement_id, new=got.new, known=got.known, skipped=got.skipped)
+    desk = needs.money.book_statement
+    if dry_run:
+        seen = await desk.show(caller, organiser_id, account_id, data)
+        return ImportedShown(
+            id=None, new=seen.new, known=seen.known, skipped=seen.read.skipped, preview=_preview(seen)
+        )
+    if shown:
+        done = await desk.book_shown(
+            caller, organiser_id, account_id, file_name, data, digest=shown, leave_out=leave_out or ()
+        )
+        return _imported(done.imported, done.settled)
+    return _imported(
+        await needs.money.received_money.import_file(caller, organiser_id, account_id, file_name, data)
+    )
 
 
-class SuggestionShown(Shown):
-    """An order a line may pay. `reasons`: code, code_nearly, several_codes, amount, amount_under, amount_over,
-    other_currency, name, email, before_order.
-    """
+def _imported(got: Imported, settled: int = 0) -> ImportedShown:
+    return ImportedShown(
+        id=got.statement_id, new=got.new, known=got.known, skipped=got.skipped, settled=settled
+    )
 
-    order: str
-    is_certain: bool
-    reasons: list[str]
+
+def _preview(seen: Preview) -> PreviewShown:
+    first, last = seen.period or (None, None)
+    return PreviewShown(
+        shown=seen.digest,
+        account=seen.read.account,
+        first_day=first,
+        last_day=last,
+        money_in=MoneyShown(currency=seen.read.currency, minor=seen.in_minor),
+        lines=[_proposed(one) for one in seen.proposals],
+    )
+
+
+def _proposed(one: Proposal) -> ProposedShown:
+    line, order = one.line, one.order
+    return ProposedShown(
+        line=one.mark,
+        known=one.is_known,
+        booked_on=line.booked_on,
+        amount=MoneyShown(currency=line.currency, minor=line.amount_minor),
+        payer_name=line.payer_name,
+        payer_iban=line.payer_iban,
+        text=line.text,
+        order=None if order is None else order.code,
+        buyer=None if order is None else order.buyer_name,
+        due=None if order is None else MoneyShown(currency=order.currency, minor=one.due_minor),
+        becomes=None if one.fate is None else one.fate.value,
+        settles=one.is_wanted,
+        suggestions=_suggestions(one.suggestions),
+    )
+
+
+def _suggestions(found: Sequence[Suggestion]) -> list[SuggestionShown]:
+    return [
+        SuggestionShown(
+            order=guess.code,
+            is_certain=guess.is_certain,
+            reasons=[reason.value for reason in guess.reasons],
+        )
+        for guess in found
+    ]
 
 
 class LineShown(Shown):
@@ -93,14 +200,7 @@ def _line(one: OpenLine) -> LineShown:
         payer_name=line.payer_name,
         payer_iban=line.payer_iban,
         text=line.text,
-        suggestions=[
-            SuggestionShown(
-                order=guess.code,
-                is_certain=guess.is_certain,
-                reasons=[reason.value for reason in guess.reasons],
-            )
-            for guess in one.suggestions
-        ],
+        suggestions=_suggestions(one.suggestions),
     )
 
 

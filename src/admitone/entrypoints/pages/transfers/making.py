@@ -12,6 +12,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
 from admitone.entrypoints.pages.transfers.view import (
     DoneRow,
+    DraftLink,
     FileRow,
     Guess,
     LineRow,
@@ -74,6 +75,7 @@ async def transfers_view(
     accounts_ = await money.bank_accounts(whose.actor, whose.id)
     found = await money.open_lines(whose.actor, whose.id)
     may_send = whose.may(Action.REFUND_ORDERS)
+    drafts = await needs.money.book_statement.drafts(whose.actor, whose.id)
     async with needs.database.reading() as reader:
         done = await settled_lines(reader, whose.actor, whose.id)
         files = await imported_statements(reader, whose.actor, whose.id)
@@ -91,6 +93,14 @@ async def transfers_view(
         certain_url=f"{base}/certain",
         certain_label=f"Settle {formats.count(certain, 'certain one', 'certain ones')}" if certain else "",
         lead=_lead(len(found), certain),
+        drafts=tuple(
+            DraftLink(
+                one.file_name or "A file without a name",
+                formats.stamp(one.drafted_at, _ZONE),
+                links.statement_draft(whose.slug, one.id),
+            )
+            for one in drafts
+        ),
         send_back_url=links.send_back(whose.slug) if may_send else "",
         send_back_words=f"{words} for you to send the money." if owed else "",
         asks=asks,
@@ -123,12 +133,16 @@ def _line(base: str, one: OpenLine) -> LineRow:
         amount=formats.money(line.amount_minor, line.currency, in_full=True),
         payer=line.payer_name or "Unknown payer",
         text=line.text.replace("\n", " "),
-        guesses=tuple(
-            Guess(guess.code, ", ".join(_WHY[reason] for reason in guess.reasons))
-            for guess in one.suggestions[:3]
-        ),
+        guesses=guesses(one.suggestions),
         settle_url=f"{base}/lines/{line.id}/settle",
         ignore_url=f"{base}/lines/{line.id}/ignore",
+    )
+
+
+def guesses(suggestions: Sequence[statements.Suggestion]) -> tuple[Guess, ...]:
+    """The likeliest orders, and why."""
+    return tuple(
+        Guess(guess.code, ", ".join(_WHY[reason] for reason in guess.reasons)) for guess in suggestions[:3]
     )
 
 

@@ -17,8 +17,10 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, tried, values_of
+from admitone.entrypoints.pages.transfers.draft_making import draft_view
 from admitone.entrypoints.pages.transfers.making import send_back_view, transfers_view
 from admitone.entrypoints.request_refusals import BadField
+from admitone.flows.book_statement import Booked
 from admitone.flows.settlement import Settled
 from admitone.payments import SettledAs
 from admitone.statements import AmountsTwoWays, Column, ColumnsNotFound, CsvReading, DaysTwoWays
@@ -55,7 +57,7 @@ async def show(request: Request, slug: str, needs: Needs, actor: SignedIn) -> Re
 async def import_statement(
     request: Request, slug: str, needs: Needs, actor: SignedIn, callers: WithCallers
 ) -> Response:
-    """Read a bank's statement."""
+    """Read a bank's statement, and show what it would do."""
     async with request.form(max_files=1, max_fields=20) as form:
         callers.require_ours(request, text_of(form, FIELD))
         return await _import(request, needs, await _whose(needs, actor, slug, Action.CHANGE_ORDERS), form)
@@ -64,16 +66,14 @@ async def import_statement(
 async def _import(request: Request, needs: Assembly, whose: Whose, form: FormData) -> Response:
     typed = values_of(form)
     try:
-        got = await _read(needs, whose, form)
+        draft_id = await _draft(needs, whose, form)
     except (Invalid, NotFound) as refusal:
         columns = _columns_of(refusal, form)
         asks = bool(columns) or isinstance(refusal, DaysTwoWays | AmountsTwoWays) or typed.get("asked") == "1"
         errors = {"statement": refusal.sentence}
         view = await transfers_view(needs, whose, values=typed, errors=errors, asks=asks, columns=columns)
         return await page(request, view, status=status_of(refusal))
-    known = f" {formats.count(got.known, 'line was', 'lines were')} known before." if got.known else ""
-    words = f"{formats.count(got.new, 'new line', 'new lines')} read.{known}"
-    return go_to(request, links.transfers(whose.slug), Notice(words))
+    return go_to(request, links.statement_draft(whose.slug, draft_id))
 
 
 def _columns_of(refusal: Refusal, form: FormData) -> list[str]:
@@ -84,7 +84,7 @@ def _columns_of(refusal: Refusal, form: FormData) -> list[str]:
     return text_of(form, "columns").splitlines()[:COLUMNS_MOST]
 
 
-async def _read(needs: Assembly, whose: Whose, form: FormData) -> statements.Imported:
+async def _draft(needs: Assembly, whose: Whose, form: FormData) -> UUID:
     file = form.get("statement")
     if not isinstance(file, UploadFile) or not file.filename:
         raise BadField(field="statement", reason="Choose the file you downloaded from your bank.")
@@ -99,8 +99,61 @@ async def _read(needs: Assembly, whose: Whose, form: FormData) -> statements.Imp
         decimal_mark=mark if mark in _MARKS else None,
     )
     data = await file.read()
-    return await needs.money.received_money.import_file(
+    return await needs.money.book_statement.draft(
         whose.actor, whose.id, account_id, file.filename, data, reading
+    )
+
+
+@router.get("/drafts/{draft_id}")
+async def show_draft(request: Request, slug: str, draft_id: UUID, needs: Needs, actor: SignedIn) -> Response:
+    """What booking a file would do."""
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    try:
+        draft, shown = await needs.money.book_statement.show_draft(actor, whose.id, draft_id)
+    except Refusal as refusal:
+        return go_to(request, links.transfers(slug), Notice(refusal.sentence, "warn"))
+    return await page(request, draft_view(whose, draft, shown))
+
+
+@router.post("/drafts/{draft_id}/book")
+async def book_draft(
+    request: Request, slug: str, draft_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """Book it, and settle the ticked lines."""
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    tokens = [one for one in form.getlist("line") if isinstance(one, str)]
+    try:
+        done = await needs.money.book_statement.book_draft(actor, whose.id, draft_id, tokens)
+    except Refusal as refusal:
+        return go_to(request, links.transfers(slug), Notice(refusal.sentence, "warn"))
+    return go_to(
+        request, links.transfers(slug), Notice(_booked_words(done), "warn" if done.changed else "ok")
+    )
+
+
+def _booked_words(done: Booked) -> str:
+    got = done.imported
+    said = [f"{formats.count(got.new, 'new line', 'new lines')} booked."]
+    if got.known:
+        said.append(f"{formats.count(got.known, 'line was', 'lines were')} seen before.")
+    if done.settled:
+        said.append(f"{formats.count(done.settled, 'line', 'lines')} settled.")
+    if done.changed:
+        waits = formats.count(done.changed, "ticked line waits", "ticked lines wait")
+        said.append(f"{waits} for you: the order is not as it was shown.")
+    return " ".join(said)
+
+
+@router.post("/drafts/{draft_id}/throw-away")
+async def throw_draft_away(
+    request: Request, slug: str, draft_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+) -> Response:
+    """Forget it."""
+    del form
+    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
+    gone = needs.money.book_statement.throw_away(actor, whose.id, draft_id)
+    return go_to(
+        request, links.transfers(slug), await tried(gone, Notice("Thrown away. Nothing was booked."))
     )
 
 

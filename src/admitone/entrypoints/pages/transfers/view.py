@@ -53,6 +53,60 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftLink:
+    """A file that was uploaded and not booked yet."""
+
+    name: str
+    at: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """A line of such a file. With a `token` it can be ticked, to be settled with the order `code`; `is_ticked` at
+    first. Without, it waits, and `guesses` are orders it may pay.
+    """
+
+    day: str
+    amount: str
+    payer: str
+    text: str
+    token: str = ""
+    is_ticked: bool = False
+    code: str = ""
+    buyer: str = ""
+    state: State | None = None
+    detail: str = ""
+    guesses: tuple[Guess, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDraftView:
+    """What booking a file would do. Posts csrf and `line` (several tokens) to `book_url`; csrf to `away_url`.
+
+    `facts`: pairs of words about the file. `settles` have an order, `waits` do not, `others` are no money that came in.
+    `book_url` is empty when the file has nothing new. `more` says of each list what is not shown.
+    """
+
+    template: ClassVar[str] = "transfers/draft.html"
+    section: ClassVar[str] = "transfers"
+
+    nav: OrganiserNav
+    file_name: str
+    facts: tuple[tuple[str, str], ...]
+    settles: tuple[ProposalRow, ...]
+    waits: tuple[ProposalRow, ...]
+    others: tuple[ProposalRow, ...]
+    others_words: str
+    book_url: str
+    away_url: str
+    back_url: str
+    settles_more: str = ""
+    waits_more: str = ""
+    others_more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TransfersView:
     """Uploading posts csrf, account, days, decimals and the file as `statement` (multipart) to `import_url`.
 
@@ -73,6 +127,7 @@ class TransfersView:
     certain_url: str
     certain_label: str = ""
     lead: str = ""
+    drafts: tuple[DraftLink, ...] = ()
     send_back_url: str = ""
     send_back_words: str = ""
     asks: bool = False
