@@ -5,11 +5,9 @@ import io
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import openpyxl  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +25,6 @@ from admitone.reads.ledger_exports.rows import (
     amount_text,
     written,
 )
-from admitone.reads.ledger_exports.spreadsheet import SpreadsheetWriter
 from tests.support.ledger_rows import row
 
 MADE = datetime(2026, 11, 21, 12, 0, 1, 234_567, tzinfo=UTC)
@@ -276,52 +273,6 @@ def test_numbers_given_by_a_bookkeeper_come_first() -> None:
             standard().overridden({"fees": wrong})
     with pytest.raises(AssertionError):
         AccountTable((AccountRule("fees", "8200"),))
-
-
-def test_a_workbook_has_real_numbers_and_dates_and_totals(tmp_path: Path) -> None:
-    writer = SpreadsheetWriter(tmp_path / "x.xlsx", zone="Europe/Berlin")
-    huge = 10**22 + 1
-    writer.add([row(event_title="=HYPERLINK(1)"), row(amount_minor=199, kind="fee", type=TransferType.FEE)])
-    writer.add([row(currency="KWD", amount_minor=1234), row(currency="BTC", amount_minor=huge)])
-    book = openpyxl.load_workbook(writer.close())
-    assert book.sheetnames == ["Transfers", "Totals"]
-    sheet, totals = book["Transfers"], book["Totals"]
-    assert sheet.freeze_panes == "A2"
-    first = [cell.value for cell in sheet[2]]
-    assert first[0] == datetime(2026, 4, 1, 0, 30)  # noqa: DTZ001 - a cell has no zone
-    assert (first[5], first[6], first[7], first[8]) == ("EUR", 25, "K7PQ2M4XA", "=HYPERLINK(1)")
-    assert (sheet["I2"].data_type, sheet["G2"].data_type, sheet["G2"].number_format) == ("s", "n", "#,##0.00")
-    assert (sheet["G4"].value, sheet["G4"].number_format) == (1.234, "#,##0.000")
-    # More digits than Excel counts with.
-    assert sheet["G5"].value == "100000000000.00000000001"
-    assert [[cell.value for cell in line] for line in totals.iter_rows(min_row=2)] == [
-        ["BTC", "sale", 1, "100000000000.00000000001"],
-        ["BTC", "all", 1, "100000000000.00000000001"],
-        ["EUR", "fee", 1, 1.99],
-        ["EUR", "sale", 1, 25],
-        ["EUR", "all", 2, 26.99],
-        ["KWD", "sale", 1, 1.234],
-        ["KWD", "all", 1, 1.234],
-    ]
-
-
-def test_a_workbook_goes_on_in_the_next_sheet_when_one_is_full(tmp_path: Path) -> None:
-    writer = SpreadsheetWriter(tmp_path / "x.xlsx", sheet_rows=3)
-    writer.add([row(amount_minor=minor) for minor in (100, 200, 300, 400, 500)])
-    book = openpyxl.load_workbook(writer.close())
-    assert book.sheetnames == ["Transfers", "Transfers 2", "Transfers 3", "Totals"]
-    found = [
-        [line[6] for line in book[name].iter_rows(min_row=2, values_only=True)]
-        for name in book.sheetnames[:3]
-    ]
-    assert found == [[1, 2], [3, 4], [5]]
-    assert all(book[name]["G1"].value == "Amount" for name in book.sheetnames[:3])
-
-
-def test_a_full_sheet_with_nothing_after_it_gets_no_empty_one(tmp_path: Path) -> None:
-    writer = SpreadsheetWriter(tmp_path / "x.xlsx", sheet_rows=3)
-    writer.add([row(), row()])
-    assert openpyxl.load_workbook(writer.close()).sheetnames == ["Transfers", "Totals"]
 
 
 def test_beancount_opens_an_account_before_its_first_use_and_balances() -> None:

@@ -110,6 +110,19 @@ async def test_a_workbook_has_all_batches(db: Database) -> None:
     assert totals[-1] == ("EUR", "all", many, many * (many + 1) / 200)
 
 
+async def test_a_workbook_is_sent_while_the_ledger_is_read(db: Database) -> None:
+    await write_many(db, 2 * BATCH_ROWS)
+    file = await open_file(db, SYSTEM, SITE, Spreadsheet())
+    first, second = await anext(file.chunks), await anext(file.chunks)
+    assert first.startswith(b"PK\x03\x04")
+    assert b"xl/worksheets/sheet1.xml" in first
+    assert b"xl/workbook.xml" not in first + second
+    rest = await content(file)
+    assert b"xl/workbook.xml" in rest
+    # A batch of rows is some ten kilobytes, not all there is.
+    assert min(len(first), len(second)) > 10_000
+
+
 async def test_more_entries_than_datev_takes_in_one_file_are_sent_as_a_zip(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

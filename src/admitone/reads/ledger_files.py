@@ -8,13 +8,11 @@ it: a client sees that it is not whole. Files are made in a thread, so that nobo
 """
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import ClassVar, assert_never
 from zoneinfo import ZoneInfo
 
@@ -37,7 +35,6 @@ from admitone.values.actor import Action, Actor
 from admitone.values.refusals import Forbidden
 
 SECONDS_MOST = 1800.0
-_CHUNK_BYTES = 256 * 1024
 _GROWTH_MOST = 5_000
 
 
@@ -111,7 +108,8 @@ async def open_file(database: Database, actor: Actor, scope: LedgerScope, form: 
         case DatevBooks():
             return await _datev(database, scope, form)
         case Spreadsheet():
-            return await _begun(_workbook(database, scope, form), f"{stem}.xlsx", form.media_type)
+            writer = SpreadsheetWriter(form.zone)
+            return await _opened(database, scope, writer, f"{stem}.xlsx", form.media_type)
         case _:
             assert_never(form)
 
@@ -137,11 +135,8 @@ async def _datev(database: Database, scope: LedgerScope, books: DatevBooks) -> L
 async def _opened(
     database: Database, scope: LedgerScope, writer: Writer, name: str, media_type: str
 ) -> LedgerFile:
-    return await _begun(_pieces(database, scope, writer), name, media_type)
-
-
-async def _begun(pieces: AsyncGenerator[bytes, None], name: str, media_type: str) -> LedgerFile:
     """With the first piece made: what can be refused has been by now."""
+    pieces = _pieces(database, scope, writer)
     first = await anext(pieces)
     return LedgerFile(name, media_type, _with_first(first, pieces))
 
@@ -166,17 +161,3 @@ async def _pieces(database: Database, scope: LedgerScope, writer: Writer) -> Asy
             if time.monotonic() > until:
                 raise DatabaseBusy
     yield piece + writer.end()
-
-
-async def _workbook(database: Database, scope: LedgerScope, form: Spreadsheet) -> AsyncGenerator[bytes, None]:
-    with tempfile.TemporaryDirectory(prefix="admitone-export-") as folder:
-        writer = SpreadsheetWriter(Path(folder) / "ledger.xlsx", zone=form.zone)
-        async with database.reading_long() as reader, aclosing(ledger_transfers(reader, scope)) as batches:
-            # Said to whoever waits for the first piece: the database answers.
-            yield b""
-            async for rows in batches:
-                await asyncio.to_thread(writer.add, rows)
-        path = await asyncio.to_thread(writer.close)
-        with path.open("rb") as made:
-            while piece := await asyncio.to_thread(made.read, _CHUNK_BYTES):
-                yield piece

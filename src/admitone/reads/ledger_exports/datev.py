@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from admitone.reads.ledger_exports.accounts import AccountTable, Standard, standard
 from admitone.reads.ledger_exports.datev_columns import NAMES, empty
+from admitone.reads.ledger_exports.pieces import Pieces
 from admitone.reads.ledger_exports.rows import BadExportSetting, LedgerRow, amount_number, described, exponent
 
 ENTRIES_MOST = 99_999
@@ -164,7 +165,7 @@ class DatevZipWriter:
         self._writer = DatevWriter(books)
         self._stem = stem
         self._most = entries_most
-        self._pieces = _Pieces()
+        self._pieces = Pieces()
         self._zip = zipfile.ZipFile(self._pieces, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         self._open: IO[bytes] = io.BytesIO()
         self._files = 0
@@ -202,25 +203,6 @@ class DatevZipWriter:
         info.compress_type = zipfile.ZIP_DEFLATED
         self._open = self._zip.open(info, "w")
         self._open.write(self._writer.begin())
-
-
-class _Pieces(io.RawIOBase):
-    """A file that cannot be read or gone back in: what was written waits until it is taken."""
-
-    def __init__(self) -> None:
-        self._waiting: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece: Any, /) -> int:  # noqa: ANN401 - what has a buffer has no name in Python 3.11
-        self._waiting.append(bytes(piece))
-        return len(self._waiting[-1])
-
-    def taken(self) -> bytes:
-        made = b"".join(self._waiting)
-        self._waiting.clear()
-        return made
 
 
 def _header(books: DatevBooks) -> str:
