@@ -7,7 +7,6 @@ from fastapi.responses import JSONResponse
 
 from admitone import events
 from admitone.assembly import Assembly
-from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages.bulk_runs.making import (
@@ -20,20 +19,15 @@ from admitone.entrypoints.pages.bulk_runs.making import (
     wish_of,
 )
 from admitone.entrypoints.pages.give_back.making import sent_again
+from admitone.entrypoints.pages.organiser_orders.finding import EventToRefund
 from admitone.entrypoints.pages.organiser_orders.making import Where
-from admitone.entrypoints.pages.organiser_orders.routes import find_event
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page
 from admitone.flows.bulk_runs import RunNotFound
 from admitone.reads.bulk_run_progress import RunProgress, event_runs, run_progress
-from admitone.values.actor import Action, Actor
 from admitone.values.refusals import NotFound, Refusal
 
 router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/events/{event_id}/refunds")
-
-
-async def _where(needs: Assembly, actor: Actor, slug: str, event_id: UUID) -> Where:
-    return await find_event(needs, actor, slug, event_id, Action.REFUND_ORDERS)
 
 
 async def _choice(
@@ -48,38 +42,34 @@ async def _choice(
 
 
 @router.get("")
-async def choose(request: Request, slug: str, event_id: UUID, needs: Needs, actor: SignedIn) -> Response:
+async def choose(request: Request, needs: Needs, where: EventToRefund) -> Response:
     """The choice, and the runs there were."""
-    return await _choice(request, needs, await _where(needs, actor, slug, event_id))
+    return await _choice(request, needs, where)
 
 
 @router.get("/confirm")
-async def ask(request: Request, slug: str, event_id: UUID, needs: Needs, actor: SignedIn) -> Response:
+async def ask(request: Request, needs: Needs, where: EventToRefund) -> Response:
     """What it comes to, before anything happens."""
-    where = await _where(needs, actor, slug, event_id)
     typed = typed_of(request.query_params)
     try:
         wish = wish_of(typed, where.event.details.currency)
-        run = await needs.money.bulk_runs.preview(actor, where.organiser.id, event_id, wish)
+        run = await needs.money.bulk_runs.preview(where.actor, where.organiser.id, where.event.id, wish)
     except NotFound:
         raise
     except Refusal as refusal:
         return await _choice(request, needs, where, refusal)
     async with needs.database.reading() as reader:
-        types = await events.types(reader, event_id)
+        types = await events.types(reader, where.event.id)
     return await page(request, confirm_view(where, run, types, typed))
 
 
 @router.post("")
-async def start(
-    request: Request, slug: str, event_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
-) -> Response:
+async def start(request: Request, needs: Needs, form: checked_form, where: EventToRefund) -> Response:
     """Begin."""
-    where = await _where(needs, actor, slug, event_id)
     run_id, _ = sent_again(form)
     try:
         wish = wish_of(typed_of(form), where.event.details.currency)
-        run = await needs.money.bulk_runs.start(actor, where.organiser.id, event_id, wish, run_id)
+        run = await needs.money.bulk_runs.start(where.actor, where.organiser.id, where.event.id, wish, run_id)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -88,18 +78,14 @@ async def start(
 
 
 @router.get("/{run_id}")
-async def show(
-    request: Request, slug: str, event_id: UUID, run_id: UUID, needs: Needs, actor: SignedIn
-) -> Response:
+async def show(request: Request, run_id: UUID, needs: Needs, where: EventToRefund) -> Response:
     """How far a run has come."""
-    where = await _where(needs, actor, slug, event_id)
     return await page(request, run_view(where, await _progress(needs, where, run_id)))
 
 
 @router.get("/{run_id}/status")
-async def status(slug: str, event_id: UUID, run_id: UUID, needs: Needs, actor: SignedIn) -> Response:
+async def status(run_id: UUID, needs: Needs, where: EventToRefund) -> Response:
     """One word, for the page that waits: another one when something has moved."""
-    where = await _where(needs, actor, slug, event_id)
     return JSONResponse({"state": status_of_run(await _progress(needs, where, run_id))})
 
 
@@ -113,23 +99,14 @@ async def _progress(needs: Assembly, where: Where, run_id: UUID) -> RunProgress:
 
 @router.post("/{run_id}/{verb}")
 async def change(
-    request: Request,
-    slug: str,
-    event_id: UUID,
-    run_id: UUID,
-    verb: str,
-    needs: Needs,
-    actor: SignedIn,
-    form: checked_form,
+    request: Request, run_id: UUID, verb: str, needs: Needs, _form: checked_form, where: EventToRefund
 ) -> Response:
     """Pause, or go on."""
-    del form
-    where = await _where(needs, actor, slug, event_id)
     if verb not in ("pause", "resume"):
         raise RunNotFound
     flow = needs.money.bulk_runs.pause if verb == "pause" else needs.money.bulk_runs.resume
     try:
-        await flow(actor, where.organiser.id, run_id)
+        await flow(where.actor, where.organiser.id, run_id)
     except NotFound:
         raise
     except Refusal as refusal:

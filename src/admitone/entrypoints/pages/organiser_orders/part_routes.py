@@ -1,15 +1,13 @@
 """Refunding a part of an order: the choice, who bears what, then it is done."""
 
-from uuid import UUID
-
 from fastapi import APIRouter, Request, Response
 
 from admitone import orders
 from admitone.assembly import Assembly
-from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages.give_back.making import sent_again
+from admitone.entrypoints.pages.organiser_orders.finding import Found, OrderToRefund
 from admitone.entrypoints.pages.organiser_orders.part_making import (
     confirm_view,
     part_view,
@@ -17,29 +15,20 @@ from admitone.entrypoints.pages.organiser_orders.part_making import (
     typed_of,
     wish_of,
 )
-from admitone.entrypoints.pages.organiser_orders.routes import Found, find_order
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page
 from admitone.values import formats
-from admitone.values.actor import Action, Actor
 from admitone.values.refusals import NotFound, Refusal
 
 router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/events/{event_id}/orders")
 _FIELD = {"tickets": "ticket"}
 
 
-async def _found(needs: Assembly, actor: Actor, slug: str, event_id: UUID, code: str) -> Found:
-    return await find_order(needs, actor, slug, event_id, code, Action.REFUND_ORDERS)
-
-
 @router.get("/{code}/refund/part")
-async def choose(
-    request: Request, slug: str, event_id: UUID, code: str, needs: Needs, actor: SignedIn
-) -> Response:
+async def choose(request: Request, needs: Needs, found: OrderToRefund) -> Response:
     """The choice."""
-    found = await _found(needs, actor, slug, event_id, code)
     if found.page.order.state != orders.OrderState.PAID:
-        return go_to(request, found.where.order_url(found.page.order.code))
+        return go_to(request, found.url)
     return await _choice(request, needs, found)
 
 
@@ -62,20 +51,17 @@ async def _choice(
 
 
 @router.get("/{code}/refund/part/confirm")
-async def ask(
-    request: Request, slug: str, event_id: UUID, code: str, needs: Needs, actor: SignedIn
-) -> Response:
+async def ask(request: Request, needs: Needs, found: OrderToRefund) -> Response:
     """Who bears what, before anything happens."""
-    found = await _found(needs, actor, slug, event_id, code)
     order, query = found.page.order, request.query_params
     typed = typed_of(query)
     try:
         wish = wish_of(typed, tickets_of(query), order.currency)
         plan = await needs.money.cancel_tickets.preview_refund(
-            actor, found.where.organiser.id, order.code, wish
+            found.where.actor, found.where.organiser.id, order.code, wish
         )
     except orders.OrderNotPaid as refusal:
-        return go_to(request, found.where.order_url(order.code), Notice(refusal.sentence, "warn"))
+        return go_to(request, found.url, Notice(refusal.sentence, "warn"))
     except NotFound:
         raise
     except Refusal as refusal:
@@ -84,23 +70,14 @@ async def ask(
 
 
 @router.post("/{code}/refund/part")
-async def refund(
-    request: Request,
-    slug: str,
-    event_id: UUID,
-    code: str,
-    needs: Needs,
-    actor: SignedIn,
-    form: checked_form,
-) -> Response:
+async def refund(request: Request, needs: Needs, form: checked_form, found: OrderToRefund) -> Response:
     """Do it: what was shown, or nothing."""
-    found = await _found(needs, actor, slug, event_id, code)
-    order, url = found.page.order, found.where.order_url(found.page.order.code)
+    order, by = found.page.order, found.where
     reversal_id, shown_minor = sent_again(form)
     try:
         done = await needs.money.cancel_tickets.refund(
-            actor,
-            found.where.organiser.id,
+            by.actor,
+            by.organiser.id,
             order.code,
             wish_of(typed_of(form), tickets_of(form), order.currency),
             reversal_id,
@@ -109,11 +86,11 @@ async def refund(
     except NotFound:
         raise
     except Refusal as refusal:
-        return go_to(request, url, Notice(refusal.sentence, "warn"))
+        return go_to(request, found.url, Notice(refusal.sentence, "warn"))
     minor = done.reversal.total_minor
     words = (
         f"{formats.money(minor, order.currency)} is on its way back."
         if minor
         else "The tickets are cancelled."
     )
-    return go_to(request, url, Notice(words))
+    return go_to(request, found.url, Notice(words))
