@@ -158,6 +158,40 @@ async def test_a_buyer_keeps_store_credit_instead_of_money_where_it_is_offered(a
     await must_hold(assembly.database)
 
 
+async def test_what_a_code_paid_is_said_to_go_back_to_it(assembly: Assembly) -> None:
+    policy = record_of(Chosen("full", days=7, with_fees=True))
+    show = await put_on_sale(assembly, refund_policy=policy)
+    await assembly.money.credit_desk.offer(show.owner, show.organiser_id, is_offered=True)
+    confirms = []
+    async with browser(assembly) as client:
+        for minor in (2500, 1000):
+            given = await gift(assembly, show, minor)
+            order = await place(assembly, show)
+            await assembly.money.store_credit.apply(order.id, code_of(assembly, given), visitor="v")
+            if minor == 1000:
+                await assembly.payment.pay(order.id, "sandbox:push")
+            token = assembly.links.make("order", order.id)
+            async with assembly.database.reading() as reader:
+                [one] = await tickets.by_order(reader, order.id)
+            confirm = links.order_give_back_confirm(token)
+            page = said(await client.get(confirm, params={"ticket": one.id.hex}))
+            confirms.append(page)
+            fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+            done = await client.post(confirm, data=fields | {"to": "original"})
+            after = said(await client.get(done.headers["location"]))
+            assert f"€{minor // 100} is back on the code you paid with." in after
+            assert ("€15 is on its way back to you." in after) is (minor == 1000)
+            assert (await now_of(assembly, given.id)).balance_minor == minor
+    whole, part = confirms
+    assert "It is on the code you paid with again, at once." in whole
+    assert "Banks" not in whole
+    assert "Where should it go?" not in whole
+    assert "Banks" in part
+    assert "What you paid with a code is on that code again, at once." in part
+    assert "Where should it go?" in part
+    await must_hold(assembly.database)
+
+
 async def test_credit_over_the_api_answers_the_same_to_the_same_key(assembly: Assembly) -> None:
     show = await put_on_sale(assembly)
     order = await place(assembly, show)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from admitone import tickets
+from admitone import payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.give_back.view import (
@@ -146,7 +146,7 @@ def confirm_view(
         post_url=links.order_give_back_confirm(token),
         back_url=links.order_give_back(token),
         kept_words=_kept_words(plan),
-        offers_credit=offers_credit and minor > 0,
+        offers_credit=offers_credit and minor > 0 and _paying(found) is not None,
     )
 
 
@@ -161,8 +161,20 @@ def _kept_words(plan: Plan) -> str:
 
 
 def _way_words(found: OrderPage) -> str:
-    to = where_to(found.attempt.method) if found.attempt is not None else "the account you paid from"
-    return f"It goes to {to}. Banks often need 3 to 5 working days."
+    paying = _paying(found)
+    if paying is None and found.credits:
+        return "It is on the code you paid with again, at once."
+    to = where_to(paying.method if paying is not None else "")
+    on_code = " What you paid with a code is on that code again, at once." if found.credits else ""
+    return f"It goes to {to}. Banks often need 3 to 5 working days.{on_code}"
+
+
+def _paying(found: OrderPage) -> payments.Attempt | None:
+    """Money that came for these tickets, or for those they were changed for; None: there is none but store credit."""
+    kinds = (payments.SettledAs.TICKETS, payments.SettledAs.PART)
+    earlier = found.others_attempts if found.order.exchanged_minor else ()
+    known = (*found.attempts, *earlier)
+    return next((one for one in known if one.settled_as in kinds), None)
 
 
 def names_view(

@@ -104,8 +104,8 @@ def _refund(found: OrderPage, one: payments.Refund) -> MoneyBack:
 
 
 def _credit(found: OrderPage) -> tuple[MoneyBack, ...]:
-    """What was given back as store credit, which is there at once."""
-    return tuple(
+    """What was given back as store credit, or went back to the codes that had paid: it is there at once."""
+    kept = tuple(
         MoneyBack(
             sentence=f"{formats.money(one.total_minor, found.order.currency)} is yours as store credit.",
             detail=f"You can pay with it at {found.about.organiser_name}.",
@@ -113,6 +113,18 @@ def _credit(found: OrderPage) -> tuple[MoneyBack, ...]:
         )
         for one in found.reversals
         if one.sent_to == "credit" and one.total_minor
+    )
+    on_codes_minor = sum(one.returned_minor for one in found.credits)
+    # What was left as credit is all of it, whatever had paid.
+    if kept or not on_codes_minor:
+        return kept
+    amount = formats.money(on_codes_minor, found.order.currency)
+    return (
+        MoneyBack(
+            sentence=f"{amount} is back on the code you paid with.",
+            detail=f"You can pay with it again at {found.about.organiser_name}.",
+            state=State("There", "ok", "check"),
+        ),
     )
 
 
