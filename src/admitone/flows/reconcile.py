@@ -139,18 +139,8 @@ class Reconciling:
         fact = entry.read_as(payments.ProviderSpoke)
         async with self._database.reading() as reader:
             # Accounts under a site's own hear by the site's.
-            accounts_told = [fact.account_id, *await payments.connected_accounts(reader, fact.account_id)]
-            ids = [
-                one
-                for account_id in accounts_told
-                for one in await payments.open_refunds(reader, account_id, ref=fact.provider_ref)
-            ]
-            # Its name there may not be known here yet: the answer that carries it was lost, or is on its way.
-            ids = ids or [
-                one
-                for account_id in accounts_told
-                for one in await payments.unnamed_refunds(reader, account_id)
-            ]
+            told = [fact.account_id, *await payments.connected_accounts(reader, fact.account_id)]
+            ids = await payments.refunds_spoken_of(reader, told, fact.provider_ref)
         for refund_id in ids:
             await self._refunding.ask_now(refund_id)
 
@@ -218,7 +208,7 @@ class Reconciling:
                     found.strangers.append(status)
                 continue
             if payments.advance(attempt.state, payments.says(status.outcome)) is not attempt.state:
-                await self._settlement.hear_of(attempt.account_id, status)
+                await self._settlement.hear_of([attempt.account_id], status)
                 found.counts["payments_moved"] += 1
 
     async def _ask_open(self, run: Run, found: _Found) -> None:

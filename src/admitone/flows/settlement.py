@@ -5,7 +5,7 @@ Everything that is heard, from a webhook, a returning buyer, the timetable or th
 and applies the news; news that says nothing new changes nothing, so any order and any repetition end in the same state.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -97,11 +97,7 @@ class Settlement:
         know none (yet).
         """
         async with self._database.reading() as reader:
-            account_ids = [account_id, *await payments.connected_accounts(reader, account_id)]
-            for one in account_ids:
-                attempt = await payments.find_by_ref(reader, one, provider_ref)
-                if attempt is not None:
-                    break
+            attempt = await payments.find_by_ref(reader, account_id, provider_ref)
         if attempt is not None:
             await self.ask(attempt)
             return True
@@ -112,19 +108,18 @@ class Settlement:
         status = await opened.provider.status(UUID(int=0), provider_ref)
         if status.attempt_id is None:
             return False
-        for one in account_ids:
-            if await self.hear_of(one, status):
-                return True
-        return False
+        async with self._database.reading() as reader:
+            under = await payments.connected_accounts(reader, account_id)
+        return await self.hear_of([account_id, *under], status)
 
-    async def hear_of(self, account_id: UUID, status: Status) -> bool:
+    async def hear_of(self, account_ids: Collection[UUID], status: Status) -> bool:
         """Apply what a provider says of a payment it started by a key of ours; False when the key is not of an
-        attempt in this account: somebody else's, or another site's.
+        attempt in one of these accounts: somebody else's, or another site's.
         """
         assert status.attempt_id is not None, "the key we had sent"
         async with self._database.reading() as reader:
             attempt = (await payments.read_many(reader, [status.attempt_id])).get(status.attempt_id)
-        if attempt is None or attempt.account_id != account_id:
+        if attempt is None or attempt.account_id not in account_ids:
             return False
         await self.hear(Heard(attempt.id, status))
         return True

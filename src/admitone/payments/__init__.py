@@ -69,8 +69,8 @@ from admitone.payments.books.store import (
     last_balances,
     open_attempts,
     open_refunds,
+    refunds_spoken_of,
     to_reconcile,
-    unnamed_refunds,
 )
 from admitone.payments.books.store import explain as explain_lines
 from admitone.payments.books.store import keep as keep_lines
@@ -381,6 +381,7 @@ __all__ = [
     "record_prompts",
     "record_received",
     "refunds_of",
+    "refunds_spoken_of",
     "refuse_disputed",
     "render_evidence",
     "resume_account",
@@ -394,7 +395,6 @@ __all__ = [
     "to_reconcile",
     "undecided_disputes",
     "unexplained_lines",
-    "unnamed_refunds",
     "want_again",
     "want_refunds",
 ]

@@ -1,7 +1,7 @@
 """The SQL of runs, of providers' lines, and of cases."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -235,8 +235,6 @@ _OPEN_REFUNDS = text(
     """
     SELECT refund.id FROM payments_refund AS refund JOIN payments_attempt AS attempt ON attempt.id = refund.attempt_id
     WHERE attempt.account_id = :account_id AND refund.state IN ('wanted', 'unknown') AND refund.id > :after
-        AND (CAST(:payment_ref AS text) IS NULL OR attempt.provider_ref = :payment_ref
-             OR refund.provider_ref = :payment_ref)
     ORDER BY refund.id LIMIT :most
     """
 )
@@ -253,15 +251,16 @@ _TO_RECONCILE = text(
     ORDER BY account.id LIMIT :most
     """
 )
-_UNNAMED_REFUNDS = text(
-    """
+_OPEN_IN = """
     SELECT refund.id FROM payments_refund AS refund JOIN payments_attempt AS attempt ON attempt.id = refund.attempt_id
-    WHERE attempt.account_id = :account_id AND refund.state IN ('wanted', 'unknown') AND refund.provider_ref IS NULL
-        AND refund.asked > 0
-    ORDER BY refund.ask_at LIMIT :most
-    """
-)
-NOBODY = UUID(int=0)
+    WHERE attempt.account_id = ANY(:accounts) AND refund.state IN ('wanted', 'unknown')
+"""
+_NAMED_REFUNDS = text(
+    f"{_OPEN_IN} AND :ref IN (attempt.provider_ref, refund.provider_ref) ORDER BY refund.id LIMIT :most"
+).bindparams(bindparam("accounts", type_=IDS))
+_UNNAMED_REFUNDS = text(
+    f"{_OPEN_IN} AND refund.provider_ref IS NULL AND refund.asked > 0 ORDER BY refund.ask_at LIMIT :most"
+).bindparams(bindparam("accounts", type_=IDS))
 
 
 async def connected_accounts(reader: Reader, account_id: UUID) -> list[UUID]:
@@ -275,20 +274,24 @@ async def open_attempts(reader: Reader, account_id: UUID, after: UUID, most: int
     return list((await reader.execute(_OPEN_ATTEMPTS, params)).scalars())
 
 
-async def open_refunds(
-    reader: Reader, account_id: UUID, after: UUID = NOBODY, most: int = 500, *, ref: str | None = None
-) -> list[UUID]:
-    """Refunds of what was paid into this account that are not decided, by id, after this one. `ref`: only those that
-    the provider names so, or whose payment it names so.
-    """
-    params = {"account_id": account_id, "after": after, "most": most, "payment_ref": ref}
+async def open_refunds(reader: Reader, account_id: UUID, after: UUID, most: int) -> list[UUID]:
+    """Refunds of what was paid into this account that are not decided, by id, after this one."""
+    params = {"account_id": account_id, "after": after, "most": most}
     return list((await reader.execute(_OPEN_REFUNDS, params)).scalars())
 
 
-async def unnamed_refunds(reader: Reader, account_id: UUID, most: int = 20) -> list[UUID]:
-    """Undecided refunds that were asked for and whose name at the provider is not known, longest waiting first."""
-    params = {"account_id": account_id, "most": most}
-    return list((await reader.execute(_UNNAMED_REFUNDS, params)).scalars())
+async def refunds_spoken_of(reader: Reader, account_ids: Collection[UUID], ref: str) -> list[UUID]:
+    """Undecided refunds of what was paid into these accounts that the provider names so, or whose payment it names so.
+
+    When there are none: those that were asked for and whose name there is not known yet, longest waiting first, 20 at
+    most. The answer that carries the name was lost, or is on its way.
+    """
+    asked = {"accounts": list(account_ids), "ref": ref, "most": 500}
+    named = list((await reader.execute(_NAMED_REFUNDS, asked)).scalars())
+    if named:
+        return named
+    unnamed = await reader.execute(_UNNAMED_REFUNDS, {"accounts": list(account_ids), "most": 20})
+    return list(unnamed.scalars())
 
 
 async def to_reconcile(
