@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -215,14 +216,21 @@ async def test_a_failed_payment_gives_its_buyer_time_three_times(assembly: Assem
     assert waits == [10, 10, 10, 0]
 
 
-async def test_a_payment_of_another_order_is_not_taken_for_this_one(assembly: Assembly) -> None:
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_a_payment_of_another_order_is_not_taken_for_this_one(
+    assembly: Assembly, at_once: bool
+) -> None:
     show = await put_on_sale(assembly)
     mine, theirs = await place(assembly, show), await place(assembly, show)
     attempt, other = await started(assembly, mine), await started(assembly, theirs)
     swapped = Status(attempt.provider_ref, Outcome.PAID, paid_minor=2500, currency="EUR", attempt_id=other.id)
-    await assembly.settlement.hear(Heard(attempt.id, swapped))
+    if at_once:
+        await assembly.settlement.hear_at_once(Heard(attempt.id, swapped), attempt, show.event_id)
+    else:
+        await assembly.settlement.hear(Heard(attempt.id, swapped))
     assert await state(assembly, mine.id) == ("pending", 0)
     assert await state(assembly, theirs.id) == ("pending", 0)
+    assert await refunds(assembly, mine.id) == []
     await must_hold_without_bank(assembly)
 
 

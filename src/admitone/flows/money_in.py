@@ -6,7 +6,7 @@
 | the same, late: the order had expired | tickets if the places are still there, else all of it goes back |
 | less, and the order waits | lies ready for it; with the rest it becomes tickets, else it goes back with the order |
 | less, and the order does not wait any more | goes back |
-| another currency; for an order that is paid, cancelled, or of a cancelled event; of another order | goes back |
+| another currency; for an order that is paid, cancelled, or of a cancelled event | goes back |
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,8 +101,7 @@ def _refund_reason(
     attempt: payments.Attempt, status: Status, order: orders.OrderRow, taken: set[UUID]
 ) -> str | None:
     """Why none of this money can count for the order; None when it may."""
-    if status.attempt_id is not None and status.attempt_id != attempt.id:
-        return "other_order"
+    assert status.attempt_id in (None, attempt.id), "what is said of another payment is not heard (`conclude`)"
     if status.currency != order.currency:
         return "wrong_currency"
     if order.state == orders.OrderState.PAID or order.id in taken:

@@ -66,11 +66,11 @@ class Settlement:
         async with self._database.reading() as reader:
             attempt = await payments.read(reader, heard.attempt_id)
             order = await orders.by_id(reader, attempt.order_id)
-        status = payments.conclude(attempt, heard.status, self._clock.now())
-        return await self.hear_at_once(Heard(heard.attempt_id, status, heard.prompt), attempt, order.event_id)
+        return await self.hear_at_once(heard, attempt, order.event_id)
 
     async def hear_at_once(self, heard: Heard, attempt: payments.Attempt, event_id: UUID) -> Settled:
         """`hear`, for a caller that has just opened the attempt and knows its order's event."""
+        heard = replace(heard, status=payments.conclude(attempt, heard.status, self._clock.now()))
         on_offer = await self._offers.current(event_id)
         is_direct = await self._accounts.is_direct(attempt.account_id)
         return await self._desk.ask(_Asked(heard, attempt.order_id, on_offer.offer, is_direct))
