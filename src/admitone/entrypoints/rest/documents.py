@@ -1,10 +1,11 @@
 """Invoices, credit notes and receipts: of an order, by its link; of an organiser, by period."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 
 from admitone import accounts, invoices, orders
@@ -127,9 +128,17 @@ class DocumentListShown(Shown):
     next_cursor: str | None
 
 
-_From = Annotated[date | None, Query(alias="from")]
+async def _wanted(
+    from_day: Annotated[date | None, Query(alias="from")] = None,
+    until: date | None = None,
+    kind: Annotated[str | None, Query(max_length=20)] = None,
+    test: bool | None = None,
+) -> DocumentsWanted:
+    return DocumentsWanted(kind, "", from_day, until, test)
+
+
+Wanted = Annotated[DocumentsWanted, Depends(_wanted)]
 _Query = Annotated[str, Query(max_length=200)]
-_Kind = Annotated[str | None, Query(max_length=20)]
 
 
 @router.get("/organisers/{organiser_id}/documents")
@@ -137,16 +146,13 @@ async def list_of_organiser(
     organiser_id: UUID,
     needs: Needs,
     caller: SignedIn,
-    from_day: _From = None,
-    until: date | None = None,
-    kind: _Kind = None,
+    wanted: Wanted,
     q: _Query = "",
-    test: bool | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> DocumentListShown:
     """An organiser's documents, by the day on them (both ends within), kind, number, buyer or order code."""
-    wanted = DocumentsWanted(kind, q, from_day, until, test)
+    wanted = replace(wanted, query=q)
     async with needs.database.reading() as reader:
         found = await documents_list(reader, caller, organiser_id, wanted, cursor=cursor, limit=limit)
     return DocumentListShown(
@@ -175,17 +181,8 @@ async def list_of_organiser(
     response_class=Response,
     responses={200: {"content": {"application/zip": {}}}},
 )
-async def zip_of_period(
-    organiser_id: UUID,
-    needs: Needs,
-    caller: SignedIn,
-    from_day: _From = None,
-    until: date | None = None,
-    kind: _Kind = None,
-    test: bool | None = None,
-) -> Response:
+async def zip_of_period(organiser_id: UUID, needs: Needs, caller: SignedIn, wanted: Wanted) -> Response:
     """All documents of the period as PDF, with the list as CSV."""
-    wanted = DocumentsWanted(kind, "", from_day, until, test)
     return streamed(await zip_of(needs.database, caller, organiser_id, wanted))
 
 
@@ -194,17 +191,8 @@ async def zip_of_period(
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}}},
 )
-async def csv_of_period(
-    organiser_id: UUID,
-    needs: Needs,
-    caller: SignedIn,
-    from_day: _From = None,
-    until: date | None = None,
-    kind: _Kind = None,
-    test: bool | None = None,
-) -> Response:
+async def csv_of_period(organiser_id: UUID, needs: Needs, caller: SignedIn, wanted: Wanted) -> Response:
     """A row for each document and rate of tax; credit notes are below zero."""
-    wanted = DocumentsWanted(kind, "", from_day, until, test)
     return streamed(await csv_of(needs.database, caller, organiser_id, wanted))
 
 
