@@ -3,20 +3,13 @@
 import html
 import re
 
-from admitone import accounts
 from admitone.assembly import Assembly
-from tests.support.onsale import OnSale, person, put_on_sale
-from tests.support.site import bearer, browser
+from admitone.entrypoints.pages.fees.making import fee_words
+from admitone.flows.site_fees import SiteFee
+from tests.support.onsale import OnSale, put_on_sale
+from tests.support.site import bearer, browser, operator
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-
-
-async def _operator(site: Assembly) -> dict[str, str]:
-    person_id = await site.database.run(lambda tx: person(tx, site, "ops@example.org"))
-    await site.database.run(
-        lambda tx: accounts.mark_operator(tx, "ops@example.org", is_operator=True, by="test")
-    )
-    return await bearer(site, person_id)
 
 
 async def _owner(site: Assembly, show: OnSale) -> dict[str, str]:
@@ -28,7 +21,7 @@ async def test_fees_are_agreed_on_a_page_and_seen_on_another(assembly: Assembly)
     show = await put_on_sale(assembly)
     slug = f"o-{show.organiser_id.hex}"
     async with browser(assembly) as client:
-        client.headers.update(await _operator(assembly))
+        client.headers.update(await operator(assembly))
         listed = html.unescape((await client.get("/site/fees")).text)
         assert f'href="/site/organisers/{slug}/fees"' in listed
         url = f"/site/organisers/{slug}/fees"
@@ -60,7 +53,7 @@ async def test_fees_are_agreed_by_the_api(assembly: Assembly) -> None:
         before = (await client.get(f"{url}/fees")).json()
         assert (before["is_usual"], before["agreements"]) == (True, [])
         assert (await client.post(f"{url}/fee-agreements", json=body)).status_code == 403
-        client.headers.update(await _operator(assembly))
+        client.headers.update(await operator(assembly))
         made = await client.post(f"{url}/fee-agreements", json=body, headers={"idempotency-key": "one"})
         again = await client.post(f"{url}/fee-agreements", json=body, headers={"idempotency-key": "one"})
         assert (made.status_code, made.json()) == (201, again.json())
@@ -71,3 +64,9 @@ async def test_fees_are_agreed_by_the_api(assembly: Assembly) -> None:
         after = (await client.get(f"{url}/fees")).json()
     assert (after["is_usual"], after["platform"]["bps"]) == (False, 300)
     assert after["platform"]["fixed_minor"] == {"EUR": 30}
+
+
+def test_a_fixed_fee_of_two_currencies_is_one_or_the_other() -> None:
+    fee = SiteFee(250, {"EUR": 50, "KWD": 150}, {"EUR": 500})
+    assert fee_words(fee) == "2.5 % + €0.50 or KD\N{NO-BREAK SPACE}0.150, at most €5 on each paid ticket"
+    assert fee_words(SiteFee()) == fee_words(None)

@@ -111,6 +111,12 @@ def test_counts_and_sizes() -> None:
     assert formats.size(1_290_000) == "1.2 MB"
 
 
+def test_hundredths_of_a_percent_are_written_without_zeros_at_the_end() -> None:
+    assert [formats.percent(bps) for bps in (0, 5, 50, 100, 250, 1000, 1234, 10_000)] == [
+        *("0", "0.05", "0.5", "1", "2.5", "10", "12.34", "100")
+    ]
+
+
 def test_links_leave_out_what_is_empty_and_escape_the_rest() -> None:
     assert links.with_query("/events", q="", city="São Paulo") == "/events?city=S%C3%A3o+Paulo"
     assert links.with_query("/events", q="") == "/events"

@@ -7,27 +7,19 @@ import pytest
 
 from admitone import accounts, ledger
 from admitone.assembly import Assembly
-from admitone.entrypoints.commands.operator import do
 from admitone.flows.payout_receivers import ReceiverWish
 from admitone.payouts import Payout, Purse
 from admitone.plumbing.database import Transaction
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
-from tests.support.onsale import OnSale, must_hold, person, put_on_sale
-from tests.support.site import bearer, browser, program
+from tests.support.onsale import OnSale, must_hold, put_on_sale
+from tests.support.site import bearer, browser, operator, program
 from tests.support.table_search import tables_with
 from tests.support.till import Till
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _IBAN = "DE89370400440532013000"
 _OURS = {"name": "The Site", "iban": "DE75512108001245126199"}
-
-
-async def operator(site: Assembly) -> dict[str, str]:
-    """The headers of somebody who runs the site."""
-    made = await site.database.run(lambda tx: person(tx, site, "ops@example.org"))
-    await do(site, "add", "ops@example.org")
-    return await bearer(site, made)
 
 
 async def agreed(site: Assembly) -> tuple[OnSale, Payout]:

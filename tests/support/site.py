@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from admitone import accounts
 from admitone.assembly import Assembly
+from admitone.entrypoints.commands.operator import do
 from admitone.entrypoints.http import create_app
 from admitone.plumbing.database import Transaction
+from tests.support.onsale import person
 
 ORIGIN = "http://testserver"
 
@@ -39,6 +41,13 @@ async def bearer(assembly: Assembly, person_id: UUID) -> dict[str, str]:
         return await accounts.begin(tx, person_id, "password", "A program", assembly.clock.now())
 
     return {"authorization": f"Bearer {(await assembly.database.run(story)).token}"}
+
+
+async def operator(assembly: Assembly) -> dict[str, str]:
+    """The header that signs somebody in who runs the site."""
+    made = await assembly.database.run(lambda tx: person(tx, assembly, "ops@example.org"))
+    await do(assembly, "add", "ops@example.org")
+    return await bearer(assembly, made)
 
 
 async def counts(assembly: Assembly) -> Mapping[str, Any]:

@@ -97,8 +97,7 @@ def _delay(days: int) -> str:
 def _reserve(bps: int, days: int) -> str:
     if not bps:
         return "nothing"
-    percent = f"{bps / 100:.2f}".rstrip("0").rstrip(".")
-    return f"{percent}% of it, {formats.count(days, 'day', 'days')} longer"
+    return f"{formats.percent(bps)}% of it, {formats.count(days, 'day', 'days')} longer"
 
 
 def _drafting(is_drafting: bool) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from admitone.events import EventDetails, EventPrices, FeePlan
-from admitone.values import currencies
+from admitone.values import currencies, formats
 from admitone.values.refusals import Invalid
 
 BPS_MOST = 5_000
@@ -33,9 +33,8 @@ class SiteFee:
     @property
     def words(self) -> str:
         """As `read_site_fee` reads it: `2.5% + EUR 0.50, at most EUR 5.00`; `0%` for no fee."""
-        percent = f"{self.bps // 100}.{self.bps % 100:02d}".rstrip("0").rstrip(".")
         fixed = [f"{code} {currencies.major_text(code, minor)}" for code, minor in self.fixed_minor.items()]
-        parts = ([f"{percent}%"] if self.bps or not fixed else []) + fixed
+        parts = ([f"{formats.percent(self.bps)}%"] if self.bps or not fixed else []) + fixed
         most = [f"{code} {currencies.major_text(code, minor)}" for code, minor in self.most_minor.items()]
         return " + ".join(parts) + (f", at most {' + '.join(most)}" if most else "")
 

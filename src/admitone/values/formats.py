@@ -188,6 +188,12 @@ def number(value: int) -> str:
     return written
 
 
+def percent(bps: int) -> str:
+    """Hundredths of a percent as `20` or `7.5`, without the sign."""
+    whole, part = divmod(bps, 100)
+    return f"{whole}.{part:02d}".rstrip("0") if part else str(whole)
+
+
 def size(octets: int) -> str:
     """`48 KB`, `1.2 MB`."""
     if octets < 1_000_000:

@@ -21,16 +21,13 @@ def fee_words(fee: SiteFee | None) -> str:
     """`2.5 % + €0.50, at most €5` on each ticket; the site says nothing about it: None."""
     if fee is None:
         return _NONE
-    parts = [f"{_percent(fee.bps)} %"] if fee.bps else []
-    parts += [formats.money(minor, code) for code, minor in fee.fixed_minor.items() if minor]
+    parts = [f"{formats.percent(fee.bps)} %"] if fee.bps else []
+    fixed = [formats.money(minor, code) for code, minor in fee.fixed_minor.items() if minor]
+    parts += [" or ".join(fixed)] if fixed else []
     if not parts:
         return _NONE
     most = [formats.money(minor, code) for code, minor in fee.most_minor.items()]
     return " + ".join(parts) + (f", at most {' or '.join(most)}" if most else "") + " on each paid ticket"
-
-
-def _percent(bps: int) -> str:
-    return f"{bps // 100}.{bps % 100:02d}".rstrip("0").rstrip(".")
 
 
 def _rows(found: AgreedFees, *, names: bool) -> tuple[AgreementRow, ...]:

@@ -24,7 +24,7 @@ from admitone.events import (
 )
 from admitone.flows.edit_event import TypePlan
 from admitone.pricing import Kind, Rounding
-from admitone.values import currencies
+from admitone.values import currencies, formats
 from admitone.values.ids import uuid7
 
 KIND: Final = "kind"
@@ -75,7 +75,7 @@ def type_values(offered: OfferedType, currency: str) -> dict[str, str]:
         "is_chosen": "1" if prices.is_chosen else "",
         "least": currencies.major_text(currency, prices.least_minor) if prices.least_minor else "",
         "most": "" if prices.most_minor is None else currencies.major_text(currency, prices.most_minor),
-        "own_tax": "" if prices.tax_bps is None else _percent(prices.tax_bps),
+        "own_tax": "" if prices.tax_bps is None else formats.percent(prices.tax_bps),
         "own_tax_name": prices.tax_name,
         "needs_tickets": "" if prices.needs_tickets is None else str(prices.needs_tickets),
         **{f"{_NEEDS}{type_id}": "1" for type_id in prices.needs_type_ids},
@@ -183,7 +183,7 @@ def event_values(prices: EventPrices, currency: str) -> dict[str, str]:
     """What the section shows."""
     booking = prices.booking
     values = {
-        "booking_percent": _percent(booking.bps) if booking.bps else "",
+        "booking_percent": formats.percent(booking.bps) if booking.bps else "",
         "booking_fixed": currencies.major_text(currency, booking.fixed_minor) if booking.fixed_minor else "",
         "booking_most": ""
         if booking.most_minor is None
@@ -200,7 +200,7 @@ def event_values(prices: EventPrices, currency: str) -> dict[str, str]:
             f"d{row}_label": one.label,
             f"d{row}_take": str(one.take),
             f"d{row}_pay": str(one.pay) if one.pay else "",
-            f"d{row}_percent": _percent(one.percent_bps) if one.percent_bps else "",
+            f"d{row}_percent": formats.percent(one.percent_bps) if one.percent_bps else "",
             **{f"d{row}_type_{type_id}": "1" for type_id in one.type_ids},
         }
     for row, bundle in enumerate(prices.bundles):
@@ -269,11 +269,6 @@ def _ids(texts: Iterable[str]) -> tuple[UUID, ...]:
 
 def _amount_or_none(read: Reading, name: str, currency: str) -> int | None:
     return read.amount_minor(name, currency) if read.text(name) else None
-
-
-def _percent(bps: int) -> str:
-    whole, part = divmod(bps, 100)
-    return f"{whole}.{part:02d}".rstrip("0").rstrip(".")
 
 
 def is_simple(prices: EventPrices) -> bool:

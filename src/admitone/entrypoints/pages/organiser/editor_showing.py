@@ -208,10 +208,10 @@ def _where(details: EventDetails) -> dict[str, str]:
 def _money(details: EventDetails) -> dict[str, str]:
     return {
         "currency": details.currency,
-        "fee_percent": _percent(details.fee_bps),
+        "fee_percent": formats.percent(details.fee_bps),
         "fee_fixed": currencies.major_text(details.currency, details.fee_fixed_minor),
         "fee_paid_by": details.fee_paid_by,
-        "tax_percent": _percent(details.tax_bps),
+        "tax_percent": formats.percent(details.tax_bps),
         "tax_name": details.tax_name,
         "tax_mode": details.tax_mode,
     }
@@ -235,12 +235,7 @@ def _site_fee_words(details: EventDetails) -> str:
 
 def _fee_words(name: str, bps: int, fixed_minor: int, currency: str) -> str:
     fixed = f" + {formats.money(fixed_minor, currency)}" if fixed_minor else ""
-    return f"{name} {_percent(bps)} %{fixed}"
-
-
-def _percent(bps: int) -> str:
-    whole, part = divmod(bps, 100)
-    return f"{whole}.{part:02d}".rstrip("0").rstrip(".")
+    return f"{name} {formats.percent(bps)} %{fixed}"
 
 
 def _type(one: EditedType, details: EventDetails) -> dict[str, str]:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from admitone import promotions
 from admitone.entrypoints.pages.organiser.editor_forms import Reading
-from admitone.entrypoints.pages.promo_codes.wording import percent_words
 from admitone.pricing import CodeEffect
 from admitone.promotions import LimitUnit, PromoTerms
 from admitone.reads.promo_scope import PromoScope
@@ -128,7 +127,7 @@ def values_from(code: str, terms: PromoTerms, zone: str) -> dict[str, str]:
     values = {
         "code": code,
         "effect": terms.effect,
-        "percent": percent_words(terms.percent_bps) if terms.percent_bps else "",
+        "percent": formats.percent(terms.percent_bps) if terms.percent_bps else "",
         "amount": currencies.major_text(terms.currency, terms.amount_minor) if terms.currency else "",
         "currency": terms.currency or "",
         "quantity_min": str(terms.quantity_min) if terms.quantity_min > 1 else "",

@@ -12,13 +12,6 @@ from admitone.reads.promo_scope import PromoScope
 from admitone.values import formats
 
 _NAMED_MOST: Final = 3
-_WHOLE_PERCENT: Final = 100
-
-
-def percent_words(bps: int) -> str:
-    """`20` or `7.5`."""
-    whole, part = divmod(bps, _WHOLE_PERCENT)
-    return f"{whole}.{part:02d}".rstrip("0") if part else str(whole)
 
 
 def what_it_does(terms: PromoTerms, scope: PromoScope) -> str:
@@ -36,7 +29,7 @@ def _effect(terms: PromoTerms, scope: PromoScope) -> str:
     shown = f"shows {_names(terms.unlocked_type_ids, scope)}" if terms.unlocked_type_ids else ""
     amount = formats.money(terms.amount_minor, terms.currency) if terms.currency else ""
     words = {
-        "percent": f"{percent_words(terms.percent_bps)}% off {names or 'everything'}",
+        "percent": f"{formats.percent(terms.percent_bps)}% off {names or 'everything'}",
         "off_ticket": f"{amount} off each ticket{f' ({names})' if names else ''}",
         "off_order": f"{amount} off the order{f' ({names})' if names else ''}",
         "fixed_price": f"{names or 'each ticket'} for {amount}",

@@ -109,10 +109,9 @@ def site_terms_view(
 ) -> SiteTermsView:
     """`used`: currencies the organiser has money of. `typed` is shown again after a refusal."""
     shown = sorted({*used, *terms.minimums})
-    percent = f"{terms.reserve_bps / 100:.2f}".rstrip("0").rstrip(".")
     values = {
         "delay_days": str(terms.delay_days),
-        "reserve_percent": percent,
+        "reserve_percent": formats.percent(terms.reserve_bps),
         "reserve_days": str(terms.reserve_days),
         **{f"minimum_{code}": currencies.major_text(code, minor) for code, minor in terms.minimums.items()},
     }
