@@ -88,7 +88,7 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
     )
     receivers = _receivers(ground)
     disputing = Disputing(ground.database, ground.clock, ground.payment_accounts)
-    invoicing = Invoicing(ground.database, ground.clock)
+    invoicing = Invoicing(ground.database, ground.clock, ground.payment_accounts.kinds)
     paying_out = PayingOut(ground.database, ground.clock, ground.payment_accounts, ground.approvals)
     received_money = ReceivedMoney(ground.database, ground.clock, ground.payment_accounts, ground.settlement)
     return MoneyFlows(

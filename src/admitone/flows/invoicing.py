@@ -23,7 +23,9 @@ from admitone.flows.document_lines import (
     went_back,
     whole_order,
 )
-from admitone.invoices import Content, Document, Draft, Party, Payment, Seller, Sold
+from admitone.flows.paid_by import paid_parts
+from admitone.invoices import Content, Document, Draft, PaidPart, Party, Payment, Seller, Sold
+from admitone.payments import Kind
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.journal import Entry
@@ -69,11 +71,14 @@ class Known:
 
 
 class Invoicing:
-    """Writes documents as reactions to what happens to orders, and keeps who the sellers are."""
+    """Writes documents as reactions to what happens to orders, and keeps who the sellers are. `kinds` of providers have
+    the words for ways of paying.
+    """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, kinds: Mapping[str, Kind]) -> None:
         self._database = database
         self._clock = clock
+        self._kinds = kinds
 
     async def follow(self, entry: Entry) -> None:
         """The documents of the order this fact is about. Of a cancelled event, those of other orders along with it:
@@ -93,7 +98,9 @@ class Invoicing:
 
         async def story(tx: Transaction) -> list[Document]:
             found = await known_of(tx, order_ids)
-            sold = [draft for one in found if (draft := self._sale(one)) is not None]
+            fresh_sales = [one for one in found if _is_sale_due(one)]
+            parts = await paid_parts(tx, [one.order for one in fresh_sales], self._kinds)
+            sold = [self._sale(one, parts.get(one.order.id, ())) for one in fresh_sales]
             # Invoices first, credit notes after them, in every story: counters are locked in one order.
             made = await invoices.issue(tx, sold)
             fresh = {one.order_id: one for one in made}
@@ -116,20 +123,20 @@ class Invoicing:
         accounts.permit(actor, Action.MANAGE_ORGANISER, seller.organiser_id)
         return await self._database.run(lambda tx: invoices.save_seller(tx, seller))
 
-    def _sale(self, one: Known) -> Draft | None:
-        order, cause = one.order, f"sale:{one.order.id}"
-        if order.paid_at is None or not order.total_minor or one.has(cause):
-            return None
-        now, units = self._clock.now(), one.units()
+    def _sale(self, one: Known, parts: tuple[PaidPart, ...]) -> Draft:
+        order, now, units = one.order, self._clock.now(), one.units()
+        assert order.paid_at is not None, "a sale is due once it is paid"
         paid_on = one.day(order.paid_at)
         content = sale_content(
             one,
             buyer_of(order),
             whole_order(units, one.lines),
             issued_on=one.day(now),
-            payment=Payment(f"Paid on {day_words(paid_on)}.", order.total_minor, paid_on=paid_on),
+            payment=Payment(
+                f"Paid on {day_words(paid_on)}.", order.total_minor, paid_on=paid_on, parts=parts
+            ),
         )
-        return draft_of(one, cause, content, now)
+        return draft_of(one, _sale_cause(order), content, now)
 
     async def _credits(self, tx: Transaction, one: Known) -> list[Draft]:
         """Credit notes, or receipts of refunds, for what went back and has none yet."""
@@ -159,6 +166,16 @@ class Invoicing:
             if rest:
                 drafts.append(_credit(one, sale, cause, rest, _THE_WAY_IT_CAME, now))
         return drafts
+
+
+def _sale_cause(order: orders.OrderRow) -> str:
+    return f"sale:{order.id}"
+
+
+def _is_sale_due(one: Known) -> bool:
+    """Is the order paid, for money, and without a document of it?"""
+    order = one.order
+    return order.paid_at is not None and order.total_minor > 0 and not one.has(_sale_cause(order))
 
 
 def day_words(on: date) -> str:

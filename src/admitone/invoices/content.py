@@ -82,13 +82,28 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidPart:
+    """So much of what was paid came in one way; `words` say which (`Paid with store credit`)."""
+
+    words: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
-    """How it was or will be paid: a sentence, and the day. `paid_minor` is what has been paid of it."""
+    """How it was or will be paid: a sentence, and the day. `paid_minor` is what has been paid of it, `parts` by what,
+    where that was not in one way.
+    """
 
     text: str = ""
     paid_minor: int = 0
     paid_on: date | None = None
     due_on: date | None = None
+    parts: tuple[PaidPart, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert all(one.minor > 0 for one in self.parts)
+        assert not self.parts or sum(one.minor for one in self.parts) == self.paid_minor
 
 
 @dataclass(frozen=True, slots=True)

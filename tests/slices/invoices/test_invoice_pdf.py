@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree  # type: ignore[import-untyped]
 
 from admitone import invoices
-from admitone.invoices import Content, Party, Sold
+from admitone.invoices import Content, PaidPart, Party, Sold
 from tests.slices.invoices.making import BUYER, COMPANY, SELLER, credit_note, document, made, receipt
 
 FX = "{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}"
@@ -83,6 +83,17 @@ def test_an_invoice_says_all_the_law_wants() -> None:
         "Page 1 of 1",
     ):
         assert wanted in page
+
+
+def test_what_was_paid_in_parts_is_said_part_by_part_under_the_same_total() -> None:
+    parts = (PaidPart("Paid with store credit", 2000), PaidPart("Paid by card", 380))
+    content = made()
+    split = replace(content, payment=replace(content.payment, text="Paid on 21 November 2026.", parts=parts))
+    [page] = words(rendered(split))
+    total = "Total EUR 23.80 Paid with store credit EUR 20.00 Paid by card EUR 3.80 To be paid EUR 0.00"
+    assert total in page
+    assert "VAT EUR 3.80" in page
+    assert "Paid EUR" not in page
 
 
 def test_thirty_lines_break_over_pages_under_the_same_columns() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree  # type: ignore[import-untyped]
 
 from admitone import invoices
-from admitone.invoices import Content, Party, Sold
+from admitone.invoices import Content, PaidPart, Party, Payment, Sold
 from admitone.pricing.taxes import included_tax_minor
 from admitone.values import currencies
 from tests.slices.invoices.making import (
@@ -19,6 +19,7 @@ from tests.slices.invoices.making import (
     COMPANY,
     SELLER,
     TICKETS,
+    TODAY,
     credit_note,
     document,
     made,
@@ -42,6 +43,15 @@ MADE: dict[str, Content] = {
     "credit note": credit_note(made()),
     "part credited": credit_note(made(), [Sold("General admission", 1, 1190, 190, 1900)]),
     "nothing to pay": made([Sold("Guest", 2, 0, 0, 1900)]),
+    "credit and a card": replace(
+        made(),
+        payment=Payment(
+            "Paid on 21 November 2026.",
+            2380,
+            paid_on=TODAY,
+            parts=(PaidPart("Paid with store credit", 2000), PaidPart("Paid by card", 380)),
+        ),
+    ),
     "odd text": made([Sold("<b>&amp;\x00\ud800\x0b ]]>", 1, 1190, 190, 1900)]),
 }
 
@@ -117,6 +127,28 @@ def test_a_credit_note_names_its_invoice_and_a_reverse_charge_its_law() -> None:
     assert texts(charge, "ApplicableTradeTax", "ExemptionReasonCode") == ["VATEX-EU-AE"]
     assert texts(charge, "BuyerTradeParty", "SpecifiedTaxRegistration", "ID") == ["PL8567346215"]
     assert texts(charge, "PayeePartyCreditorFinancialAccount", "IBANID") == ["DE89370400440532013000"]
+
+
+def test_what_was_paid_in_parts_is_one_prepaid_amount_and_the_terms_say_by_what() -> None:
+    whole, parts = (tree(MADE[name]) for name in ("one line", "credit and a card"))
+    for name in (
+        "TaxBasisTotalAmount",
+        "TaxTotalAmount",
+        "GrandTotalAmount",
+        "TotalPrepaidAmount",
+        "DuePayableAmount",
+    ):
+        assert texts(parts, name) == texts(whole, name)
+    assert (texts(parts, "TotalPrepaidAmount"), texts(parts, "DuePayableAmount")) == (["23.80"], ["0.00"])
+    assert texts(parts, "SpecifiedTradePaymentTerms", "Description") == [
+        "Paid on 21 November 2026. Paid with store credit: EUR 20.00. Paid by card: EUR 3.80."
+    ]
+
+
+def test_parts_that_are_not_what_was_paid_are_a_broken_assumption() -> None:
+    for parts in ((PaidPart("Paid by card", 2379),), (PaidPart("Paid by card", 2380), PaidPart("Paid", 0))):
+        with pytest.raises(AssertionError):
+            Payment("Paid.", 2380, parts=parts)
 
 
 def test_where_vat_does_not_apply_nobody_has_a_number_for_it() -> None:

@@ -131,7 +131,9 @@ def _sums(content: Content) -> list[list[str]]:
         "Total refunded" if content.kind == "refund_receipt" else "Total credited" if is_credit else "Total"
     )
     found.append(said(total, content.gross_minor))
-    if paid_minor:
+    if content.payment.parts:
+        found += [said(printable(one.words), one.minor) for one in content.payment.parts]
+    elif paid_minor:
         # A credit note that was settled on no day is of an invoice written anew: no money moved.
         settled = "Refunded" if content.payment.paid_on else "Settled"
         found.append(said(settled if is_credit else "Paid", paid_minor))

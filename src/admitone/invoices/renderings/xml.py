@@ -152,7 +152,7 @@ def _settle(tree: Tree, document: Document) -> None:
         settlement.trade_tax.add(_tax(tax, currency))
     terms = PaymentTerms()
     # BR-CO-25: what is due has a day or a word of when.
-    terms.description = _text(content.payment.text) or (
+    terms.description = _text(_payment_words(content)) or (
         "Payable now." if content.due_minor else "Nothing is left to pay."
     )
     if content.payment.due_on is not None and content.due_minor:
@@ -170,6 +170,13 @@ def _settle(tree: Tree, document: Document) -> None:
         before = settlement.invoice_referenced_document  # BG-3
         before.issuer_assigned_id = content.cancels.number_text
         before.issue_date_time = content.cancels.issued_on
+
+
+def _payment_words(content: Content) -> str:
+    """The sentence of BT-20. What was paid is one amount (BT-113), so by what it was paid can only be said here."""
+    currency = content.currency
+    parts = (f"{one.words}: {currency} {_amount(one.minor, currency)}." for one in content.payment.parts)
+    return " ".join((content.payment.text, *parts))
 
 
 def _tax(tax: TaxSum, currency: str) -> ApplicableTradeTax:
