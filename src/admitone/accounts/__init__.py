@@ -6,6 +6,7 @@ nobody in; a mailed link and an invitation work once; an organiser always has an
 time taken, says whether an address has an account.
 """
 
+from admitone.accounts.alone_store import given_alone, note_given_alone, one_at_a_time
 from admitone.accounts.approval_store import (
     Approval,
     ApprovalLimit,
@@ -214,6 +215,7 @@ __all__ = [
     "end_all",
     "find_actor",
     "find_session",
+    "given_alone",
     "hash_of",
     "insert_approval",
     "invite",
@@ -227,6 +229,8 @@ __all__ = [
     "move_approval",
     "new_token",
     "newest",
+    "note_given_alone",
+    "one_at_a_time",
     "open_invitations",
     "operators",
     "organiser",

@@ -161,3 +161,23 @@ class Approval(Base):
     expires_at: Mapped[datetime]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
+
+
+class GivenAlone(Base):
+    """What a member (`actor`, as the journal names them) gave back with nobody else's yes, in minor units of
+    `currency`, of play money or real. Rows are only added.
+    """
+
+    __tablename__ = "accounts_given_alone"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        Index("ix_accounts_given_alone_organiser_id_actor_at", "organiser_id", "actor", "at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organiser_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_organiser.id"))
+    actor: Mapped[str]
+    currency: Mapped[str]
+    is_test: Mapped[bool]
+    amount_minor: Mapped[int]
+    at: Mapped[datetime]

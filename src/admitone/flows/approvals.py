@@ -34,7 +34,10 @@ class ApprovalNeeded(Conflict):
     """It waits for a second member's yes, under `approval_id`."""
 
     code = "approval.needed"
-    text = "This is above your limit, so it now waits for the approval of a second member of your team."
+    text = (
+        "This is above what one member may do alone, so it now waits for the approval of a second member of "
+        "your team."
+    )
 
 
 class ApprovalNotFound(NotFound):

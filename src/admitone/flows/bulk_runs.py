@@ -214,7 +214,7 @@ class BulkRuns:
         if wish is None:
             item = ItemRow(order_id, "skipped")
         else:
-            await payments.refuse_disputed(tx, (await orders.families(tx, [order.id]))[order.id])
+            await payments.refuse_undecided(tx, (await orders.families(tx, [order.id]))[order.id])
             reversal_id = derived_id("bulk_run", run.id.bytes + order_id.bytes)
             made = await self._cancel_tickets.refund_within(tx, order, wish, reversal_id, actor=run.actor)
             item = ItemRow(order_id, "done", made.reversal.total_minor, reversal_id)

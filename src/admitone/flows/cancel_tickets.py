@@ -15,7 +15,7 @@ import msgspec
 from admitone import accounts, checkin, inventory, ledger, orders, payments, tickets
 from admitone.flows import promo_codes
 from admitone.flows.approvals import Approvals, NeedsYes, Question
-from admitone.flows.given_alone import needs_second
+from admitone.flows.given_alone import may_give_alone
 from admitone.flows.giving_back import Owed, give_back
 from admitone.flows.left_to_return import Left, left_of
 from admitone.flows.payment_accounts import PaymentAccounts
@@ -197,13 +197,10 @@ class CancelTickets:
         self._check(wish)
 
         async def plan(tx: Transaction, order: orders.OrderRow) -> Plan:
-            await payments.refuse_disputed(tx, (await orders.families(tx, [order.id]))[order.id])
+            await payments.refuse_undecided(tx, (await orders.families(tx, [order.id]))[order.id])
             found = await self._planned(tx, order, wish)
-            if (
-                self._approvals is not None
-                and not is_approved
-                and await needs_second(self._approvals, tx, order, found.total.total_minor)
-            ):
+            minor, by = found.total.total_minor, actor_name(actor)
+            if not is_approved and not await may_give_alone(self._approvals, tx, order, minor, by):
                 raise NeedsYes(_question(code, found, wish, reversal_id))
             return found
 

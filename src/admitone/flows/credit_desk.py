@@ -6,7 +6,7 @@ that can be paid out. A refund that a buyer left as credit is the buyer's, and n
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,6 +46,10 @@ NOTE_MOST: Final = 500
 GIFTS: Final = "gift_codes"
 GIFT_LETTERS: Final = Rule("gift_letter.organiser", 200, 86_400)
 """Gifts an organiser may have mailed. Nobody becomes a way to send mail to strangers."""
+AGAIN_WITHIN: Final = timedelta(days=365)
+"""What comes back to a gift that ran out can be used for a while (`AGAIN_DAYS`), but not later than this after its last
+day: long enough for an event that is called off, and an end for what is given back again and again.
+"""
 _ACTION: Final = Action.REFUND_ORDERS
 _MOST: Final = 200
 
@@ -148,6 +152,7 @@ class CreditDesk:
             "funding": "gifts",
             "given_minor": wish.amount_minor,
             "expires_at": wish.expires_at,
+            "latest_at": None if wish.expires_at is None else wish.expires_at + AGAIN_WITHIN,
             "email": wish.email,
             "note": wish.note,
             "batch_id": batch_id,

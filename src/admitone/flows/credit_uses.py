@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from admitone import ledger, orders, payments
+from admitone.flows.disputed_credit import ended
 from admitone.flows.fulfilment import Paid
 from admitone.payments import CreditUse
 from admitone.plumbing import journal
@@ -62,16 +63,17 @@ async def return_credit(
     if not uses:
         return [], {}
     await payments.credit.lock(tx, {one.credit_id for one in uses})
-    ended = await payments.credit.mark_returned(tx, [one.id for one in uses], now)
-    assert ended == {one.id for one in uses}, "their orders are locked"
+    returned = await payments.credit.mark_returned(tx, [one.id for one in uses], now)
+    assert returned == {one.id for one in uses}, "their orders are locked"
     by_credit: dict[UUID, int] = {}
     by_order: dict[UUID, int] = {}
     for use in uses:
         by_credit[use.credit_id] = by_credit.get(use.credit_id, 0) + use.amount_minor
         by_order[use.order_id] = by_order.get(use.order_id, 0) + use.amount_minor
-    await payments.credit.put_back(tx, by_credit)
+    cut = await payments.credit.put_back(tx, by_credit)
     await journal.announce(tx, [_returned(use, by_id[use.order_id]) for use in uses], actor)
-    return [transfer for use in uses for transfer in _posting(use, by_id[use.order_id])], by_order
+    posted = [transfer for use in uses for transfer in _posting(use, by_id[use.order_id])]
+    return posted + await ended(tx, cut, actor), by_order
 
 
 def _returned(use: CreditUse, order: orders.OrderRow) -> journal.Fact:

@@ -2,7 +2,8 @@
 
 What a dispute moves: opened, the organiser's money is held in `disputes`; what the bank takes or gives back leaves or
 comes to the account there when its books say so (`provider_books`); won, the organiser has what was held again; lost,
-it stays gone. A refund that was owed and not yet sent when the bank took the same money is done by that.
+it stays gone. A refund that was owed and not yet sent when the bank took the same money is done by that, as far as it
+goes; then store credit ends that was made of the payment (`disputed_credit.py`).
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import structlog
 
 from admitone import accounts, ledger, payments
 from admitone.flows.dispute_paper import Prepared, evidence_of, paper_of
+from admitone.flows.disputed_credit import take_credit
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund_policy import rule_words
 from admitone.payments import Case, CaseKind, DisputeState, DisputeStatus, OpenAccount, RefundOutcome, Run
@@ -150,25 +152,31 @@ class Disputing:
     async def _set_against(
         self, tx: Transaction, dispute: payments.Dispute, *, is_direct: bool, is_test: bool
     ) -> list[ledger.NewTransfer]:
-        """Refunds of the payment that nobody has sent yet are done by the dispute, as far as it goes."""
+        """Refunds of the payment that nobody has sent yet are done by the dispute, as far as it goes, and credit made
+        of it ends.
+        """
         left, done, posted = dispute.held_minor, list[payments.RefundApplied](), list[ledger.NewTransfer]()
         for refund in await payments.refunds_of(tx, [dispute.order_id]):
             is_unsent = (
                 refund.attempt_id == dispute.attempt_id and not refund.is_decided and refund.asked == 0
             )
-            if not is_unsent or refund.amount_minor > left:
-                continue
             # Claimed as whoever sends it would: from now on nobody else does.
-            if not await payments.postpone_refunds(tx, [refund], now=self._clock.now()):
+            if not (is_unsent and left) or not await payments.postpone_refunds(
+                tx, [refund], now=self._clock.now()
+            ):
                 continue
-            left -= refund.amount_minor
-            gone = payments.RefundStatus(RefundOutcome.DONE, f"dispute:{dispute.ref}")
-            done.append(payments.RefundApplied(refund.id, gone))
+            minor = min(refund.amount_minor, left)
+            left -= minor
+            if minor < refund.amount_minor:
+                await payments.lessen_refund(tx, refund, minor)
+            else:
+                gone = payments.RefundStatus(RefundOutcome.DONE, f"dispute:{dispute.ref}")
+                done.append(payments.RefundApplied(refund.id, gone))
             posted += ledger.refund_by_dispute(
                 refund_id=refund.id,
                 organiser_id=dispute.organiser_id,
                 currency=dispute.currency,
-                amount_minor=refund.amount_minor,
+                amount_minor=minor,
                 is_direct=is_direct,
                 is_test=is_test,
             )
@@ -177,7 +185,7 @@ class Disputing:
             assert len(moved) == len(done), (
                 "unsent refunds are not decided by anybody else while the attempt is locked"
             )
-        return posted
+        return posted + await take_credit(tx, dispute, left)
 
 
 def _unknown(status: DisputeStatus) -> Case:

@@ -24,7 +24,7 @@ from admitone.flows.exchange_plan import (
     targets,
 )
 from admitone.flows.fulfilment import Paid, sales
-from admitone.flows.given_alone import needs_second
+from admitone.flows.given_alone import may_give_alone
 from admitone.flows.offer_book import OfferBook
 from admitone.flows.order_wish import OrderWish
 from admitone.flows.payment_accounts import PaymentAccounts
@@ -251,6 +251,9 @@ class Exchanging:
         busy = await orders.open_among(tx, order.id, wish.ticket_ids)
         if busy:
             raise BeingChanged(field="tickets", order=busy[0])
+        if made.by_whom == ORGANISER:
+            # Before the doors' lock, as refunds do.
+            await accounts.one_at_a_time(tx, order.organiser_id, made.actor)
         mine = {one.id for one in await tickets.by_order(tx, order.id)}
         await tickets.close_doors(tx, mine & set(wish.ticket_ids))
         plan = await plan_change(tx, self._offers, order, wish, await rule_of(tx, order), now)
@@ -279,9 +282,9 @@ class Exchanging:
     async def _refuse_alone(self, tx: Transaction, made: _Made, plan: ChangePlan) -> None:
         """Nobody goes around the second pair of eyes by changing tickets for cheap ones, one after the other."""
         order = plan.old.order
-        if made.by_whom != ORGANISER or self._approvals is None:
+        if made.by_whom != ORGANISER:
             return
-        if await needs_second(self._approvals, tx, order, plan.back_minor):
+        if not await may_give_alone(self._approvals, tx, order, plan.back_minor, made.actor):
             raise NeedsTwo
 
 

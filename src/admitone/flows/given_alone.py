@@ -7,17 +7,33 @@ from uuid import UUID
 from admitone import accounts, orders, payments
 from admitone.flows.approvals import Approvals
 from admitone.orders import OrderRow, RunState
-from admitone.plumbing.database import Reader
+from admitone.plumbing.database import Reader, Transaction
+from admitone.values.ids import uuid7
 
 GIFTS_WITHIN: Final = timedelta(hours=24)
+ADDS_UP_HOURS: Final = 24
 
 
-async def needs_second(approvals: Approvals, reader: Reader, order: OrderRow, minor: int) -> bool:
-    """Is this, with what went back of the order and its family before with nobody else's yes, above the limit?"""
-    if not minor:
+async def may_give_alone(
+    approvals: Approvals | None, tx: Transaction, order: OrderRow, minor: int, by: str
+) -> bool:
+    """May this member (`by`, as the journal names them) give back so much of the order with nobody else's yes? Then it
+    is noted, and counts when they give back more.
+
+    Not, when it is above the limit with what went back alone of the order and its family ever, or with what this member
+    gave back alone of any orders within a day, in the same currency and mode. What a second member agreed to does not
+    count, and neither do runs, which are asked about as a whole. What one member gives at the same moment waits here.
+    """
+    if approvals is None or minor <= 0:
+        return True
+    organiser_id, currency, is_test = order.organiser_id, order.currency, order.is_test
+    await accounts.one_at_a_time(tx, organiser_id, by)
+    today = await accounts.given_alone(tx, organiser_id, by, currency, ADDS_UP_HOURS, is_test=is_test)
+    before = max(today, await _refunded_alone(tx, order))
+    if await approvals.needs_yes(tx, organiser_id, currency, minor + before):
         return False
-    minor += await _refunded_alone(reader, order)
-    return await approvals.needs_yes(reader, order.organiser_id, order.currency, minor)
+    await accounts.note_given_alone(tx, uuid7(), organiser_id, by, currency, minor, is_test=is_test)
+    return True
 
 
 async def _refunded_alone(reader: Reader, order: OrderRow) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from admitone import ledger, orders, payments
+from admitone.flows.disputed_credit import ended
 from admitone.flows.money_sources import Sources, sources_of
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.plumbing.database import Transaction
@@ -17,7 +18,9 @@ from admitone.values.ids import derived_id
 from admitone.values.refusals import Refusal
 
 AGAIN_DAYS = 30
-"""A gift that ran out, and came back because its order was taken back, can be used so much longer."""
+"""A gift that ran out, and came back because its order was taken back, can be used so much longer; at most until
+its `latest_at`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ def whole(lines: Sequence[orders.LineRow]) -> ledger.Parts:
 @dataclass(frozen=True, slots=True)
 class GivenBack:
     """`transfers` are to be posted to the ledger, after all other locks. `short_minor`: of these orders, by id, so much
-    less goes back than was owed, because their provider sends whole units only; above zero.
+    less goes back than was owed, because their provider sends whole units only, or their buyers' banks have taken it;
+    above zero.
     """
 
     transfers: list[ledger.NewTransfer]
@@ -93,16 +97,19 @@ async def give_back(
     if not owed:
         return GivenBack([], {})
     sources = await sources_of(tx, [one.order.id for one in owed], accounts)
-    short = {one.order.id: sources.short(one.order.id, one.parts.total_minor) for one in owed}
+    found = [(one, sources.give(one.order.id, one.parts.total_minor)) for one in owed]
+    short = {one.order.id: one.parts.total_minor - given.total_minor for one, given in found}
     short = {order_id: minor for order_id, minor in short.items() if minor}
-    owed = [replace(one, parts=less(one.parts, short.get(one.order.id, 0))) for one in owed]
-    owed = [one for one in owed if one.parts.total_minor]
-    direct = await earned_direct(tx, accounts, sources, [one.order for one in owed])
+    found = [
+        (replace(one, parts=less(one.parts, short.get(one.order.id, 0))), given)
+        for one, given in found
+        if given.total_minor
+    ]
+    direct = await earned_direct(tx, accounts, sources, [one.order for one, _ in found])
     transfers: list[ledger.NewTransfer] = []
     refunds: list[payments.NewRefund] = []
     restored: list[tuple[payments.CreditUse, int]] = []
-    for one in owed:
-        given = sources.take(one.order.id, one.parts.total_minor)
+    for one, given in found:
         shares = _refunds(one, given.payments)
         refunds += shares
         restored += given.credits
@@ -113,7 +120,7 @@ async def give_back(
         transfers += restoring(one, given.credits, is_direct=direct[one.order.id])
     verdicts = await payments.want_refunds(tx, refunds, now=now, actor=actor) if refunds else []
     assert not any(isinstance(verdict, Refusal) for verdict in verdicts), "what became tickets is all there"
-    await restore(tx, restored)
+    transfers += await restore(tx, restored, actor)
     return GivenBack(transfers, short)
 
 
@@ -150,17 +157,19 @@ def restoring(
     ]
 
 
-async def restore(tx: Transaction, credits: Sequence[tuple[payments.CreditUse, int]]) -> None:
-    """So much comes back of each use to its credit, locked by `sources_of`."""
+async def restore(
+    tx: Transaction, credits: Sequence[tuple[payments.CreditUse, int]], actor: str
+) -> list[ledger.NewTransfer]:
+    """So much comes back of each use to its credit, locked by `sources_of`. What of that ends at once; what to post."""
     if not credits:
-        return
+        return []
     by_use: Counter[UUID] = Counter()
     by_credit: Counter[UUID] = Counter()
     for use, minor in credits:
         by_use[use.id] += minor
         by_credit[use.credit_id] += minor
     await payments.credit.return_of(tx, by_use)
-    await payments.credit.put_back(tx, by_credit, days=AGAIN_DAYS)
+    return await ended(tx, await payments.credit.put_back(tx, by_credit, days=AGAIN_DAYS), actor)
 
 
 async def earned_direct(

@@ -2,12 +2,16 @@
 
 Only what was paid with money becomes new credit. What was paid with credit goes back to that credit: a gift that ran
 through an order is a gift as before, with its date and its organiser's right to take it away.
+
+Nothing goes back through the provider, so the site's fee of a split payment (Stripe Connect) stays with the site there;
+in the ledger it is part of what the credit is worth, and is earned again by the order that the credit pays for.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from admitone import ledger, orders, payments
-from admitone.flows.giving_back import Owed, earned_direct, restore, restoring, undone
+from admitone.flows.giving_back import Owed, earned_direct, less, restore, restoring, undone
 from admitone.flows.money_sources import sources_of
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments.credit import CreditCodes, digest_of
@@ -42,10 +46,11 @@ class CreditGiving:
         order = owed.order
         sources = await sources_of(tx, [order.id])
         is_direct = (await earned_direct(tx, self._accounts, sources, [order]))[order.id]
-        given = sources.take(order.id, owed.parts.total_minor)
+        given = sources.give(order.id, owed.parts.total_minor)
+        owed = replace(owed, parts=less(owed.parts, owed.parts.total_minor - given.total_minor))
         transfers = undone(owed, owed.cause_id, is_direct=is_direct)
         transfers += restoring(owed, given.credits, is_direct=is_direct)
-        await restore(tx, given.credits)
+        transfers += await restore(tx, given.credits, actor)
         minor = given.from_payments_minor
         if minor:
             credit_id = credit_of(owed.cause_id)

@@ -6,7 +6,9 @@ next, order by order, and at last the others of the family; of each the payments
 first. No payment gives what credit paid while there is that credit: a gift changed for another ticket stays a gift.
 
 A provider that takes no decimals of a currency sends whole units back (`payments.step_minor`): its payments give those
-first, and others what is over. What nobody can give is `short`: so much less goes back.
+first, and others what is over. What a buyer's bank has taken of a payment for good is not there any more, and no other
+payment or credit of the family gives it instead: the buyer has it. What nobody can give is `short`: so much less goes
+back.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,15 +26,24 @@ S = TypeVar("S", Attempt, CreditUse)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What gives back an amount: so much of each payment, so much of each use of credit. Minor units, none zero."""
+    """What gives back an amount: so much of each payment, so much of each use of credit. Minor units, none zero.
+
+    `taken_minor` of what was wanted is not given, because the buyer's bank has taken it.
+    """
 
     payments: Sequence[tuple[Attempt, int]]
     credits: Sequence[tuple[CreditUse, int]]
+    taken_minor: int = 0
 
     @property
     def from_payments_minor(self) -> int:
         """What of it was paid with money."""
         return sum(minor for _, minor in self.payments)
+
+    @property
+    def total_minor(self) -> int:
+        """All that is given."""
+        return self.from_payments_minor + sum(minor for _, minor in self.credits)
 
 
 class Sources:
@@ -48,6 +59,7 @@ class Sources:
         paid: Sequence[Attempt],
         uses: Sequence[CreditUse],
         left: dict[UUID, int],
+        taken: dict[UUID, int],
         steps: Mapping[UUID, int],
     ) -> None:
         self._families = families
@@ -55,38 +67,46 @@ class Sources:
         self._paid = paid
         self._uses = uses
         self._left = left
+        self._taken = taken
         self._steps = steps
 
     def own_payments(self, order_id: UUID) -> list[Attempt]:
         """The payments that became this order's tickets."""
         return [one for one in self._paid if one.order_id == order_id]
 
-    def take(self, order_id: UUID, minor: int) -> Given:
-        """Take so much of what paid for this order. What is taken is not there for the next."""
-        given, missing = self._taken(order_id, minor)
-        assert missing == 0, "never more goes back than came in"
-        return given
-
-    def short(self, order_id: UUID, minor: int) -> int:
-        """How much of this amount cannot be given, because providers send whole units only; nothing is taken."""
-        before, short = dict(self._left), 0
-        while missing := self._taken(order_id, minor - short)[1]:
-            short += missing
-            self._left = dict(before)
-        self._left = before
-        return short
-
-    def _taken(self, order_id: UUID, minor: int) -> tuple[Given, int]:
-        """What is given, and what is missing."""
+    def give(self, order_id: UUID, minor: int) -> Given:
+        """Take so much of what paid for this order, or what is there. What is taken is not there for the next."""
         attempts: list[tuple[Attempt, int]] = []
         uses: list[tuple[CreditUse, int]] = []
-        missing = minor
+        missing, taken_minor = minor, 0
         for group in self._groups(order_id):
             paid, missing = self._take(self._largest(self._paid, group), missing)
             used, missing = self._take(self._largest(self._uses, group), missing)
+            gone = self._gone(group, missing)
             attempts += paid
             uses += used
-        return Given(attempts, uses), missing
+            missing -= gone
+            taken_minor += gone
+        assert missing == 0 or any(step > 1 for step in self._steps.values()), (
+            "it came in, so it is somewhere"
+        )
+        return Given(attempts, uses, taken_minor)
+
+    def look(self, order_id: UUID, minor: int) -> Given:
+        """What `give` would give; nothing is taken."""
+        left, taken = dict(self._left), dict(self._taken)
+        given = self.give(order_id, minor)
+        self._left, self._taken = left, taken
+        return given
+
+    def _gone(self, group: set[UUID], most: int) -> int:
+        """What of an amount a bank has taken from the payments of these orders."""
+        gone = 0
+        for one in self._paid:
+            if one.order_id in group and (mine := min(self._taken.get(one.id, 0), most - gone)):
+                self._taken[one.id] -= mine
+                gone += mine
+        return gone
 
     def _groups(self, order_id: UUID) -> list[set[UUID]]:
         """The order, those whose tickets became its own, the nearest first, and the rest of its family."""
@@ -129,7 +149,7 @@ async def sources_of(
     return await _sources(tx, families, [locked.get(one.id, one) for one in paid], accounts)
 
 
-async def look_at_sources(reader: Reader, order_id: UUID, accounts: PaymentAccounts) -> Sources:
+async def look_at_sources(reader: Reader, order_id: UUID, accounts: PaymentAccounts | None = None) -> Sources:
     """The same of one order, only to look: nothing is locked."""
     families = await orders.families(reader, {order_id})
     return await _sources(reader, families, await _settled(reader, families[order_id]), accounts)
@@ -158,6 +178,12 @@ async def _sources(
             left[refund.attempt_id] -= refund.amount_minor
     for attempt_id, minor in (await payments.credit.credited_of(reader, list(left))).items():
         left[attempt_id] -= minor
+    taken = await payments.taken_by_banks(reader, everybody)
+    taken = {
+        attempt_id: min(minor, left[attempt_id]) for attempt_id, minor in taken.items() if attempt_id in left
+    }
+    for attempt_id, minor in taken.items():
+        left[attempt_id] -= minor
     uses = await _uses(reader, everybody)
     steps: dict[UUID, int] = {}
     for one in paid:
@@ -169,4 +195,5 @@ async def _sources(
         for one in (await orders.exchanges(reader, everybody)).values()
         if one.state == "done"
     }
-    return Sources(families, changed_from, paid, uses, left | {one.id: one.left_minor for one in uses}, steps)
+    left |= {one.id: one.left_minor for one in uses}
+    return Sources(families, changed_from, paid, uses, left, taken, steps)

@@ -15,8 +15,9 @@ import structlog
 
 from admitone import accounts, ledger, orders, payments
 from admitone.flows.approvals import Approvals, NeedsYes, Question
-from admitone.flows.given_alone import needs_second
+from admitone.flows.given_alone import may_give_alone
 from admitone.flows.left_to_return import left_of
+from admitone.flows.money_sources import look_at_sources
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.taking_back import end_orders
 from admitone.payments import NOT_FOUND, DueRefund, RefundAsk, RefundOutcome, RefundState, RefundStatus
@@ -227,7 +228,8 @@ class Refunding:
         reason: str = "organiser",
         is_approved: bool = False,
     ) -> orders.OrderRow:
-        """Cancel a paid order: its tickets die, its places return to sale, all its money goes back.
+        """Cancel a paid order: its tickets die, its places return to sale, all its money goes back, less what the
+        buyer's bank has taken of it.
 
         Raises `Forbidden`, `OrderNotFound`, `OrderNotPaid`, `ApprovalNeeded`, and `PaymentDisputed` while the buyer's
         bank wants the money back. The same again changes nothing and answers the same.
@@ -235,15 +237,16 @@ class Refunding:
         accounts.permit(actor, Action.REFUND_ORDERS, organiser_id)
 
         async def story(tx: Transaction) -> orders.OrderRow:
-            order = await orders.by_code(tx, organiser_id, code)
+            order, by = await orders.by_code(tx, organiser_id, code), actor_name(actor)
+            order = (await orders.lock(tx, [order.id]))[order.id]
             if order.state == orders.OrderState.PAID:
-                await payments.refuse_disputed(tx, (await orders.families(tx, [order.id]))[order.id])
-            if self._approvals is not None and not is_approved and order.state == orders.OrderState.PAID:
+                await payments.refuse_undecided(tx, (await orders.families(tx, [order.id]))[order.id])
                 # What went back before is not asked about again, and counts when nobody else has said yes to it.
                 left_minor = (await left_of(tx, order)).total_minor
-                if await needs_second(self._approvals, tx, order, left_minor):
+                left_minor = (await look_at_sources(tx, order.id)).look(order.id, left_minor).total_minor
+                if not is_approved and not await may_give_alone(self._approvals, tx, order, left_minor, by):
                     raise NeedsYes(_question(order, left_minor))
-            return await self.undo(tx, order.id, reason=reason, actor=actor_name(actor))
+            return await self.undo(tx, order.id, reason=reason, actor=by)
 
         try:
             return await self._database.run(story)

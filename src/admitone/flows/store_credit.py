@@ -198,11 +198,15 @@ class StoreCredit:
         """Everything due lies ready: the order is fulfilled, and what it exchanges is taken; what to post.
 
         It is earned where the parts lie that came before; without any, where what it exchanges was earned; else through
-        the site's accounts.
+        the site's accounts, or where its credit lies when that came of split payments: the site has its fee already.
         """
         now = self._clock.now()
         parts = [one for one in await payments.of_orders(tx, [order.id]) if one.settled_as is SettledAs.PART]
         is_direct = bool(parts) and await self._accounts.is_direct(parts[-1].account_id)
+        if ready is None and not parts:
+            uses = await payments.credit.uses_of(tx, [order.id])
+            mine = {one.credit_id for one in uses if one.state == "set_aside"}
+            is_direct = await payments.credit.are_split(tx, mine)
         if ready is not None:
             if not parts:
                 is_direct = await lies_direct(tx, self._accounts, ready.plan.order)

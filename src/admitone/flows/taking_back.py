@@ -30,8 +30,8 @@ async def end_orders(
 ) -> Mapping[UUID, ledger.Parts]:
     """End these pending and paid orders: tickets die, places return to sale, the money goes back, the journal knows.
 
-    What goes back of each paid order, by order id; without the fees when they stay, and nothing when the buyer's bank
-    took it back. `accounts`: needed for paid ones. Raises `PaymentDisputed` while a bank has not decided.
+    What goes back of each paid order, by order id; without the fees when they stay, and without what the buyer's bank
+    took back. `accounts`: needed for paid ones. Raises `PaymentDisputed` while a bank has not decided.
     """
     if not ended:
         return {}
@@ -44,7 +44,8 @@ async def end_orders(
     if paid:
         assert accounts is not None, "paid orders are given back by their payment accounts"
         rest = await rest_of(tx, paid, lines, with_fees=with_fees)
-        rest |= dict.fromkeys(await _had_back(tx, paid), ledger.Parts(0, 0, 0))
+        families = (await orders.families(tx, [order.id for order in paid])).values()
+        await payments.refuse_undecided(tx, set().union(*families))
         owed = [Owed(one, cause=reason, cause_id=one.id, reason=reason, parts=rest[one.id]) for one in paid]
         given = await give_back(tx, accounts, owed, now=now, actor=actor)
         posted += given.transfers
@@ -81,17 +82,3 @@ async def end_pending_orders(
     moved = await orders.mark_cancelled(tx, ids, OrderState.PENDING, reason)
     assert moved == ids, "the orders were locked while pending"
     return owed
-
-
-async def _had_back(tx: Transaction, paid: Sequence[orders.OrderRow]) -> set[UUID]:
-    """Of these orders, those whose buyers have their money already, because their bank took it: it goes back once.
-
-    What was changed for such tickets was paid with the same money. Raises `PaymentDisputed` before it is decided.
-    """
-    families = await orders.families(tx, [order.id for order in paid])
-    lost = await payments.lost_among(tx, families)
-    return {
-        order.id
-        for order in paid
-        if order.id in lost or (order.exchanged_minor and not lost.isdisjoint(families[order.id]))
-    }

@@ -3,14 +3,18 @@
 What follows from a rule is rounded down to what can be sent, and shown so before anything happens; an amount that
 somebody typed is refused, with those beside it that can be. So no refund is wanted that could never be sent. What is
 rounded off is less than one unit of the currency; whoever takes the whole order back later gives it too.
+
+What the buyer's bank has taken of the payment for good is not there to be sent either, nor to become store credit: what
+is left is shown, and given.
 """
 
 from dataclasses import replace
 from functools import reduce
 
+from admitone import payments
 from admitone.flows.money_sources import look_at_sources
 from admitone.flows.payment_accounts import PaymentAccounts
-from admitone.flows.reversal_plan import Plan, PlannedUnit
+from admitone.flows.reversal_plan import Plan, PlannedUnit, TooMuchBack
 from admitone.plumbing.database import Reader
 from admitone.pricing import NOTHING, Parts
 from admitone.values import formats
@@ -27,19 +31,24 @@ class WholeUnitsOnly(Invalid):
 async def in_whole_units(
     reader: Reader, accounts: PaymentAccounts, plan: Plan, *, is_typed: bool = False
 ) -> Plan:
-    """The plan with what can be sent back. `is_typed`: somebody chose the amount. Raises `WholeUnitsOnly`."""
+    """The plan with what can be sent back. `is_typed`: somebody chose the amount. Raises `WholeUnitsOnly`,
+    `TooMuchBack`, and `PaymentTakenBack` when the buyer's bank has it all.
+    """
     minor = plan.total.total_minor
-    if plan.to == "credit" or not minor:
+    if not minor:
         return plan
-    sources = await look_at_sources(reader, plan.order.id, accounts)
-    short_minor = sources.short(plan.order.id, minor)
+    sources = await look_at_sources(reader, plan.order.id, None if plan.to == "credit" else accounts)
+    given = sources.look(plan.order.id, minor)
+    down_minor, short_minor = given.total_minor, minor - given.total_minor
     if not short_minor:
         return plan
+    if given.taken_minor and not down_minor:
+        raise payments.PaymentTakenBack
     if is_typed:
-        down_minor = minor - short_minor
-        raise WholeUnitsOnly(
-            field="amount", down_minor=down_minor, down_words=formats.money(down_minor, plan.order.currency)
-        )
+        down_words = formats.money(down_minor, plan.order.currency)
+        if given.taken_minor:
+            raise TooMuchBack(field="amount", left_minor=down_minor, left_words=down_words)
+        raise WholeUnitsOnly(field="amount", down_minor=down_minor, down_words=down_words)
     units, short_minor = _less(plan.units, short_minor)
     more, short_minor = _less(plan.more, short_minor)
     assert short_minor == 0, "no more is rounded off than there is"

@@ -12,6 +12,7 @@ from admitone.ledger.crediting import (
     credit_given_back,
     credit_restored,
     credit_set_aside,
+    credit_taken,
     gift,
     gift_ended,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "credit_given_back",
     "credit_restored",
     "credit_set_aside",
+    "credit_taken",
     "deposit",
     "deposit_owed",
     "dispute_held",

@@ -119,3 +119,22 @@ def gift_ended(
     gifts = chart.organiser_gifts(organiser_id)
     parts = [("gift_ended", chart.credit(credit_id, organiser_id), gifts, amount_minor)]
     return transfers(f"credit:{credit_id}:{ended_minor}", credit_id, currency, parts, is_test=is_test)
+
+
+def credit_taken(
+    *,
+    credit_id: UUID,
+    ended_minor: int,
+    organiser_id: UUID,
+    currency: str,
+    amount_minor: int,
+    funding: str,
+    is_test: bool,
+) -> list[NewTransfer]:
+    """A bank has taken the payment behind a credit, which is lost once: so much of the credit is the organiser's again.
+
+    `ended_minor`: all that ended of it so far, this included.
+    """
+    lies = _funding(organiser_id, funding)
+    parts = [("credit_taken", chart.credit(credit_id, organiser_id), lies, amount_minor)]
+    return transfers(f"credit:{credit_id}:{ended_minor}", credit_id, currency, parts, is_test=is_test)

@@ -52,7 +52,6 @@ from admitone.payments.books.refusals import (
     CaseNotFound,
     DisputeDecided,
     DisputeNotAnswerable,
-    DisputeNotFound,
     PaymentDisputed,
     PaymentTakenBack,
     ReconciliationRuns,
@@ -96,15 +95,15 @@ from admitone.payments.credit import CreditRow, CreditUse
 from admitone.payments.dispute_store import Dispute, StandingDispute
 from admitone.payments.dispute_store import of_orders as disputes_of
 from admitone.payments.dispute_store import standing as standing_dispute
+from admitone.payments.dispute_store import taken as taken_by_banks
 from admitone.payments.dispute_store import undecided as undecided_disputes
 from admitone.payments.disputes import (
-    DisputeHeard,
     DisputeMoved,
     begin_answer,
     hear_dispute,
-    lost_among,
     own_dispute,
     refuse_disputed,
+    refuse_undecided,
 )
 from admitone.payments.facts import (
     AccountChanged,
@@ -157,6 +156,7 @@ from admitone.payments.refunds import (
     Wanted,
     apply_refunds,
     due_refunds,
+    lessen_refund,
     open_refund,
     postpone_refunds,
     read_refunds,
@@ -239,10 +239,8 @@ __all__ = [
     "CreditUse",
     "Dispute",
     "DisputeDecided",
-    "DisputeHeard",
     "DisputeMoved",
     "DisputeNotAnswerable",
-    "DisputeNotFound",
     "DisputeState",
     "DisputeStatus",
     "DueRefund",
@@ -359,8 +357,8 @@ __all__ = [
     "keep_ref",
     "known_to_books",
     "last_balances",
+    "lessen_refund",
     "lock_many",
-    "lost_among",
     "mark_sent",
     "name_receiver",
     "of_orders",
@@ -383,6 +381,7 @@ __all__ = [
     "refunds_of",
     "refunds_spoken_of",
     "refuse_disputed",
+    "refuse_undecided",
     "render_evidence",
     "resume_account",
     "return_parts",
@@ -392,6 +391,7 @@ __all__ = [
     "step_minor",
     "store_notice",
     "store_notices",
+    "taken_by_banks",
     "to_reconcile",
     "undecided_disputes",
     "unexplained_lines",

@@ -117,6 +117,35 @@ async def of_orders(reader: Reader, order_ids: Collection[UUID]) -> list[Dispute
     return [_dispute(row) for row in rows.mappings()]
 
 
+_TAKEN = text(
+    """
+    WITH lost AS (
+        SELECT attempt_id, sum(held_minor) AS n FROM payments_dispute
+        WHERE order_id = ANY(:ids) AND state = 'lost' GROUP BY attempt_id
+    ), sent AS (
+        SELECT attempt_id, sum(amount_minor) AS n FROM payments_refund
+        WHERE order_id = ANY(:ids) AND state = 'done' AND provider_ref LIKE 'dispute:%' GROUP BY attempt_id
+    ), ended AS (
+        -- Of several payments behind one credit each counts as ended last: rather too little is left than too much.
+        SELECT part.attempt_id, sum(part.taken_minor
+            - least(part.taken_minor, credit.taken_minor - credit.ended_minor)) AS n
+        FROM lost JOIN payments_credit_part AS part USING (attempt_id)
+        JOIN payments_credit AS credit ON credit.id = part.credit_id GROUP BY part.attempt_id
+    )
+    SELECT attempt_id, (lost.n - coalesce(sent.n, 0) - coalesce(ended.n, 0))::bigint AS minor
+    FROM lost LEFT JOIN sent USING (attempt_id) LEFT JOIN ended USING (attempt_id)
+    """
+).bindparams(bindparam("ids", type_=IDS))
+
+
+async def taken(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What banks have taken of these orders' payments for good, by attempt id, in minor units: without what that did
+    for refunds that were owed, and without what ended of credit that was made of it.
+    """
+    rows = await reader.execute(_TAKEN, {"ids": list(order_ids)})
+    return {row.attempt_id: row.minor for row in rows if row.minor > 0}
+
+
 @dataclass(frozen=True, slots=True)
 class StandingDispute:
     """A dispute that was not won."""

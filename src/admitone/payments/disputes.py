@@ -3,7 +3,7 @@
 States say more and more: open, answered, then won or lost, whichever came first; news moves them up that order only.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -131,15 +131,12 @@ async def refuse_disputed(reader: Reader, order_ids: Collection[UUID]) -> None:
         raise PaymentTakenBack
 
 
-async def lost_among(reader: Reader, families: Mapping[UUID, Collection[UUID]]) -> set[UUID]:
-    """The orders whose payment a bank has taken back for good. `families`: whose disputes count for each order.
-
-    Raises `PaymentDisputed` while any of these disputes is undecided.
+async def refuse_undecided(reader: Reader, order_ids: Collection[UUID]) -> None:
+    """Raises `PaymentDisputed` while a bank wants back what was paid for one of these orders. What it has taken is no
+    reason: so much less is left to give back (`taken_by_banks`).
     """
-    found = await dispute_store.of_orders(reader, {one for family in families.values() for one in family})
-    if any(not one.is_decided for one in found):
+    if any(not one.is_decided for one in await dispute_store.of_orders(reader, order_ids)):
         raise PaymentDisputed
-    return {one.order_id for one in found if one.state is DisputeState.LOST}
 
 
 async def own_dispute(reader: Reader, organiser_id: UUID, dispute_id: UUID) -> Dispute:

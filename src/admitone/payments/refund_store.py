@@ -204,6 +204,21 @@ async def reopen_refund(tx: Transaction, refund_id: UUID, now: datetime) -> Refu
     return None if row is None else _refund(row)
 
 
+_LESSEN = text(
+    """
+    UPDATE payments_refund SET amount_minor = :minor,
+        split_back_minor = div(split_back_minor::numeric * :minor, amount_minor)::bigint
+    WHERE id = :id AND state = 'wanted' AND amount_minor > :minor RETURNING id
+    """
+)
+
+
+async def lessen(tx: Transaction, refund_id: UUID, minor: int) -> None:
+    """Only so much is to go back by this refund, which nobody has sent."""
+    made = (await tx.execute(_LESSEN, {"id": refund_id, "minor": minor})).one_or_none()
+    assert made is not None, "it was claimed by the caller, and waits"
+
+
 async def postpone_refunds(tx: Transaction, later: Sequence[tuple[UUID, int, datetime]]) -> set[UUID]:
     """For each (id, asked, ask_at): ask again then, unless somebody else has asked meanwhile; which."""
     params = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from admitone.payments import refund_store, store
+from admitone.payments import dispute_store, refund_store, store
 from admitone.payments.credit.store import credited_of
 from admitone.payments.facts import RefundDone, RefundFailed, RefundWanted
 from admitone.payments.lifecycle import (
@@ -251,8 +251,8 @@ async def postpone_refunds(tx: Transaction, asked: Sequence[Refund], *, now: dat
 async def want_again(tx: Transaction, refund_id: UUID, *, now: datetime, actor: str) -> Refund:
     """Want a refund again that its provider had refused, announced: it is asked for anew, with the same key.
 
-    Raises `RefundNotFound`, `RefundNotFailed`, and `RefundTooMuch` when the money went back otherwise meanwhile.
-    Locks the attempt.
+    Raises `RefundNotFound`, `RefundNotFailed`, and `RefundTooMuch` when the money went back otherwise meanwhile, or the
+    buyer's bank has it. Locks the attempt.
     """
     refund = (await refund_store.refunds(tx, [refund_id])).get(refund_id)
     if refund is None:
@@ -261,6 +261,7 @@ async def want_again(tx: Transaction, refund_id: UUID, *, now: datetime, actor: 
     known = await refund_store.refunds_by_attempt(tx, [refund.attempt_id])
     going_back = sum(one.amount_minor for one in known if one.state is not RefundState.FAILED)
     going_back += (await credited_of(tx, [refund.attempt_id])).get(refund.attempt_id, 0)
+    going_back += (await dispute_store.taken(tx, [refund.order_id])).get(refund.attempt_id, 0)
     # Read again under the lock: whoever was faster has wanted it again already.
     if next(one for one in known if one.id == refund_id).state is not RefundState.FAILED:
         raise RefundNotFailed
@@ -271,3 +272,11 @@ async def want_again(tx: Transaction, refund_id: UUID, *, now: datetime, actor: 
         raise RefundNotFailed
     await announce(tx, [_wanted(again)], actor)
     return again
+
+
+async def lessen_refund(tx: Transaction, refund: Refund, minor: int) -> None:
+    """So much less (not all) is to go back by this refund, which was claimed by `postpone_refunds` and never sent,
+    because the buyer has it already.
+    """
+    assert 0 < minor < refund.amount_minor, "some of it"
+    await refund_store.lessen(tx, refund.id, refund.amount_minor - minor)

@@ -40,7 +40,6 @@ from admitone.payments.credit.store import (
     gifts_by,
     insert,
     insert_parts,
-    is_disputed,
     is_offered,
     lock,
     mark_returned,
@@ -52,6 +51,13 @@ from admitone.payments.credit.store import (
     take,
     use_by_id,
     uses_of,
+)
+from admitone.payments.credit.taken_store import (
+    are_split,
+    credits_of_payment,
+    is_disputed,
+    parts_left,
+    take_by_bank,
 )
 
 __all__ = [
@@ -81,11 +87,13 @@ __all__ = [
     "UnknownCredit",
     "UseExists",
     "UseNotFound",
+    "are_split",
     "by_batch",
     "by_cause",
     "by_digest",
     "by_ids",
     "credited_of",
+    "credits_of_payment",
     "digest_of",
     "due_to_end",
     "end",
@@ -99,9 +107,11 @@ __all__ = [
     "mark_used",
     "mark_void",
     "offer",
+    "parts_left",
     "put_back",
     "return_of",
     "take",
+    "take_by_bank",
     "use_by_id",
     "uses_of",
 ]

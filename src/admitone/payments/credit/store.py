@@ -15,7 +15,11 @@ from admitone.plumbing.database import Reader, Transaction
 
 @dataclass(frozen=True, slots=True)
 class CreditRow:
-    """A credit as stored (`tables.Credit`). Amounts are minor units of `currency`. `is_expired`: by database time."""
+    """A credit as stored (`tables.Credit`). Amounts are minor units of `currency`. `is_expired`: by database time.
+
+    `taken_minor`: what banks have taken of the payments that became it; it ends as soon as it is there. `latest_at`: it
+    is never usable from then on, however often it comes back; None when it has no last day.
+    """
 
     id: UUID
     organiser_id: UUID
@@ -39,6 +43,8 @@ class CreditRow:
     voided_at: datetime | None
     voided_by: str | None
     is_expired: bool
+    taken_minor: int = 0
+    latest_at: datetime | None = None
 
     @property
     def is_gift(self) -> bool:
@@ -48,7 +54,7 @@ class CreditRow:
     @property
     def standing(self) -> Literal["open", "used", "expired", "void"]:
         """How it stands for people."""
-        if self.state == "void":
+        if self.state == "void" or (self.ended_minor and not self.is_gift and not self.balance_minor):
             return "void"
         if self.is_expired:
             return "expired"
@@ -77,18 +83,19 @@ class CreditUse:
 
 _COLUMNS = """id, organiser_id, currency, is_test, source, funding, state, given_minor, balance_minor, ended_minor,
     expires_at, email, note, batch_id, order_id, cause_id, code_digest, created_by, created_at, voided_at, voided_by,
-    coalesce(expires_at <= clock_timestamp(), false) AS is_expired"""
+    coalesce(expires_at <= clock_timestamp(), false) AS is_expired, taken_minor, latest_at"""
 _USE_COLUMNS = """u.id, u.credit_id, u.order_id, u.amount_minor, u.returned_minor, u.state, u.set_aside_at, u.ended_at,
     c.funding"""
 _INSERT = text(
     """
     INSERT INTO payments_credit (id, organiser_id, currency, is_test, source, funding, given_minor, balance_minor,
-        expires_at, email, note, batch_id, order_id, cause_id, code_digest, created_by, created_at)
+        expires_at, latest_at, email, note, batch_id, order_id, cause_id, code_digest, created_by, created_at)
     SELECT n.id, n.organiser_id, n.currency, n.is_test, n.source, n.funding, n.given_minor, n.given_minor,
-        n.expires_at, n.email, n.note, n.batch_id, n.order_id, n.cause_id, decode(n.code_digest, 'hex'),
+        n.expires_at, n.latest_at, n.email, n.note, n.batch_id, n.order_id, n.cause_id, decode(n.code_digest, 'hex'),
         n.created_by, n.created_at
     FROM jsonb_to_recordset(CAST(:doc AS jsonb)) AS n (id uuid, organiser_id uuid, currency text, is_test boolean,
-        source text, funding text, given_minor bigint, expires_at timestamptz, email text, note text, batch_id uuid,
+        source text, funding text, given_minor bigint, expires_at timestamptz, latest_at timestamptz,
+        email text, note text, batch_id uuid,
         order_id uuid, cause_id uuid, code_digest text, created_by text, created_at timestamptz)
     ORDER BY n.id ON CONFLICT DO NOTHING RETURNING id
     """
@@ -125,17 +132,6 @@ async def credited_of(reader: Reader, attempt_ids: Collection[UUID]) -> dict[UUI
     """What of these payments became credit, by attempt id, without those of which nothing did."""
     rows = await reader.execute(_CREDITED, {"ids": list(attempt_ids)})
     return {row.attempt_id: row.minor for row in rows}
-
-
-_DISPUTED = text(
-    "SELECT EXISTS (SELECT FROM payments_credit_part AS part JOIN payments_dispute AS dispute USING (attempt_id) "
-    "WHERE part.credit_id = :id AND dispute.state <> 'won')"
-)
-
-
-async def is_disputed(reader: Reader, credit_id: UUID) -> bool:
-    """Does a bank want back, or has it taken, a payment that became this credit?"""
-    return bool((await reader.execute(_DISPUTED, {"id": credit_id})).scalar_one())
 
 
 _BY_IDS = text(f"SELECT {_COLUMNS} FROM payments_credit WHERE id = ANY(:ids)").bindparams(
@@ -235,31 +231,35 @@ async def take(
     return True
 
 
+# What is put back onto a credit whose payment a bank has taken ends at once, as far as that goes: `cut`. Who gets back
+# what they had paid with a gift that ran out meanwhile can use it for a while, up to its last day of all. What never
+# ran out has none after that either: `greatest` alone would take the null for less than any.
 _BACK = text(
     """
-    UPDATE payments_credit AS c SET balance_minor = c.balance_minor + back.minor
-    FROM unnest(:ids, CAST(:minors AS bigint[])) AS back (id, minor) WHERE c.id = back.id RETURNING c.id
-    """
-).bindparams(bindparam("ids", type_=IDS))
-# Who gets back what they had paid with a gift that ran out meanwhile can use it for a while. What never ran out has no
-# last day after that either: `greatest` alone would take the null for less than any.
-_BACK_LATER = text(
-    """
-    UPDATE payments_credit AS c SET balance_minor = c.balance_minor + back.minor,
-        expires_at = CASE WHEN c.expires_at IS NOT NULL
-            THEN greatest(c.expires_at, clock_timestamp() + make_interval(days => :days)) END
-    FROM unnest(:ids, CAST(:minors AS bigint[])) AS back (id, minor) WHERE c.id = back.id RETURNING c.id
+    UPDATE payments_credit AS c SET balance_minor = c.balance_minor + back.minor - back.cut,
+        ended_minor = c.ended_minor + back.cut,
+        expires_at = CASE WHEN c.expires_at IS NOT NULL AND CAST(:days AS int) IS NOT NULL
+            THEN greatest(c.expires_at, least(clock_timestamp() + make_interval(days => :days), c.latest_at))
+            ELSE c.expires_at END
+    FROM (
+        SELECT was.id, minor, CASE was.source WHEN 'refund' THEN least(minor, was.taken_minor - was.ended_minor)
+            ELSE 0 END AS cut
+        FROM payments_credit AS was JOIN unnest(:ids, CAST(:minors AS bigint[])) AS back (id, minor) USING (id)
+    ) AS back WHERE c.id = back.id RETURNING c.id, back.cut
     """
 ).bindparams(bindparam("ids", type_=IDS))
 
 
-async def put_back(tx: Transaction, by_credit: Mapping[UUID, int], days: int | None = None) -> None:
-    """So much comes back to each of these credits (locked by the caller); `days`: to be used for so long at least."""
-    params = {"ids": list(by_credit), "minors": list(by_credit.values())}
-    made = await (
-        tx.execute(_BACK, params) if days is None else tx.execute(_BACK_LATER, params | {"days": days})
-    )
-    assert set(made.scalars()) == by_credit.keys(), "the credits are there"
+async def put_back(
+    tx: Transaction, by_credit: Mapping[UUID, int], days: int | None = None
+) -> dict[UUID, int]:
+    """So much comes back to each of these credits (locked by the caller); `days`: to be used for so long at least, but
+    not beyond its `latest_at`. What of it ended at once, because a bank has taken the payment behind it, by credit id.
+    """
+    params = {"ids": list(by_credit), "minors": list(by_credit.values()), "days": days}
+    made = {row.id: row.cut for row in await tx.execute(_BACK, params)}
+    assert made.keys() == by_credit.keys(), "the credits are there"
+    return {credit_id: cut for credit_id, cut in made.items() if cut}
 
 
 _USES = text(

@@ -14,6 +14,8 @@ class Credit(Base):
 
     balance = given - ended - what its uses took and did not give back. `funding` is where its money lies: the
     organiser's gifts, or what they earned (pending, direct). The code that opens it is not here, only its digest.
+    `taken_minor`: what banks took of the payments that became it; so much of it ends, as soon as it is there.
+    `latest_at`: its last day does not go beyond that, however often it comes back.
     """
 
     __tablename__ = "payments_credit"
@@ -27,7 +29,12 @@ class Credit(Base):
         CheckConstraint("given_minor > 0", name="given"),
         CheckConstraint("balance_minor >= 0 AND balance_minor + ended_minor <= given_minor", name="balance"),
         CheckConstraint("ended_minor >= 0", name="ended"),
-        CheckConstraint("source = 'gift' OR (state = 'open' AND ended_minor = 0)", name="refunds_stay"),
+        CheckConstraint(
+            "source = 'gift' OR (state = 'open' AND ended_minor <= taken_minor)", name="refunds_stay"
+        ),
+        CheckConstraint(
+            "taken_minor BETWEEN 0 AND given_minor AND (source = 'refund' OR taken_minor = 0)", name="taken"
+        ),
         Index("ix_payments_credit_organiser_id_created_at", "organiser_id", "created_at", "id"),
         Index("ix_payments_credit_batch_id", "batch_id", postgresql_where="batch_id IS NOT NULL"),
         Index("ix_payments_credit_order_id", "order_id", postgresql_where="order_id IS NOT NULL"),
@@ -59,6 +66,8 @@ class Credit(Base):
     created_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
     voided_by: Mapped[str | None]
+    taken_minor: Mapped[int] = mapped_column(server_default="0")
+    latest_at: Mapped[datetime | None]
 
 
 class CreditUse(Base):
@@ -95,17 +104,21 @@ class CreditUse(Base):
 
 
 class CreditPart(Base):
-    """So much of a payment became this credit instead of going back to where it came from. Rows are only added."""
+    """So much of a payment became this credit instead of going back to where it came from; `taken_minor` of that is
+    what the buyer's bank has taken since.
+    """
 
     __tablename__ = "payments_credit_part"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("taken_minor BETWEEN 0 AND amount_minor", name="taken"),
         Index("ix_payments_credit_part_attempt_id", "attempt_id"),
     )
 
     credit_id: Mapped[UUID] = mapped_column(ForeignKey("payments_credit.id"), primary_key=True)
     attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payments_attempt.id"), primary_key=True)
     amount_minor: Mapped[int]
+    taken_minor: Mapped[int] = mapped_column(server_default="0")
 
 
 class CreditTerms(Base):
