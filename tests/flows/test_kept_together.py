@@ -145,7 +145,7 @@ async def test_what_stayed_of_a_price_with_its_fee_comes_back_with_its_fee(assem
     await must_hold(assembly.database)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 async def test_whatever_goes_in_whatever_order_what_stays_is_paid_and_no_more_comes_back(
     assembly: Assembly, data: st.DataObject

@@ -148,7 +148,7 @@ async def _buy(site: Assembly, story: Story) -> None:
     assert owed.get((f"{organiser}:pending", "EUR"), 0) == earned
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(stories=st.lists(_stories, min_size=1, max_size=3))
 async def test_lines_totals_and_ledger_agree_for_any_offer_and_basket(
     assembly: Assembly, stories: list[Story]

@@ -254,7 +254,7 @@ NEWS = st.lists(
 
 
 @given(news=NEWS, expired=st.booleans(), at_once=st.booleans())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_any_order_and_repetition_of_news_ends_in_the_same_state(
     assembly: Assembly, news: list[Outcome], expired: bool, at_once: bool
 ) -> None:

@@ -56,7 +56,7 @@ class Colour(StrEnum):
     RED = "red"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(data=st.data())
 async def test_values_come_back_as_they_were_sent(db: Database, data: st.DataObject) -> None:
     kind: Any = data.draw(st.sampled_from(TYPES))

@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections.abc import Coroutine
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -27,7 +26,7 @@ from tests.support import database as databases
 
 T = TypeVar("T")
 
-_ALIKE = {"deadline": timedelta(seconds=60), "suppress_health_check": list(HealthCheck)}
+_ALIKE = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("ci", max_examples=15, stateful_step_count=30, **_ALIKE)  # type: ignore[arg-type]
 settings.register_profile(
     "night",
