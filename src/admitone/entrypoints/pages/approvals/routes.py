@@ -15,7 +15,7 @@ from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.approvals.view import ApprovalLine, ApprovalsView
-from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser, organiser_nav
+from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed, organiser_nav
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page
 from admitone.entrypoints.pages.views import State
@@ -36,10 +36,7 @@ _ALONE: Final = "Nobody else in your team can say yes yet, so what is above a li
 
 
 async def _whose(needs: Assembly, actor: Actor, organiser: str) -> Whose:
-    async with needs.database.reading() as reader:
-        whose = await find_organiser(reader, actor, organiser)
-    accounts.permit(actor, Action.REFUND_ORDERS, whose.id)
-    return whose
+    return await find_allowed(needs, actor, organiser, Action.REFUND_ORDERS)
 
 
 async def _show(

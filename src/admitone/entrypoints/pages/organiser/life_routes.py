@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
-from admitone import accounts, events, orders
+from admitone import events, orders
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
@@ -16,7 +16,7 @@ from admitone.entrypoints.pages.organiser import editor_forms
 from admitone.entrypoints.pages.organiser.events_routes import asked_which
 from admitone.entrypoints.pages.organiser.life_showing import ask_cancel_view, ask_end_view, copy_view
 from admitone.entrypoints.pages.organiser.view import AskView
-from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
+from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, values_of
 from admitone.entrypoints.pages.views import Part
@@ -33,11 +33,7 @@ router = APIRouter(prefix=links.ORGANISER + "/{organiser}/events/{event_id}", in
 
 
 async def _whose(needs: Needs, actor: Actor, organiser: str, *more: Action) -> Whose:
-    async with needs.database.reading() as reader:
-        whose = await find_organiser(reader, actor, organiser)
-    for action in (Action.MANAGE_EVENTS, *more):
-        accounts.permit(actor, action, whose.id)
-    return whose
+    return await find_allowed(needs, actor, organiser, Action.MANAGE_EVENTS, *more)
 
 
 async def _selling(needs: Needs, whose: Whose, event_id: UUID) -> SellingEvent:

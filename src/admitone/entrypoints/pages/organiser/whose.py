@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from admitone import accounts, events
+from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.nav import EventNav, OrganiserNav
 from admitone.entrypoints.pages.views import State
@@ -57,6 +58,15 @@ async def find_organiser(reader: Reader, actor: Actor, slug: str) -> Whose:
     if actor.may(Action.SEE_ORDERS, found.id):
         waiting = await count_needs(reader, found.id)
     return Whose(found.id, found.slug, found.name, actor, found.is_test, waiting)
+
+
+async def find_allowed(needs: Assembly, actor: Actor, slug: str, *actions: Action) -> Whose:
+    """The same, for a member who may do all of these. Raises `OrganiserNotFound`, `Forbidden`."""
+    async with needs.database.reading() as reader:
+        whose = await find_organiser(reader, actor, slug)
+    for action in actions:
+        accounts.permit(actor, action, whose.id)
+    return whose
 
 
 def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNav:

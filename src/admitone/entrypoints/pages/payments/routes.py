@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from admitone import accounts, payments
+from admitone import payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser, organiser_nav
+from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed, organiser_nav
 from admitone.entrypoints.pages.payments.making import close_view, key_fields, mode_view, payments_view
 from admitone.entrypoints.pages.payments.view import ConnectView, KeysView
 from admitone.entrypoints.pages.rendering import Notice
@@ -32,10 +32,7 @@ _DONE = {
 
 
 async def _whose(needs: Assembly, actor: Actor, slug: str) -> Whose:
-    async with needs.database.reading() as reader:
-        whose = await find_organiser(reader, actor, slug)
-    accounts.permit(actor, Action.MANAGE_PAYOUTS, whose.id)
-    return whose
+    return await find_allowed(needs, actor, slug, Action.MANAGE_PAYOUTS)
 
 
 def _mode_of(word: str) -> Mode:

@@ -5,13 +5,12 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from admitone import accounts
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.files import streamed
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
-from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
+from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed
 from admitone.entrypoints.pages.reports.making import Period, period_of, report_view
 from admitone.entrypoints.pages.respond import page
 from admitone.reads.finance_report import CurrencyReport, finance_report
@@ -34,10 +33,7 @@ _From = Annotated[str, Query(alias="from", max_length=20)]
 
 
 async def _whose(needs: Assembly, actor: Actor, slug: str) -> Whose:
-    async with needs.database.reading() as reader:
-        whose = await find_organiser(reader, actor, slug)
-    accounts.permit(actor, Action.SEE_REPORTS, whose.id)
-    return whose
+    return await find_allowed(needs, actor, slug, Action.SEE_REPORTS)
 
 
 def _period(needs: Assembly, whose: Whose, first: str, last: str, money: str) -> Period:

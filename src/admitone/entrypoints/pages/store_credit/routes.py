@@ -9,13 +9,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from admitone import accounts, payments
+from admitone import payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
+from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
 from admitone.entrypoints.pages.store_credit.making import batch_view, detail_view, list_view, new_view
@@ -34,10 +34,7 @@ _Text = Annotated[str, Query(max_length=200)]
 
 
 async def _whose(needs: Assembly, actor: Actor, organiser: str) -> Whose:
-    async with needs.database.reading() as reader:
-        whose = await find_organiser(reader, actor, organiser)
-    accounts.permit(actor, Action.REFUND_ORDERS, whose.id)
-    return whose
+    return await find_allowed(needs, actor, organiser, Action.REFUND_ORDERS)
 
 
 @router.get("")

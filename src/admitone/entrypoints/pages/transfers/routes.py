@@ -1,20 +1,21 @@
 """Bank transfers: a statement is uploaded, its lines are settled, put aside, taken out again; money is sent back."""
 
-from typing import Final, cast
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from admitone import accounts, statements
+from admitone import statements
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn, WithCallers
 from admitone.entrypoints.csrf import FIELD
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.organiser.whose import Whose, find_organiser
+from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, tried, values_of
 from admitone.entrypoints.pages.transfers.draft_making import draft_view
@@ -25,7 +26,7 @@ from admitone.flows.settlement import Settled
 from admitone.payments import SettledAs
 from admitone.statements import AmountsTwoWays, Column, ColumnsNotFound, CsvReading, DaysTwoWays
 from admitone.values import formats
-from admitone.values.actor import Action, Actor
+from admitone.values.actor import Action
 from admitone.values.refusals import Invalid, NotFound, Refusal
 
 router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/transfers")
@@ -39,17 +40,21 @@ _MOVED: Final = {
 }
 
 
-async def _whose(needs: Assembly, actor: Actor, slug: str, action: Action) -> Whose:
-    async with needs.database.reading() as reader:
-        whose = await find_organiser(reader, actor, slug)
-    accounts.permit(actor, action, whose.id)
-    return whose
+def _whose(action: Action) -> Callable[..., Awaitable[Whose]]:
+    async def find(slug: str, needs: Needs, actor: SignedIn) -> Whose:
+        return await find_allowed(needs, actor, slug, action)
+
+    return find
+
+
+# A form stands before these among a handler's parameters: whether it is from a page of ours is looked at first.
+_Orders = Annotated[Whose, Depends(_whose(Action.CHANGE_ORDERS))]
+_Refunds = Annotated[Whose, Depends(_whose(Action.REFUND_ORDERS))]
 
 
 @router.get("")
-async def show(request: Request, slug: str, needs: Needs, actor: SignedIn) -> Response:
+async def show(request: Request, needs: Needs, whose: _Orders) -> Response:
     """What waits for an order, and what became of the rest."""
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
     return await page(request, await transfers_view(needs, whose))
 
 
@@ -60,7 +65,8 @@ async def import_statement(
     """Read a bank's statement, and show what it would do."""
     async with request.form(max_files=1, max_fields=20) as form:
         callers.require_ours(request, text_of(form, FIELD))
-        return await _import(request, needs, await _whose(needs, actor, slug, Action.CHANGE_ORDERS), form)
+        whose = await find_allowed(needs, actor, slug, Action.CHANGE_ORDERS)
+        return await _import(request, needs, whose, form)
 
 
 async def _import(request: Request, needs: Assembly, whose: Whose, form: FormData) -> Response:
@@ -105,29 +111,27 @@ async def _draft(needs: Assembly, whose: Whose, form: FormData) -> UUID:
 
 
 @router.get("/drafts/{draft_id}")
-async def show_draft(request: Request, slug: str, draft_id: UUID, needs: Needs, actor: SignedIn) -> Response:
+async def show_draft(request: Request, draft_id: UUID, needs: Needs, whose: _Orders) -> Response:
     """What booking a file would do."""
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
     try:
-        draft, shown = await needs.money.book_statement.show_draft(actor, whose.id, draft_id)
+        draft, shown = await needs.money.book_statement.show_draft(whose.actor, whose.id, draft_id)
     except Refusal as refusal:
-        return go_to(request, links.transfers(slug), Notice(refusal.sentence, "warn"))
+        return go_to(request, links.transfers(whose.slug), Notice(refusal.sentence, "warn"))
     return await page(request, draft_view(whose, draft, shown))
 
 
 @router.post("/drafts/{draft_id}/book")
 async def book_draft(
-    request: Request, slug: str, draft_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+    request: Request, draft_id: UUID, needs: Needs, form: checked_form, whose: _Orders
 ) -> Response:
     """Book it, and settle the ticked lines."""
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
     tokens = [one for one in form.getlist("line") if isinstance(one, str)]
     try:
-        done = await needs.money.book_statement.book_draft(actor, whose.id, draft_id, tokens)
+        done = await needs.money.book_statement.book_draft(whose.actor, whose.id, draft_id, tokens)
     except Refusal as refusal:
-        return go_to(request, links.transfers(slug), Notice(refusal.sentence, "warn"))
+        return go_to(request, links.transfers(whose.slug), Notice(refusal.sentence, "warn"))
     return go_to(
-        request, links.transfers(slug), Notice(_booked_words(done), "warn" if done.changed else "ok")
+        request, links.transfers(whose.slug), Notice(_booked_words(done), "warn" if done.changed else "ok")
     )
 
 
@@ -146,42 +150,35 @@ def _booked_words(done: Booked) -> str:
 
 @router.post("/drafts/{draft_id}/throw-away")
 async def throw_draft_away(
-    request: Request, slug: str, draft_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+    request: Request, draft_id: UUID, needs: Needs, _form: checked_form, whose: _Orders
 ) -> Response:
     """Forget it."""
-    del form
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
-    gone = needs.money.book_statement.throw_away(actor, whose.id, draft_id)
+    gone = needs.money.book_statement.throw_away(whose.actor, whose.id, draft_id)
     return go_to(
-        request, links.transfers(slug), await tried(gone, Notice("Thrown away. Nothing was booked."))
+        request, links.transfers(whose.slug), await tried(gone, Notice("Thrown away. Nothing was booked."))
     )
 
 
 @router.post("/certain")
-async def settle_certain(
-    request: Request, slug: str, needs: Needs, actor: SignedIn, form: checked_form
-) -> Response:
+async def settle_certain(request: Request, needs: Needs, _form: checked_form, whose: _Orders) -> Response:
     """Settle every line about which there is no doubt."""
-    del form
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
-    settled = await needs.money.received_money.settle_certain(actor, whose.id)
+    settled = await needs.money.received_money.settle_certain(whose.actor, whose.id)
     words = f"{formats.count(settled, 'line', 'lines')} settled. The buyers get their tickets by mail."
-    return go_to(request, links.transfers(slug), Notice(words))
+    return go_to(request, links.transfers(whose.slug), Notice(words))
 
 
 @router.post("/lines/{line_id}/settle")
 async def settle(
-    request: Request, slug: str, line_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+    request: Request, line_id: UUID, needs: Needs, form: checked_form, whose: _Orders
 ) -> Response:
     """This line is for this order."""
-    whose = await _whose(needs, actor, slug, Action.CHANGE_ORDERS)
     try:
         settled = await needs.money.received_money.settle_line(
-            actor, whose.id, line_id, text_of(form, "code")
+            whose.actor, whose.id, line_id, text_of(form, "code")
         )
     except Refusal as refusal:
-        return go_to(request, links.transfers(slug), Notice(refusal.sentence, "warn"))
-    return go_to(request, links.transfers(slug), Notice(_settled_words(settled)))
+        return go_to(request, links.transfers(whose.slug), Notice(refusal.sentence, "warn"))
+    return go_to(request, links.transfers(whose.slug), Notice(_settled_words(settled)))
 
 
 def _settled_words(settled: Settled) -> str:
@@ -194,64 +191,55 @@ def _settled_words(settled: Settled) -> str:
 
 @router.post("/lines/{line_id}/{verb}")
 async def move_line(
-    request: Request, slug: str, line_id: UUID, verb: str, needs: Needs, actor: SignedIn, form: checked_form
+    request: Request, line_id: UUID, verb: str, needs: Needs, _form: checked_form, whose: _Orders
 ) -> Response:
     """This line is for no order, or it was put aside by mistake."""
-    del form
-    whose, money = await _whose(needs, actor, slug, Action.CHANGE_ORDERS), needs.money.received_money
+    money = needs.money.received_money
     verbs = {"ignore": money.ignore_line, "reopen": money.reopen_line}
     if verb not in verbs:
         raise statements.LineNotFound
-    notice = await tried(verbs[verb](actor, whose.id, line_id), Notice(_MOVED[verb]))
-    return go_to(request, links.transfers(slug), notice)
+    notice = await tried(verbs[verb](whose.actor, whose.id, line_id), Notice(_MOVED[verb]))
+    return go_to(request, links.transfers(whose.slug), notice)
 
 
 @router.get("/send-back")
-async def show_send_back(request: Request, slug: str, needs: Needs, actor: SignedIn) -> Response:
+async def show_send_back(request: Request, needs: Needs, whose: _Refunds) -> Response:
     """What people have to send."""
-    whose = await _whose(needs, actor, slug, Action.REFUND_ORDERS)
     return await page(request, await send_back_view(needs, whose))
 
 
 @router.post("/send-back/file")
-async def send_back_file(
-    request: Request, slug: str, needs: Needs, actor: SignedIn, form: checked_form
-) -> Response:
+async def send_back_file(request: Request, needs: Needs, form: checked_form, whose: _Refunds) -> Response:
     """The chosen ones as a file for the bank."""
-    whose = await _whose(needs, actor, slug, Action.REFUND_ORDERS)
     try:
-        file = await needs.money.money_to_send.transfer_file(actor, whose.id, _chosen(form))
+        file = await needs.money.money_to_send.transfer_file(whose.actor, whose.id, _chosen(form))
     except Refusal as refusal:
-        return go_to(request, links.send_back(slug), Notice(refusal.sentence, "warn"))
+        return go_to(request, links.send_back(whose.slug), Notice(refusal.sentence, "warn"))
     disposition = f'attachment; filename="{file.name}"'
     headers = {"content-disposition": disposition, "cache-control": "no-store"}
     return Response(file.data, media_type="application/xml", headers=headers)
 
 
 @router.post("/send-back/sent")
-async def send_back_sent(
-    request: Request, slug: str, needs: Needs, actor: SignedIn, form: checked_form
-) -> Response:
+async def send_back_sent(request: Request, needs: Needs, form: checked_form, whose: _Refunds) -> Response:
     """The chosen ones were sent."""
-    whose = await _whose(needs, actor, slug, Action.REFUND_ORDERS)
     try:
-        sent = await needs.money.money_to_send.mark_sent(actor, whose.id, _chosen(form))
+        sent = await needs.money.money_to_send.mark_sent(whose.actor, whose.id, _chosen(form))
     except Refusal as refusal:
-        return go_to(request, links.send_back(slug), Notice(refusal.sentence, "warn"))
+        return go_to(request, links.send_back(whose.slug), Notice(refusal.sentence, "warn"))
     words = f"{formats.count(sent, 'refund is', 'refunds are')} done. The buyers are told by mail."
-    return go_to(request, links.send_back(slug), Notice(words))
+    return go_to(request, links.send_back(whose.slug), Notice(words))
 
 
 @router.post("/send-back/{refund_id}/receiver")
 async def name_receiver(
-    request: Request, slug: str, refund_id: UUID, needs: Needs, actor: SignedIn, form: checked_form
+    request: Request, refund_id: UUID, needs: Needs, form: checked_form, whose: _Refunds
 ) -> Response:
     """Where the money goes."""
-    whose = await _whose(needs, actor, slug, Action.REFUND_ORDERS)
     typed = values_of(form)
     try:
         await needs.money.money_to_send.name_receiver(
-            actor,
+            whose.actor,
             whose.id,
             refund_id,
             holder=typed.get("holder", ""),
@@ -263,7 +251,7 @@ async def name_receiver(
             needs, whose, bad_id=str(refund_id), values=typed, errors=errors_of(refusal)
         )
         return await page(request, view, status=status_of(refusal))
-    return go_to(request, links.send_back(slug), Notice("We know now where it goes."))
+    return go_to(request, links.send_back(whose.slug), Notice("We know now where it goes."))
 
 
 def _chosen(form: FormData) -> list[UUID]:
