@@ -12,7 +12,15 @@ from uuid import UUID
 
 from admitone import accounts, events, inventory, ledger, orders, tickets
 from admitone.flows.approvals import Approvals
-from admitone.flows.exchange_done import Ready, finish, lies_direct, lock_places, refuse_suspended, take_old
+from admitone.flows.exchange_done import (
+    Ready,
+    finish,
+    lies_direct,
+    lock_places,
+    refuse_suspended,
+    swap_places,
+    take_old,
+)
 from admitone.flows.exchange_plan import (
     ChangePlan,
     ChangeRule,
@@ -97,6 +105,14 @@ class _Made:
         wish = self.wish
         parts = [wish.event_id, wish.ticket_type_id, *sorted(wish.ticket_ids), wish.with_fee]
         return hashlib.sha256("|".join(map(str, parts)).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Swap:
+    """What is to be taken once the old places went back, and what was said to asking for it beside them."""
+
+    wanted: inventory.HoldRequest
+    sold_out: inventory.SoldOut
 
 
 RuleOf = Callable[[Reader, orders.OrderRow], Awaitable[ChangeRule]]
@@ -223,23 +239,30 @@ class Exchanging:
             )
         quantity = len(plan.old.units)
         items = ((plan.offered.id, quantity),)
-        held = await self._purchase.hold(
-            HoldWish(plan.offer.event_id, items, hold_id=made.hold_id, digest=made.digest, at_list=True)
-        )
+        wish = HoldWish(plan.offer.event_id, items, hold_id=made.hold_id, digest=made.digest, at_list=True)
+        swap: _Swap | None = None
+        try:
+            await self._purchase.hold(wish)
+        except inventory.SoldOut as sold_out:
+            # The places of the old tickets may be all it takes. They are theirs until the difference is paid.
+            if plan.due_minor or plan.offer.event_id != order.event_id:
+                raise
+            swap = _Swap(await self._purchase.request(wish), sold_out)
         await hit("exchange.after_hold")
 
         async def story(tx: Transaction) -> Changed:
-            return await self._place(tx, made, rule_of)
+            return await self._place(tx, made, rule_of, swap)
 
         try:
             changed = await self._database.run(story)
         except Refusal:
-            await self._purchase.release(held.hold_id)
+            if swap is None:
+                await self._purchase.release(made.hold_id)
             raise
         await hit("exchange.after_commit")
         return changed
 
-    async def _place(self, tx: Transaction, made: _Made, rule_of: RuleOf) -> Changed:
+    async def _place(self, tx: Transaction, made: _Made, rule_of: RuleOf, swap: _Swap | None) -> Changed:
         known = await _known(tx, made)
         if known is not None:
             return known
@@ -260,7 +283,11 @@ class Exchanging:
         if made.shown_minor is not None and made.shown_minor != plan.difference_minor:
             raise DifferenceChanged
         await self._refuse_alone(tx, made, plan)
-        if not plan.due_minor:
+        if swap is not None:
+            if plan.due_minor:
+                raise swap.sold_out
+            await swap_places(tx, plan.old, swap.wanted)
+        elif not plan.due_minor:
             await inventory.lock_places(tx, [order.hold_id, made.hold_id])
         placed = await self._purchase.place_in(tx, _order_wish(made, plan))
         if placed.order.total_minor != plan.price_minor:
@@ -272,7 +299,9 @@ class Exchanging:
             await take_old(tx, ready)
             was_direct = await lies_direct(tx, self._accounts, order)
             await lock_places(tx, [ready], [made.hold_id])
-            posted = await finish(tx, self._accounts, ready, is_direct=None, now=now)
+            posted = await finish(
+                tx, self._accounts, ready, is_direct=None, now=now, has_swapped=swap is not None
+            )
             posted += sales(Paid(placed.order, placed.offer, None, is_direct=was_direct))
             await ledger.post(tx, posted)
         await hit("exchange.before_commit")

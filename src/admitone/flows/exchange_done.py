@@ -113,12 +113,30 @@ async def lock_places(tx: Transaction, ready: Iterable[Ready], holds: Collection
     await inventory.lock_places(tx, {*(one.plan.order.hold_id for one in ready), *holds})
 
 
+async def swap_places(tx: Transaction, plan: Plan, wanted: inventory.HoldRequest) -> None:
+    """The old places go back and the new ones are taken, with all their pools locked, so nobody comes between: where
+    both are of one pool, it need not have a place left. Raises as `Purchase.hold`, and then nothing may be kept.
+    """
+    await inventory.lock_swap(tx, plan.order.hold_id, wanted)
+    await _places_back(tx, plan)
+    [verdict] = await inventory.take_many(tx, [wanted])
+    if isinstance(verdict, Refusal):
+        raise verdict
+
+
 async def finish(
-    tx: Transaction, accounts: PaymentAccounts, ready: Ready, *, is_direct: bool | None, now: datetime
+    tx: Transaction,
+    accounts: PaymentAccounts,
+    ready: Ready,
+    *,
+    is_direct: bool | None,
+    now: datetime,
+    has_swapped: bool = False,
 ) -> list[ledger.NewTransfer]:
     """The rest, once the new order is paid: places, the reversal, money that goes back, the journal; what to post.
 
-    `is_direct`: the new order's payment came into the organiser's own account; None when none came.
+    `is_direct`: the new order's payment came into the organiser's own account; None when none came. `has_swapped`: the
+    old places went back before (`swap_places`).
     """
     plan, exchange, child = ready.plan, ready.exchange, ready.child
     order, counts_minor = plan.order, child.exchanged_minor
@@ -128,7 +146,8 @@ async def finish(
     await orders.finish_exchange(tx, child.id, ready.reversal_id)
     owed = Owed(order, cause="reversal", cause_id=ready.reversal_id, reason=CHANGED, parts=back)
     posted = (await give_back(tx, accounts, [owed], now=now, actor=exchange.actor)).transfers
-    await _places_back(tx, plan)
+    if not has_swapped:
+        await _places_back(tx, plan)
     if plan.ends_order:
         moved = await orders.mark_cancelled(tx, [order.id], OrderState.PAID, REASON)
         assert moved == {order.id}, "the order was locked while paid"

@@ -183,9 +183,32 @@ class Purchase:
         priced: PricedBasket,
     ) -> HeldOffer:
         """Set the places aside, those of the price steps too."""
+        offer, request = on_offer.offer, self._request(wish, on_offer, items, kept)
+        held = await self._holds.ask(request)
+        repeated = await self._repeated(held.hold_id, wish.digest) if held.is_repeat else None
+        return repeated or HeldOffer(held.hold_id, held.held_until, offer, priced)
+
+    async def request(self, wish: HoldWish) -> inventory.HoldRequest:
+        """What `hold` asks the pools for, at list prices, for a story that takes the places in its own transaction.
+
+        Raises `NotOnSale`, `OverLimit`, `UnknownTicketType`, `NothingChosen`.
+        """
+        assert wish.is_simple
+        assert wish.at_list, "no price step's pool is asked"
+        on_offer = await self._offers.current(wish.event)
+        self._require_on_sale(on_offer.offer, wish.items, frozenset())
+        return self._request(wish, on_offer, wish.items, None)
+
+    def _request(
+        self,
+        wish: HoldWish,
+        on_offer: OnOffer,
+        items: tuple[tuple[UUID, int], ...],
+        kept: Kept | None,
+    ) -> inventory.HoldRequest:
         offer = on_offer.offer
         steps = {} if kept is None else step_pools(kept.basket, offer)
-        request = inventory.HoldRequest(
+        return inventory.HoldRequest(
             hold_id=wish.hold_id or uuid7(),
             event_id=offer.event_id,
             organiser_id=offer.organiser_id,
@@ -198,9 +221,6 @@ class Purchase:
             digest=wish.digest,
             basket=None if kept is None else as_kept(kept),
         )
-        held = await self._holds.ask(request)
-        repeated = await self._repeated(held.hold_id, wish.digest) if held.is_repeat else None
-        return repeated or HeldOffer(held.hold_id, held.held_until, offer, priced)
 
     def _require_all_on_sale(self, wish: HoldWish, kept: Kept, on_offer: OnOffer) -> Mapping[UUID, int]:
         """How many of each type the basket has, those of bundles too; all of it may be bought now."""

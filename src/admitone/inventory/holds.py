@@ -186,6 +186,12 @@ async def lock_places(tx: Transaction, hold_ids: Collection[UUID]) -> None:
     await store.lock_pools_of(tx, hold_ids)
 
 
+async def lock_swap(tx: Transaction, hold_id: UUID, wanted: HoldRequest) -> None:
+    """Lock in one order the pools that this hold draws on and those of what is to be taken once it gave back."""
+    drawn = await store.places_by_hold(tx, [hold_id])
+    await store.lock_pools(tx, {*drawn.get(hold_id, ()), *needs(wanted)})
+
+
 async def sell_many(tx: Transaction, hold_ids: Collection[UUID]) -> set[UUID]:
     """Claimed holds become sold places; which ones did."""
     sold = await store.move_holds(tx, hold_ids, ["claimed"], "sold")
