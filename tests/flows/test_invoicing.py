@@ -241,7 +241,7 @@ async def test_asked_for_many_times_at_once_there_is_one_of_each(assembly: Assem
 async def test_the_worker_writes_them_and_the_check_sees_what_is_not_written(assembly: Assembly) -> None:
     mine = await bought(assembly)
     async with assembly.database.transaction() as tx:
-        await tx.execute(text("UPDATE orders_order SET paid_at = paid_at - interval '1 hour'"))
+        await tx.execute(text("UPDATE orders_order SET paid_at = paid_at - interval '3 hours'"))
     async with assembly.database.reading() as reader:
         missing = [one.invariant.name for one in await invariants.broken(reader)]
     assert missing == ["a document for every sale"]

@@ -227,6 +227,6 @@ async def test_late_money_ends_as_tickets_or_goes_back_and_never_both(
     assert RACES < 1_000 or all(
         found[end] for end in [("paid", 0), ("paid", 1), ("expired", 1), ("cancelled", 1)]
     )
-    # No worker runs here, and ten thousand take longer than a sale may be without its document.
+    # No worker runs here, and a sale may be without its document for some time only.
     await assembly.money.catch_up_documents.run()
     await must_hold(assembly.database)

@@ -1,6 +1,7 @@
 """Invoices, credit notes and receipts, held against orders and what went back of them.
 
-Documents are written after the fact, so what must be there is asked of facts older than ten minutes only.
+Documents are written after the fact, and what was missed is caught up with within the hour, so what must be there is
+asked of facts older than two hours only.
 """
 
 from admitone.reads.invariants.invariant import Invariant
@@ -28,7 +29,7 @@ DOCUMENTS = (
         SELECT 'order ' || o.id FROM orders_order o
         LEFT JOIN invoices_document d ON d.order_id = o.id AND d.kind IN ('invoice', 'receipt')
             AND NOT EXISTS (SELECT FROM invoices_document w WHERE w.cause = 'withdrawn:' || d.id)
-        WHERE o.paid_at < clock_timestamp() - interval '10 minutes' AND o.total_minor > 0
+        WHERE o.paid_at < clock_timestamp() - interval '2 hours' AND o.total_minor > 0
         GROUP BY o.id HAVING count(d.id) FILTER (WHERE d.kind = 'invoice') > 1 OR count(d.id) = 0
         """,
     ),
@@ -49,7 +50,7 @@ DOCUMENTS = (
         LEFT JOIN invoices_document n ON n.cause = 'reversal:' || r.id
         WHERE (n.id IS NOT NULL AND (n.gross_minor <> r.organiser_minor + r.fee_minor + r.tax_minor
                 OR n.tax_minor <> r.tax_minor))
-            OR (n.id IS NULL AND r.at < clock_timestamp() - interval '10 minutes'
+            OR (n.id IS NULL AND r.at < clock_timestamp() - interval '2 hours'
                 AND r.organiser_minor + r.fee_minor + r.tax_minor > 0
                 AND EXISTS (SELECT FROM invoices_document i WHERE i.order_id = r.order_id AND i.kind = 'invoice'))
         """,
@@ -61,7 +62,7 @@ DOCUMENTS = (
         SELECT 'reversal ' || r.id FROM orders_reversal r
         LEFT JOIN invoices_document n ON n.cause = 'refunded:' || r.id
         WHERE (n.id IS NOT NULL AND n.gross_minor <> r.organiser_minor + r.fee_minor + r.tax_minor)
-            OR (n.id IS NULL AND r.at < clock_timestamp() - interval '10 minutes'
+            OR (n.id IS NULL AND r.at < clock_timestamp() - interval '2 hours'
                 AND r.organiser_minor + r.fee_minor + r.tax_minor > 0
                 AND EXISTS (SELECT FROM invoices_document i WHERE i.order_id = r.order_id AND i.kind = 'receipt')
                 AND NOT EXISTS (SELECT FROM invoices_document i WHERE i.order_id = r.order_id AND i.kind = 'invoice'))
