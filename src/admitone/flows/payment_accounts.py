@@ -17,6 +17,7 @@ from admitone import payments
 from admitone.payments import SANDBOX_ACCOUNT, Account, AccountSheet, Kind, Mode, OpenAccount
 from admitone.plumbing.database import Database, Reader
 from admitone.plumbing.sealing import Sealer
+from admitone.plumbing.shared_look import SharedLook
 from admitone.values.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,9 @@ class PaymentAccounts:
         self._for_sale: OrderedDict[tuple[UUID, bool], tuple[datetime, tuple[OpenAccount, ...]]] = (
             OrderedDict()
         )
+        self._finding: SharedLook[UUID, OpenAccount | None] = SharedLook()
+        self._finding_for_sale: SharedLook[tuple[UUID, bool], tuple[OpenAccount, ...]] = SharedLook()
+        self._forgotten = 0
 
     @property
     def kinds(self) -> Mapping[str, Kind]:
@@ -121,13 +125,19 @@ class PaymentAccounts:
         known = self._opened.get(account_id)
         if known is not None and self._clock.now() - known[0] < KEEP:
             return known[1]
+        return await self._finding.at(account_id, lambda: self._find(account_id))
+
+    async def _find(self, account_id: UUID) -> OpenAccount | None:
+        begun = self._forgotten
         async with self._database.reading() as reader:
             account = await payments.find_account(reader, account_id)
             if account is None:
                 return None
             await self.know_sites_own(reader, [account])
         opened, holder = self.open(account), self._holder(account)
-        if opened is not None and holder is not None:
+        if begun != self._forgotten:
+            self._opened.pop(account_id, None)
+        elif opened is not None and holder is not None:
             _remember(self._opened, account_id, (self._clock.now(), opened, holder))
         return opened
 
@@ -147,6 +157,11 @@ class PaymentAccounts:
         known = self._known_for_sale(organiser_id, is_test)
         if known is not None:
             return known
+        return await self._finding_for_sale.at(
+            (organiser_id, is_test), lambda: self._find_for_sale(organiser_id, is_test)
+        )
+
+    async def _find_for_sale(self, organiser_id: UUID, is_test: bool) -> tuple[OpenAccount, ...]:
         async with self._database.reading() as reader:
             return await self._read_for_sale(reader, organiser_id, is_test)
 
@@ -164,10 +179,15 @@ class PaymentAccounts:
     async def _read_for_sale(
         self, reader: Reader, organiser_id: UUID, is_test: bool
     ) -> tuple[OpenAccount, ...]:
+        begun = self._forgotten
         accounts = await payments.accounts_for_sale(reader, organiser_id, is_test=is_test)
         await self.know_sites_own(reader, accounts)
         opened = tuple(found for one in accounts if (found := self.open(one)) is not None)
-        _remember(self._for_sale, (organiser_id, is_test), (self._clock.now(), opened))
+        if begun != self._forgotten:
+            for one in accounts:
+                self._opened.pop(one.id, None)
+        else:
+            _remember(self._for_sale, (organiser_id, is_test), (self._clock.now(), opened))
         return opened
 
     async def in_use(self) -> Sequence[OpenAccount]:
@@ -181,6 +201,10 @@ class PaymentAccounts:
         """Something about accounts changed: read them anew."""
         self._opened.clear()
         self._for_sale.clear()
+        # What was asked before now may be answered with what was true before now, and is not remembered.
+        self._finding.forget()
+        self._finding_for_sale.forget()
+        self._forgotten += 1
 
 
 def _context(account_id: UUID) -> bytes:
