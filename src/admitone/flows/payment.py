@@ -17,6 +17,7 @@ from admitone.payments import Ask, NewAttempt, Split
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.group_commit import GroupCommit
+from admitone.plumbing.side_by_side import SideBySide, few_at_once
 from admitone.reads.orders_waiting import orders_waiting
 from admitone.values.clock import Clock
 from admitone.values.ids import uuid7
@@ -64,6 +65,7 @@ class Payment:
         self._offers = offers
         self._settlement = settlement
         self._return_url = return_url
+        self._asking = SideBySide("payment")
         self._opening: GroupCommit[_Opening, _Opened] = GroupCommit(
             database, self._open_batch, failpoint="payment_open"
         )
@@ -160,22 +162,28 @@ class Payment:
         return settled
 
     async def ask_due(self, most: int = 100) -> int:
-        """Ask about attempts that have waited long enough; how many.
+        """Ask about attempts that have waited long enough, accounts side by side; how many.
 
         An attempt whose prompt never arrived, because something died, is started again with the same key while its
         order still waits; every other is asked about.
         """
         now = self._clock.now()
         async with self._database.reading() as reader:
-            due = await payments.due(reader, now, most)
+            due = await payments.due(reader, now, most, not_of=self._asking.busy)
         if not due:
             return 0
         # Those that somebody else has postponed since they were read are being asked about there.
         ours = await self._database.run(lambda tx: payments.postpone(tx, due, now=now))
+        by_account: dict[UUID, list[payments.Attempt]] = {}
         for attempt in due:
-            if attempt.id in ours and not (attempt.needs_prompt and await self._resume(attempt)):
-                await self._settlement.ask(attempt)
+            if attempt.id in ours:
+                by_account.setdefault(attempt.account_id, []).append(attempt)
+        await self._asking.run({one: few_at_once(mine, self._ask) for one, mine in by_account.items()})
         return len(ours)
+
+    async def _ask(self, attempt: payments.Attempt) -> None:
+        if not (attempt.needs_prompt and await self._resume(attempt)):
+            await self._settlement.ask(attempt)
 
     async def _resume(self, attempt: payments.Attempt) -> bool:
         async with self._database.reading() as reader:

@@ -24,6 +24,7 @@ from admitone.payments import NOT_FOUND, DueRefund, RefundAsk, RefundOutcome, Re
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.group_commit import GroupCommit
+from admitone.plumbing.side_by_side import AT_ONCE, SideBySide
 from admitone.values import formats
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
@@ -32,10 +33,7 @@ log = structlog.get_logger(__name__)
 NOT_SET_UP = "provider_not_set_up"
 NO_ANSWER = "no_answer"
 TAKE_BACK = "take_back"
-AT_ONCE = 16
-"""So many requests are under way to one account: far below what any provider allows."""
 MOST = 128
-PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class Refunding:
         self._database = database
         self._clock = clock
         self._accounts = accounts
-        self._under_way: dict[UUID, asyncio.Task[None]] = {}
+        self._sending = SideBySide("refund")
         self._desk: GroupCommit[_Said, _Moved] = GroupCommit(database, self._record, failpoint="refund")
 
     async def send(self, refund_id: UUID) -> None:
@@ -101,34 +99,14 @@ class Refunding:
             await self._send([due])
 
     async def send_due(self, most: int = MOST) -> int:
-        """Ask for refunds that are not decided and whose time has come, `AT_ONCE` of an account at a time; how many.
-
-        An account that answers slowly holds up nobody else: after `PATIENCE_SECONDS` its refunds go on by themselves,
-        and it is given no more until they are through.
-        """
+        """Ask for refunds that are not decided and whose time has come, accounts side by side; how many."""
         async with self._database.reading() as reader:
-            due = await payments.due_refunds(reader, self._clock.now(), most, not_of=list(self._under_way))
+            due = await payments.due_refunds(reader, self._clock.now(), most, not_of=self._sending.busy)
         by_account: dict[UUID, list[DueRefund]] = {}
         for one in due:
             by_account.setdefault(one.account_id, []).append(one)
-        tasks = [self._begin(account_id, mine) for account_id, mine in by_account.items()]
-        if tasks:
-            ended, _ = await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
-            for task in ended:
-                task.result()
+        await self._sending.run({one: self._send(mine) for one, mine in by_account.items()})
         return len(due)
-
-    def _begin(self, account_id: UUID, due: Sequence[DueRefund]) -> "asyncio.Task[None]":
-        task = asyncio.create_task(self._send(due))
-        self._under_way[account_id] = task
-        task.add_done_callback(lambda _: self._ended(account_id, task))
-        return task
-
-    def _ended(self, account_id: UUID, task: "asyncio.Task[None]") -> None:
-        self._under_way.pop(account_id, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # Nobody may be waiting for it any more. The timetable asks again.
-            log.warning("refund.interrupted", account_id=str(account_id), error=type(error).__name__)
 
     async def _send(self, due: Sequence[DueRefund]) -> None:
         """Ask for these refunds of one account."""

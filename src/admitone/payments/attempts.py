@@ -185,9 +185,9 @@ async def find_by_ref(reader: Reader, account_id: UUID, ref: str) -> Attempt | N
     return await store.attempt_by_ref(reader, account_id, ref)
 
 
-async def due(reader: Reader, now: datetime, limit: int) -> list[Attempt]:
-    """At most `limit` attempts to ask about now, longest waiting first."""
-    return await store.due_attempts(reader, now, limit)
+async def due(reader: Reader, now: datetime, limit: int, *, not_of: Collection[UUID] = ()) -> list[Attempt]:
+    """At most `limit` attempts to ask about now, longest waiting first, none in these accounts."""
+    return await store.due_attempts(reader, now, limit, not_of)
 
 
 async def postpone(tx: Transaction, asked: Sequence[Attempt], *, now: datetime) -> set[UUID]:

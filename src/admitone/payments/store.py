@@ -176,7 +176,10 @@ _BY_REF = text(
         WHERE own.id = :account_id AND own.organiser_id IS NULL)"""
 )
 _STATES = ", ".join(f"'{state}'" for state in ASKED_AGAIN)
-_DUE = text(_READ + f"WHERE ask_at <= :now AND state IN ({_STATES}) ORDER BY ask_at LIMIT :most")
+_DUE = text(
+    _READ + f"WHERE ask_at <= :now AND state IN ({_STATES}) AND account_id <> ALL(:not_of) "
+    "ORDER BY ask_at LIMIT :most"
+).bindparams(bindparam("not_of", type_=IDS))
 
 
 async def attempts(reader: Reader, ids: Collection[UUID]) -> dict[UUID, Attempt]:
@@ -203,9 +206,9 @@ async def attempt_by_ref(reader: Reader, account_id: UUID, ref: str) -> Attempt 
     return None if row is None else _attempt(row)
 
 
-async def due_attempts(reader: Reader, now: datetime, most: int) -> list[Attempt]:
-    """Attempts whose time has come to be asked about, longest waiting first."""
-    rows = await reader.execute(_DUE, {"now": now, "most": most})
+async def due_attempts(reader: Reader, now: datetime, most: int, not_of: Collection[UUID]) -> list[Attempt]:
+    """Attempts whose time has come to be asked about, longest waiting first, none in these accounts."""
+    rows = await reader.execute(_DUE, {"now": now, "most": most, "not_of": list(not_of)})
     return [_attempt(row) for row in rows.mappings()]
 
 
