@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 
 from admitone.reads.ledger_exports import workbook as workbook_parts

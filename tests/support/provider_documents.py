@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from openapi_schema_validator import OAS30ReadValidator, OAS30Validator, OAS30WriteValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012

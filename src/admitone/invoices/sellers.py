@@ -118,6 +118,7 @@ def checked(seller: Seller) -> Seller:
             problems.append(refusal)
     if problems:
         raise Problems(*problems)
+    # mypy cannot see which of the names has which type.
     return replace(seller, **found)  # type: ignore[arg-type]
 
 

@@ -76,7 +76,7 @@ class Direct:
             return []
         if self._make_row is None:
             names = [(result.fname(place) or b"").decode() for place in range(result.nfields)]
-            # The columns are the same every time.
+            # The columns are the same every time. (What is made here at run time is hidden from mypy.)
             self._make_row = namedtuple("Row", names)._make  # type: ignore[attr-defined]
         reading = Transformer(connection)
         reading.set_pgresult(result)

@@ -14,8 +14,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from lxml import etree  # type: ignore[import-untyped]
-from pycamt.parser import Camt053Parser  # type: ignore[import-untyped]
+from lxml import etree
+from pycamt.parser import Camt053Parser
 
 from admitone.statements.lines import (
     Kind,

@@ -13,8 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from lxml import etree  # type: ignore[import-untyped]
-from sepaxml import SepaTransfer  # type: ignore[import-untyped]
+from lxml import etree
+from sepaxml import SepaTransfer
 
 from admitone.statements.epc import AMOUNT_MOST_MINOR
 from admitone.statements.iban import read_bic, read_iban

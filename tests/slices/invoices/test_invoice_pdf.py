@@ -5,13 +5,13 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-import facturx  # type: ignore[import-untyped]
+import facturx
 import pypdf
 import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from admitone import invoices
 from admitone.invoices import Content, PaidPart, Party, Sold

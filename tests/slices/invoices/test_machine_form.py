@@ -4,11 +4,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-import facturx  # type: ignore[import-untyped]
+import facturx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from admitone import invoices
 from admitone.invoices import Content, PaidPart, Party, Payment, Sold

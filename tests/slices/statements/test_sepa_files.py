@@ -7,7 +7,7 @@ import pytest
 import xmlschema
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from admitone.statements import Debtor, NoTransfers, Schema, Transfer, sepa_text, transfer_file
 from admitone.statements.sepa_letters import is_sepa_reference

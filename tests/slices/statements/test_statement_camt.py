@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from pycamt.parser import Camt053Parser  # type: ignore[import-untyped]
+from pycamt.parser import Camt053Parser
 
 from admitone.statements import Kind, ReadStatement, StatementLine, Unreadable, read_statement
 

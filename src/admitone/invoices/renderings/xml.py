@@ -7,12 +7,12 @@ numbers in comments are the standard's terms, BR its rules.
 from decimal import Decimal
 from typing import Final, Literal
 
-from drafthorse.models.accounting import ApplicableTradeTax  # type: ignore[import-untyped]
-from drafthorse.models.document import Document as Tree  # type: ignore[import-untyped]
-from drafthorse.models.note import IncludedNote  # type: ignore[import-untyped]
-from drafthorse.models.party import TaxRegistration, TradeParty  # type: ignore[import-untyped]
-from drafthorse.models.payment import PaymentMeans, PaymentTerms  # type: ignore[import-untyped]
-from drafthorse.models.tradelines import LineItem  # type: ignore[import-untyped]
+from drafthorse.models.accounting import ApplicableTradeTax
+from drafthorse.models.document import Document as Tree
+from drafthorse.models.note import IncludedNote
+from drafthorse.models.party import TaxRegistration, TradeParty
+from drafthorse.models.payment import PaymentMeans, PaymentTerms
+from drafthorse.models.tradelines import LineItem
 
 from admitone.invoices.content import Content, Document, Line, Party, TaxSum
 from admitone.invoices.refusals import NoMachineForm

@@ -179,6 +179,7 @@ class Wire:
                 if said.is_absent and page == 1:
                     return
                 raise NoAnswer(said.word)
+            # The checker takes a type in a variable, and a union, for no types.
             rows = said.read(list[kind])  # type: ignore[valid-type]
             for row in rows:
                 yield row

@@ -64,6 +64,7 @@ class OurClient(stripe.HTTPClient):
 
 
 def _unconnected(why: str, may_retry: bool) -> stripe.APIConnectionError:
+    # Stripe's library has no types for making one.
     error: stripe.APIConnectionError = stripe.APIConnectionError(why, should_retry=may_retry)  # type: ignore[no-untyped-call]
     return error
 
