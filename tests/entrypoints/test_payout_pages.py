@@ -13,7 +13,9 @@ from admitone.payments import SANDBOX_ACCOUNT
 from admitone.payouts import Purse, ReceiverNotFound
 from admitone.statements import Debtor, NoTransfers
 from admitone.values.clock import FrozenClock
+from tests.support.bank_desk import Booked, bank_account, by_transfer, csv_file
 from tests.support.onsale import OnSale, buy, must_hold, put_on_sale
+from tests.support.organiser_desk import said
 from tests.support.site import bearer, browser
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -68,6 +70,45 @@ async def test_a_payout_by_the_pages(assembly: Assembly) -> None:
         assert "Came back" not in (await client.get(url)).text
         assert "Paid" in (await client.get(url)).text
     await must_hold(assembly.database)
+
+
+async def test_money_in_accounts_of_their_own_is_explained_and_shown_apart(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly, title="Straight to us", tax_bps=1900)
+    account = await bank_account(assembly, show)
+    order = await by_transfer(assembly, show, 2)
+    url = f"/organiser/o-{show.organiser_id.hex}/payouts"
+    async with browser(assembly) as client:
+        assert show.owner.person_id is not None
+        client.headers.update(await bearer(assembly, show.owner.person_id))
+        before = said(await client.get(url))
+        assert "goes straight to them" in before
+        assert "No money yet." in before
+
+        money = assembly.money.received_money
+        file = csv_file([Booked(6000, order.code)])
+        await money.import_file(show.owner, show.organiser_id, account, "a.csv", file)
+        [line] = await money.open_lines(show.owner, show.organiser_id)
+        await money.settle_line(show.owner, show.organiser_id, line.line.id, order.code)
+        answer = await client.get(url)
+        shown = said(answer)
+        # 50.00 with 19 % tax in it; the 10.00 too much were never theirs.
+        assert "In your own payment accounts" in shown
+        assert "€42.02" in shown
+        assert f'href="/organiser/o-{show.organiser_id.hex}/reports"' in answer.text
+        assert "€0.00" not in shown
+        assert "Straight to us" not in shown
+        assert "No money yet." not in shown
+    await must_hold(assembly.database)
+
+
+async def test_who_has_no_account_of_their_own_is_told_of_none(assembly: Assembly) -> None:
+    show = await sold(assembly)
+    async with browser(assembly) as client:
+        assert show.owner.person_id is not None
+        client.headers.update(await bearer(assembly, show.owner.person_id))
+        shown = said(await client.get(f"/organiser/o-{show.organiser_id.hex}/payouts"))
+        assert "Your own payment accounts" not in shown
+        assert "€50.00" in shown
 
 
 async def test_by_the_command_line_receivers_are_verified(

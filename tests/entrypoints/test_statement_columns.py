@@ -48,7 +48,7 @@ async def test_columns_nobody_knows_are_chosen_by_the_organiser_and_the_file_is_
         assert done.status_code == 303
         shown = said(await client.get(done.headers["location"]))
         assert "3 Apr 2026" in shown
-        assert "2 lines: 2 new, 0 seen before" in shown
+        assert "2: 2 new, 0 seen before" in shown
         await book(client, show, done)
         shown = said(await client.get(base(show)))
         assert "2 new lines booked." in shown

@@ -33,9 +33,9 @@ async def test_a_page_says_what_would_happen_and_the_ticked_lines_are_settled(as
         for words in (
             "This is what would happen",
             "november.csv",
-            "DE89 3704 0044 0532 0130 00",
+            "DE89 … 3000",
             "19 Nov 2026 to 22 Nov 2026",
-            "6 lines: 6 new, 0 seen before",
+            "6: 6 new, 0 seen before",
             "€92.00",
             "Paid in full",
             "A part",

@@ -100,7 +100,7 @@ async def test_a_statement_is_uploaded_and_the_certain_line_becomes_tickets(asse
         )
         assert again.status_code == 303
         seen = said(await client.get(again.headers["location"]))
-        assert "2 lines: 0 new, 2 seen before" in seen
+        assert "2: 0 new, 2 seen before" in seen
         assert "There is nothing new in this file" in seen
         assert "Book these" not in seen
     await must_hold(assembly.database)
@@ -174,7 +174,7 @@ async def test_too_much_is_shown_as_money_to_send_and_marked_as_sent(assembly: A
         assert (await client.post(url, data={"csrf": token, "code": order.code.lower()})).status_code == 303
         await assembly.refunding.send_due()
         shown = said(await client.get(base(show)))
-        assert "€5.00 of it go back" in shown
+        assert "€5.00 of it goes back" in shown
         assert "1 refund waits for you to send the money." in shown
         async with assembly.database.reading() as reader:
             [refund] = await payments.refunds_of(reader, [order.id])

@@ -140,10 +140,10 @@ def draft_view() -> StatementDraftView:
         nav=_nav(),
         file_name="umsaetze-november.csv",
         facts=(
-            ("Account", "DE89 3704 0044 0532 0130 00"),
+            ("Account", "DE89 … 3000"),
             ("Money in", "€1,334.00"),
             ("Days", "18 Nov 2026 to 20 Nov 2026"),
-            ("In the file", "17 lines: 5 new, 12 seen before"),
+            ("Lines", "17: 5 new, 12 seen before"),
         ),
         settles=(
             replace(

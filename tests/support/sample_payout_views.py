@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
-from admitone.entrypoints.pages.payouts.view import EventLine, PayoutLine, PayoutsView, PurseCard, WayForm
+from admitone.entrypoints.pages.payouts.view import (
+    EventLine,
+    OwnCard,
+    PayoutLine,
+    PayoutsView,
+    PurseCard,
+    WayForm,
+)
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.site.view import (
     BalanceRow,
@@ -77,6 +84,25 @@ def payout_views() -> dict[str, View]:
         "payouts-below": replace(some, purses=(below,)),
         "payouts": some,
         "payouts-none": replace(some, purses=(), payouts=(), events=(), ways=()),
+        "payouts-own": replace(
+            some,
+            purses=(),
+            payouts=(),
+            events=(),
+            own_words="Money taken with your own payment accounts goes straight to them.",
+            own=(
+                OwnCard("EUR", (PriceLine("In your own payment accounts", "€50.00", "total"),)),
+                OwnCard(
+                    "PLN",
+                    (
+                        PriceLine("Earned there", "zł1,250.00", "item"),
+                        PriceLine("Refunds, your provider’s fees and payouts", "-zł250.00", "item"),
+                        PriceLine("In your own payment accounts", "zł1,000.00", "total"),
+                    ),
+                ),
+            ),
+            reports_url="/organiser/foundry/reports",
+        ),
         "payouts-wrong": replace(
             some,
             paused_words="Nothing is paid out until tomorrow.",

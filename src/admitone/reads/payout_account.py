@@ -50,6 +50,19 @@ class PurseSums:
     next_at: datetime | None
 
 
+# Accounts of the organiser's own: what came into them and left them again, by the ledger.
+_DIRECT = text(
+    """
+    SELECT a.currency, b.credits_minor AS came, b.debits_minor AS went
+    FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+    WHERE a.organiser_id = :organiser_id AND a.is_test = :is_test AND split_part(a.name, ':', 3) = 'direct'
+        AND (b.credits_minor <> 0 OR b.debits_minor <> 0)
+    ORDER BY a.currency
+    """
+)
+_HAS_OWN = text(
+    "SELECT EXISTS (SELECT FROM payments_account WHERE organiser_id = :organiser_id AND mode = :mode) AS has_own"
+)
 _RESERVES = text(
     """
     SELECT currency, reserve_until AS until, sum(reserved_minor) AS minor FROM payouts_release
@@ -70,9 +83,21 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectSums:
+    """One currency in the organiser's own payment accounts, minor units: what was earned there, and what left again
+    (refunds, the provider's fees and its payouts, as far as they are known).
+    """
+
+    currency: str
+    came_minor: int
+    went_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutAccount:
     """All of it, of play money or of real money. `events` are those that moved money, by their end; `reserves` by
-    theirs. `destinations` say in words where each payout went, by its receiver's id.
+    theirs. `destinations` say in words where each payout went, by its receiver's id. `direct` is what never comes this
+    way; `has_own`: there are payment accounts of the organiser's own.
     """
 
     terms: Terms
@@ -82,6 +107,8 @@ class PayoutAccount:
     payouts: Sequence[Payout]
     reserves: Sequence[Reserve] = ()
     destinations: Mapping[UUID, str] = field(default_factory=dict)
+    direct: Sequence[DirectSums] = ()
+    has_own: bool = False
 
 
 async def payout_account(reader: Reader, actor: Actor, organiser_id: UUID, *, is_test: bool) -> PayoutAccount:
@@ -118,6 +145,9 @@ async def payout_account(reader: Reader, actor: Actor, organiser_id: UUID, *, is
     kept = await reader.execute(_RESERVES, {"organiser_id": organiser_id, "is_test": is_test})
     reserves = [Reserve(row.currency, int(row.minor), row.until) for row in kept]
     went = await reader.execute(_DESTINATIONS, {"organiser_id": organiser_id})
+    direct = await reader.execute(_DIRECT, {"organiser_id": organiser_id, "is_test": is_test})
+    mode = "test" if is_test else "live"
+    has_own = await reader.execute(_HAS_OWN, {"organiser_id": organiser_id, "mode": mode})
     return PayoutAccount(
         terms,
         tuple(purses),
@@ -126,6 +156,8 @@ async def payout_account(reader: Reader, actor: Actor, organiser_id: UUID, *, is
         tuple(sent),
         tuple(reserves),
         {row.id: f"{row.holder}, {row.hint}" for row in went},
+        tuple(DirectSums(row.currency, int(row.came), int(row.went)) for row in direct),
+        bool(has_own.scalar_one()),
     )
 
 

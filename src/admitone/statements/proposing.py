@@ -6,13 +6,13 @@ if those before it had been booked: two halves of a price are a part and the res
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from admitone.statements.lines import StatementLine
-from admitone.statements.matching import Candidate, Matcher, Suggestion
+from admitone.statements.matching import Candidate, Matcher, Reason, Suggestion
 
 
 class Fate(StrEnum):
@@ -91,7 +91,21 @@ def propose(
         if fate is not Fate.BACK:
             due[order.order_id] = max(left - line.amount_minor, 0)
         proposals.append(Proposal(mark, line, False, suggestions, order, left, fate))
-    return tuple(proposals)
+    filled = {one.order_id for one in candidates if one.expected_minor > 0 and due[one.order_id] == 0}
+    return tuple(_without(filled, one) for one in proposals)
+
+
+def _without(filled: Collection[UUID], one: Proposal) -> Proposal:
+    """A guess by amount and name alone is none when another line of the file pays that order."""
+    if one.order is not None or not one.suggestions:
+        return one
+    codes = (Reason.CODE, Reason.CODE_NEARLY)
+    kept = [
+        guess
+        for guess in one.suggestions
+        if guess.order_id not in filled or any(reason in codes for reason in guess.reasons)
+    ]
+    return replace(one, suggestions=tuple(kept))
 
 
 def _fate(came: int, due: int, *, is_late: bool) -> Fate:

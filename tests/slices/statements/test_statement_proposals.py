@@ -80,6 +80,14 @@ def test_what_is_not_certain_or_was_read_before_is_for_nobody() -> None:
     assert [bool(one.suggestions) for one in found] == [True, True, True, False, False]
 
 
+def test_an_order_that_another_line_pays_is_not_guessed_by_its_amount() -> None:
+    orders = [order(code=CODE), order(2, "ZZZZZ1111", name="Ada Lovelace")]
+    lines = [line("thank you", payer="Ada Lovelace"), line("7K3M9QX2W", payer="Ada Lovelace"), line(CODE)]
+    by_name, nearly, _ = proposed(lines, orders)
+    assert [one.code for one in by_name.suggestions] == ["ZZZZZ1111"]
+    assert [one.code for one in nearly.suggestions] == [CODE, "ZZZZZ1111"]
+
+
 def test_a_token_names_its_line_and_nonsense_names_none() -> None:
     [one] = proposed([line(CODE)], [order(code=CODE)])
     assert mark_of(one.token) == one.mark

@@ -5,13 +5,20 @@ from typing import Final
 
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
-from admitone.entrypoints.pages.payouts.view import EventLine, PayoutLine, PayoutsView, PurseCard, WayForm
+from admitone.entrypoints.pages.payouts.view import (
+    EventLine,
+    OwnCard,
+    PayoutLine,
+    PayoutsView,
+    PurseCard,
+    WayForm,
+)
 from admitone.entrypoints.pages.views import PriceLine, State
 from admitone.flows.payout import DRAFTED_BY
 from admitone.payments import OpenAccount
 from admitone.payouts import Payout, PayoutState, Receiver, Terms
 from admitone.reads.payable import EventMoney
-from admitone.reads.payout_account import PayoutAccount, PurseSums
+from admitone.reads.payout_account import DirectSums, PayoutAccount, PurseSums
 from admitone.values import formats
 from admitone.values.actor import Action
 from admitone.values.ids import uuid7
@@ -19,6 +26,10 @@ from admitone.values.ids import uuid7
 EVENTS_MOST: Final = 50
 DATES_MOST: Final = 8
 BANK: Final = "bank"
+_OWN_WORDS: Final = (
+    "Money taken with your own payment accounts goes straight to them. It is yours at once, so nothing of it is paid "
+    "out here: your provider or your bank shows it to you. Every sale and refund is in your reports, too."
+)
 _STATES: Final = {
     PayoutState.ASKED: State("Waits for approval", "warn", "hourglass"),
     PayoutState.DECLINED: State("Declined", "bad", "circle-x"),
@@ -43,15 +54,47 @@ def payouts_view(whose: Whose, found: PayoutAccount, ways: list[OpenAccount], *,
         purses=tuple(
             _purse(one, receivers.get(one.currency), found, may=may and one.currency not in busy)
             for one in found.purses
+            if not _is_elsewhere(one, found)
         ),
         payouts=tuple(_payout(whose, one, found, url, busy) for one in found.payouts),
-        events=tuple(_event(one, found.terms) for one in list(reversed(found.events))[:EVENTS_MOST]),
+        events=tuple(
+            _event(one, found.terms)
+            for one in [each for each in reversed(found.events) if _came_here(each)][:EVENTS_MOST]
+        ),
         ways=_ways(whose, ways, found.purses) if may else (),
         ask_url=url,
         receiver_url=f"{url}/receiver",
         terms=_terms(found),
         fees_url=links.organiser_fees(whose.slug),
+        own_words=_OWN_WORDS if found.has_own or found.direct else "",
+        own=tuple(_own(one) for one in found.direct),
+        reports_url=links.reports(whose.slug),
     )
+
+
+def _is_elsewhere(one: PurseSums, found: PayoutAccount) -> bool:
+    """All the money of this currency goes to accounts of the organiser's own: a card of noughts explains nothing."""
+    sums = (one.pending_minor, one.available_minor, one.reserve_minor, one.under_way_minor, one.paid_minor)
+    expected = {each.currency for each in found.receivers} | {each.currency for each in found.payouts}
+    direct = {each.currency for each in found.direct}
+    return one.currency in direct - expected and not any(sums)
+
+
+def _came_here(one: EventMoney) -> bool:
+    """Tax of sales with the organiser's own accounts moves nothing here."""
+    return bool(one.earned_minor or one.tax_minor or one.number)
+
+
+def _own(one: DirectSums) -> OwnCard:
+    def line(words: str, minor: int, kind: str = "item") -> PriceLine:
+        return PriceLine(words, formats.money(minor, one.currency, in_full=True), kind)
+
+    lines = []
+    if one.went_minor:
+        lines.append(line("Earned there", one.came_minor))
+        lines.append(line("Refunds, your provider’s fees and payouts", -one.went_minor))
+    lines.append(line("In your own payment accounts", one.came_minor - one.went_minor, "total"))
+    return OwnCard(one.currency, tuple(lines))
 
 
 def _terms(found: PayoutAccount) -> tuple[str, ...]:
@@ -60,15 +103,17 @@ def _terms(found: PayoutAccount) -> tuple[str, ...]:
     least = [formats.money(terms.minimum(one.currency), one.currency) for one in found.purses]
     said = [f"Money becomes available {days} after the event has ended."]
     if terms.reserve_bps:
-        percent = f"{terms.reserve_bps / 100:.2f}".rstrip("0").rstrip(".")
         longer = formats.count(terms.reserve_days, "day", "days")
-        said.append(f"{percent}% of it is kept back {longer} longer, for refunds and disputes.")
+        said.append(
+            f"{formats.percent(terms.reserve_bps)}% of it is kept back {longer} longer, for refunds and disputes."
+        )
     else:
         said.append("Nothing of it is kept back longer.")
     if least:
         said.append(f"A payout is {' or '.join(least)} at least.")
+    much = "that much" if least else "enough"
     said.append(
-        "Payouts are asked for by themselves when that much is available. Somebody of your team approves each."
+        f"Payouts are asked for by themselves when {much} is available. Somebody of your team approves each."
         if terms.is_drafting
         else "An owner asks for a payout, and it is sent when it has been approved."
     )

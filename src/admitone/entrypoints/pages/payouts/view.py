@@ -24,6 +24,14 @@ class PurseCard:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCard:
+    """Money of a currency that went straight to the organiser's own payment accounts: finished amounts."""
+
+    currency: str
+    lines: tuple[PriceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutLine:
     """A payout. `approve_url` is there while it waits; `types_sum`: who approves types the sum again. `again_url`: it
     failed, and is asked for anew there with the id `request`; `note` says what to do.
@@ -64,7 +72,7 @@ class WayForm:
 class PayoutsView:
     """Balances, payouts and receivers, of play money when the organiser sells for that. `terms` is what was agreed.
     `error` is about the
-    receiver's form that was sent (`sent_way`).
+    receiver's form that was sent (`sent_way`). `own_words` are there when there are payment accounts of their own.
     """
 
     template: ClassVar[str] = "payouts/payouts.html"
@@ -80,5 +88,8 @@ class PayoutsView:
     receiver_url: str
     terms: tuple[str, ...] = ()
     fees_url: str = ""
+    own_words: str = ""
+    own: tuple[OwnCard, ...] = ()
+    reports_url: str = ""
     error: str = ""
     sent_way: str = ""

@@ -57,8 +57,10 @@ def _facts(shown: Preview) -> tuple[tuple[str, str], ...]:
     if period is not None:
         first, last = (f"{day.day} {day:%b %Y}" for day in period)
         facts.append(("Days", first if first == last else f"{first} to {last}"))
-    lines = formats.count(len(shown.proposals), "line", "lines")
-    facts.append(("In the file", f"{lines}: {shown.new} new, {shown.known} seen before"))
+    lines = formats.number(len(shown.proposals))
+    facts.append(
+        ("Lines", f"{lines}: {formats.number(shown.new)} new, {formats.number(shown.known)} seen before")
+    )
     return tuple(facts)
 
 
@@ -132,7 +134,8 @@ def _others_words(others: int, skipped: int) -> str:
 
 
 def _account(name: str) -> str:
-    return stdnum_iban.format(name) if stdnum_iban.is_valid(name) else name
+    """Short enough for a phone; who uploads a file knows their account by its ends."""
+    return f"{name[:4]} … {name[-4:]}" if stdnum_iban.is_valid(name) else name
 
 
 def _money(minor: int, currency: str) -> str:

@@ -183,7 +183,7 @@ def _became(one: SettledLine) -> tuple[State, str]:
         return State("Being settled", "", "hourglass"), ""
     if one.refunded_minor:
         back = formats.money(one.refunded_minor, one.line.currency, in_full=True)
-        return State("Tickets", "ok", "check"), f"{back} of it go back"
+        return State("Tickets", "ok", "check"), f"{back} of it goes back"
     return State("Tickets", "ok", "check"), ""
 
 
