@@ -20,7 +20,7 @@ from admitone.plumbing.database import Transaction
 from admitone.values.actor import Role
 from admitone.values.ids import uuid7
 from tests.support.credits import gift
-from tests.support.onsale import buy, person, put_on_sale
+from tests.support.onsale import OnSale, buy, person, put_on_sale
 from tests.support.site import bearer, browser, counts
 
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
@@ -36,6 +36,8 @@ DOOR_MAY = {
     "GET /organiser/{organiser}/events/{event_id}",
     "GET /organiser/{organiser}/events/{event_id}/preview",
 }
+# What an organiser has, as parameters of paths.
+THINGS = ("event_id", "type_id", "pool_id", "code", "credit_id", "batch_id")
 # The refusal is a sentence on the next page.
 SAID_ON_THE_NEXT_PAGE = {"POST /organiser/{organiser}/payouts"}
 # Bodies that fit, for routes that look at whose they are after they have read them.
@@ -99,11 +101,12 @@ def is_closed(door: Door, answer: httpx2.Response) -> bool:
     return answer.status_code in CLOSED
 
 
-async def test_every_address_of_an_organiser_and_of_the_site_is_closed_to_others(assembly: Assembly) -> None:
-    show, other = await put_on_sale(assembly), await put_on_sale(assembly)
-    order_id = (await buy(assembly, show)).attempt.order_id
-    given = await gift(assembly, show)
-    async with assembly.database.reading() as reader:
+async def sold(site: Assembly) -> tuple[OnSale, dict[str, str]]:
+    """An organiser with an order and a gift code, and what the parameters of its routes are."""
+    show = await put_on_sale(site)
+    order_id = (await buy(site, show)).attempt.order_id
+    given = await gift(site, show)
+    async with site.database.reading() as reader:
         order = await orders.by_id(reader, order_id)
         slug = (await accounts.organiser(reader, show.organiser_id)).slug
     names: dict[str, UUID | str | None] = {
@@ -122,7 +125,12 @@ async def test_every_address_of_an_organiser_and_of_the_site_is_closed_to_others
         "ending": "pdf",
         "currency": "EUR",
     }
-    known = {name: str(value) for name, value in names.items()}
+    return show, {name: str(value) for name, value in names.items()}
+
+
+async def test_every_address_of_an_organiser_and_of_the_site_is_closed_to_others(assembly: Assembly) -> None:
+    show, known = await sold(assembly)
+    other = await put_on_sale(assembly)
 
     async def hire(tx: Transaction) -> UUID:
         made = await person(tx, assembly, "manager@example.org")
@@ -151,6 +159,29 @@ async def test_every_address_of_an_organiser_and_of_the_site_is_closed_to_others
                 if not is_closed(door, answer):
                     open_to.append(f"a manager: {door.name}: {answer.status_code}")
     assert open_to == []
+    assert await counts(assembly) == before
+
+
+async def test_what_is_anothers_is_not_found_at_an_organisers_own_address(assembly: Assembly) -> None:
+    _, theirs = await sold(assembly)
+    other = await put_on_sale(assembly)
+    assert other.owner.person_id is not None
+    owner = await bearer(assembly, other.owner.person_id)
+    async with assembly.database.reading() as reader:
+        mine = (await accounts.organiser(reader, other.organiser_id)).slug
+    own = {"organiser_id": str(other.organiser_id), "organiser": mine, "slug": mine}
+    before = await counts(assembly)
+    told: list[str] = []
+    async with browser(assembly) as client:
+        for known in (theirs | own, theirs | own | {"event_id": str(other.event_id)}):
+            foreign = {name for name in THINGS if known[name] == theirs[name]}
+            for door in doors():
+                if not OF_SOMEBODY.search(door.path) or not foreign & set(PARAMETER.findall(door.path)):
+                    continue
+                answer = await ask(client, door, known, owner)
+                if answer.status_code not in CLOSED | {303, 422} or theirs["slug"] in answer.text:
+                    told.append(f"{door.name}: {answer.status_code}")
+    assert told == []
     assert await counts(assembly) == before
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
+from admitone import events
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs, NewId
@@ -90,6 +91,7 @@ async def list_runs(organiser_id: UUID, event_id: UUID, needs: Needs, caller: Si
     """The runs over this event's orders. A cancelled event has one that takes everything back."""
     async with needs.database.reading() as reader:
         found = await event_runs(reader, caller, organiser_id, event_id)
+        await events.own_event(reader, organiser_id, event_id)
     return RunsShown(items=[_run(one) for one in found])
 
 
