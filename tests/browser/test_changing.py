@@ -66,4 +66,4 @@ def test_a_ticket_is_changed_up_and_down(
         "SELECT 1 FROM sandbox_delivery WHERE sent_at IS NULL "
         "UNION SELECT 1 FROM payments_refund WHERE state <> 'done'"
     )
-    eventually(lambda: not live.ask(waiting), 20)
+    eventually(lambda: not live.ask(waiting))

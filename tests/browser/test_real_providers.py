@@ -93,7 +93,7 @@ def test_a_buyer_pays_at_the_provider_and_has_tickets(
     assert _attempts(live, email) == [(name, "paid")]
     assert [state for _, state in live.orders_of(email)] == ["paid"]
     # The provider's webhook found its way to this account, signed as the provider signs.
-    eventually(lambda: live.ask("SELECT 1 FROM payments_notice WHERE provider = %s", name), 20)
+    eventually(lambda: live.ask("SELECT 1 FROM payments_notice WHERE provider = %s", name))
 
 
 @each
@@ -241,7 +241,7 @@ def test_the_organiser_chooses_what_buyers_are_shown(
     owner.press("Resume Bank transfer, test")
     owner.sees("Buyers are offered it again.")
     # What is offered may be two seconds old.
-    eventually(lambda: offered() == {"paypal", "bank"}, 20)
+    eventually(lambda: offered() == {"paypal", "bank"})
     for words in ("Resume Stripe, test", "Use it Sandbox bank, test", "Pause Bank transfer, test"):
         owner.press(words)
         owner.sees(re.compile("offered it"))
@@ -266,4 +266,4 @@ def test_an_organiser_opens_an_account_under_the_sites_own(
     owner.page.wait_for_url(f"{live.url}/organiser/mill-lane-jazz/**")
     found = "SELECT state, options ->> 'opened_by' FROM payments_account WHERE provider = 'stripe' AND organiser_id = "
     mine = f"{found}(SELECT id FROM accounts_organiser WHERE slug = 'mill-lane-jazz')"
-    eventually(lambda: live.ask(mine) == [("active", "site")], 20)
+    eventually(lambda: live.ask(mine) == [("active", "site")])

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from admitone.plumbing.database import DatabaseBusy
 from admitone.settings import Settings
 from admitone.values.ids import uuid7
 from tests.support.onsale import FREE, OnSale, TypeOnSale, must_hold, place, put_on_sale, wish
+from tests.support.server_processes import postmasters
 from tests.support.waiting import eventually, eventually_async
 
 KILLS = 3
@@ -39,7 +39,7 @@ def home() -> Iterator[Path]:
     base = Path(tempfile.mkdtemp(prefix="admitone-test-"))
     base.chmod(0o755)
     yield base / "pg"
-    eventually(lambda: not postmasters(base / "pg"), 20)
+    eventually(lambda: not postmasters(base / "pg"))
     shutil.rmtree(base)
 
 
@@ -53,15 +53,6 @@ async def durable(home: Path, settings: Settings) -> AsyncIterator[Assembly]:
         built = await assemble(settings, opened, migrations.APP_ROLE, name="durable site")
         yield built
         await built.close()
-
-
-def postmasters(home: Path) -> list[int]:
-    """The postmasters of this home."""
-    listed = subprocess.run(
-        ["ps", "-Awwo", "pid=,command="], capture_output=True, text=True, check=True
-    ).stdout
-    lines = [line.strip().partition(" ") for line in listed.splitlines()]
-    return [int(pid) for pid, _, command in lines if f"postgres -D {home}/data " in command]
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ import pytest
 from admitone.plumbing import embedded
 from admitone.plumbing.embedded.home import ROOT_BASE, Account, digest, enterable
 from admitone.plumbing.embedded.process import is_postgres, rejoined
+from tests.support.server_processes import guards, postmasters, processes
 from tests.support.waiting import eventually
 
 USER = """
@@ -58,7 +59,7 @@ def home() -> Iterator[Path]:
     base = Path(tempfile.mkdtemp(prefix="admitone-test-"))
     base.chmod(0o755)
     yield base / "pg"
-    eventually(lambda: not processes(base / "pg"), 20)
+    eventually(lambda: not processes(base / "pg"))
     shutil.rmtree(base)
 
 
@@ -80,34 +81,6 @@ def user(home: Path) -> Iterator[Callable[[], User]]:
 def options(home: Path) -> embedded.Options:
     """Fast and forgetful, as tests want it."""
     return embedded.Options(home=home, durable=False)
-
-
-def listed() -> list[tuple[int, str]]:
-    """Every process of this machine with its command line."""
-    shown = subprocess.run(
-        ["ps", "-Awwo", "pid=,command="], capture_output=True, text=True, check=True
-    ).stdout
-    return [
-        (int(pid), command)
-        for pid, _, command in (line.strip().partition(" ") for line in shown.splitlines())
-    ]
-
-
-def guards(home: Path) -> list[int]:
-    """The guards of this home."""
-    return [
-        pid for pid, command in listed() if f'"home": "{home}"' in command and "embedded.guard" in command
-    ]
-
-
-def postmasters(home: Path) -> list[int]:
-    """The postmasters of this home."""
-    return [pid for pid, command in listed() if f"postgres -D {home}/data " in command]
-
-
-def processes(home: Path) -> list[int]:
-    """All that belongs to this home's server."""
-    return guards(home) + postmasters(home)
 
 
 def connect(lease: embedded.Lease) -> psycopg.Connection[tuple[int]]:
@@ -135,7 +108,7 @@ def test_eight_processes_starting_at_once_share_one_server(home: Path, user: Cal
     for one in users:
         one.ready()
     assert len(postmasters(home)) == 1
-    eventually(lambda: len(guards(home)) == 1, 5)  # the rivals of the first one give way at once
+    eventually(lambda: len(guards(home)) == 1)  # the rivals of the first one give way at once
     for one in users[1:]:
         one.leave()
     assert len(postmasters(home)) == 1
@@ -169,8 +142,8 @@ def test_a_killed_postmaster_comes_back_with_every_committed_row(home: Path) -> 
         for _ in range(2):
             [postmaster] = postmasters(home)
             os.kill(postmaster, signal.SIGKILL)
-            eventually(lambda gone=postmaster: postmasters(home) not in ([], [gone]), 20)  # type: ignore[misc]
-            assert eventually(lambda: numbers(lease), 20) == list(range(1, 1001))
+            eventually(lambda gone=postmaster: postmasters(home) not in ([], [gone]))  # type: ignore[misc]
+            assert eventually(lambda: numbers(lease)) == list(range(1, 1001))
 
 
 def test_a_killed_guard_and_postmaster_are_both_replaced(home: Path) -> None:
@@ -180,7 +153,7 @@ def test_a_killed_guard_and_postmaster_are_both_replaced(home: Path) -> None:
             connection.execute("INSERT INTO kept VALUES (7)")
         for pid in processes(home):
             os.kill(pid, signal.SIGKILL)
-        assert eventually(lambda: numbers(lease), 20) == [7]
+        assert eventually(lambda: numbers(lease)) == [7]
 
 
 def test_an_orphaned_server_is_adopted_by_the_next_user(home: Path, user: Callable[[], User]) -> None:
@@ -192,7 +165,7 @@ def test_an_orphaned_server_is_adopted_by_the_next_user(home: Path, user: Callab
     assert postmasters(home) == [postmaster]
     second = user().ready()
     assert postmasters(home) == [postmaster]
-    eventually(lambda: len(guards(home)) == 1, 5)
+    eventually(lambda: len(guards(home)) == 1)
     second.leave()
     eventually(lambda: not processes(home))
 

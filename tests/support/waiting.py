@@ -9,9 +9,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PAUSE_SECONDS = 0.02
+# For a machine that has much else to do: nobody waits longer for what is there sooner.
+PATIENCE_SECONDS = 30.0
 
 
-def eventually(look: Callable[[], T], seconds: float = 10.0) -> T:
+def eventually(look: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
     """The first truthy answer of `look`, asked for up to `seconds`; AssertionError after that.
 
     `look` may raise `AssertionError`: the last one is what the test then fails with.
@@ -31,7 +33,7 @@ def eventually(look: Callable[[], T], seconds: float = 10.0) -> T:
         pause.wait(PAUSE_SECONDS)
 
 
-async def eventually_async(look: Callable[[], Awaitable[T]], seconds: float = 10.0) -> T:
+async def eventually_async(look: Callable[[], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:
     """The first truthy answer of `look`, awaited for up to `seconds`; TimeoutError after that."""
     async with asyncio.timeout(seconds):
         while not (answer := await look()):  # noqa: ASYNC110 - what is waited for happens in another process
