@@ -7,7 +7,9 @@ from typing import Any
 from admitone import events, orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.flows.refund_policy import Chosen, record_of
 from admitone.pricing import ChangePolicy, as_change_record
+from admitone.values.ids import uuid7
 from tests.support.changing import DOWN, UP, Changeable, changeable
 from tests.support.onsale import must_hold, put_on_sale
 from tests.support.site import bearer, browser, counts, program
@@ -249,6 +251,25 @@ async def test_an_organiser_says_what_may_be_changed_in_the_editor(assembly: Ass
     async with assembly.database.reading() as reader:
         kept = (await events.event(reader, event_id=mine.show.event_id)).details.change_policy
     assert kept == {"hours_before": 72, "fee_minor": 250, "types": True, "event_ids": [str(again.event_id)]}
+
+
+async def test_without_refunds_too_a_change_gives_the_difference_back_and_says_so_before_purchase(
+    assembly: Assembly,
+) -> None:
+    mine = await changeable(assembly, refund_policy=record_of(Chosen("none")))
+    words = (
+        "No refunds, unless the event is called off. Tickets can be changed for another type until 2 days before the "
+        "event starts. You pay the difference, or get it back."
+    )
+    async with browser(assembly) as client:
+        for url in (links.event(mine.show.slug), links.order(token_of(mine))):
+            assert words in html.unescape((await client.get(url)).text)
+    async with program(assembly) as client:
+        offered = (await client.get(f"/api/v1/events/{mine.show.slug}")).json()
+    assert offered["refund_words"].startswith(words)
+    await assembly.exchanging.change(mine.order.id, mine.wish(DOWN), uuid7(), shown_minor=-500)
+    assert await mine.back() == [500]
+    await must_hold(assembly.database)
 
 
 async def test_a_change_policy_is_set_and_read_by_programs(assembly: Assembly) -> None:

@@ -35,7 +35,8 @@ def tickets_view() -> ChangeTicketsView:
                 "3" * 32, "Femi Ade", "General admission, 3 of 3", why_not="Already used at the door."
             ),
         ),
-        rule_words="Tickets can be changed for another type until 7 days before the event starts.",
+        rule_words="Tickets can be changed for another type until 7 days before the event starts. "
+        "You pay the difference, or get it back.",
         until_words=_UNTIL,
         next_url=links.order_change(_TOKEN, "to"),
         back_url=links.order(_TOKEN),

@@ -141,14 +141,18 @@ def rule_words(
 
 
 def change_words(record: dict[str, Any] | None, currency: str) -> str:
-    """What buyers may change by themselves, as they read it; empty when it is nothing."""
+    """What buyers may change by themselves, as they read it; empty when it is nothing.
+
+    That money may come back by a change is said, because it does so also where tickets are not refunded.
+    """
     if record is None:
         return ""
     policy = change_from_record(record)
     others = (["another type"] if policy.types else []) + (["another date"] if policy.event_ids else [])
     fee = f", for a fee of {formats.money(policy.fee_minor, currency)} each" if policy.fee_minor else ""
     what = " or ".join(others)
-    return f"Tickets can be changed for {what} until {_before_words(policy.hours_before)}{fee}."
+    until = _before_words(policy.hours_before)
+    return f"Tickets can be changed for {what} until {until}{fee}. You pay the difference, or get it back."
 
 
 def _step_words(step: RefundStep, currency: str) -> str:
