@@ -8,7 +8,15 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from tests.support.database import clone, database_url, drop, fingerprint, server_url, template_database
+from tests.support.database import (
+    KEPT_TEMPLATES,
+    clone,
+    database_url,
+    drop,
+    fingerprint,
+    server_url,
+    template_database,
+)
 
 
 def connect(url: str) -> psycopg.Connection[tuple[int]]:
@@ -34,7 +42,7 @@ class Migrations:
     """Counts how often it was asked to migrate."""
 
     def __init__(self) -> None:
-        self.made_from = os.urandom(8).hex()
+        self.made_from = f"of_a_test_{os.getpid()}_{os.urandom(8).hex()}"
         self.times = 0
 
     def __call__(self, url: str) -> None:
@@ -107,6 +115,15 @@ def test_a_failed_migration_leaves_no_template() -> None:
     with clone(template) as url, connect(url) as connection:
         assert connection.execute("SELECT to_regclass('half') IS NULL").fetchone() == (True,)
     migrations.drop()
+
+
+def test_the_template_of_everybody_stays_however_many_a_test_makes(template: str) -> None:
+    several = [Migrations() for _ in range(KEPT_TEMPLATES + 1)]
+    for one in several:
+        template_database(one, made_from=one.made_from)
+    assert template in names()
+    for one in several:
+        one.drop()
 
 
 def test_the_fingerprint_follows_names_and_contents(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ carries a fingerprint of what it was made from, so it is made anew exactly when 
 
 import hashlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,6 +25,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # Held while a template is made. Any fixed number: it is compared with other tests' locks only.
 TEMPLATE_LOCK = 4_027_001
 KEPT_TEMPLATES = 3
+# Made from migrations. Templates that a test makes for itself are named otherwise: however many there are just now, the
+# one that everybody copies is none too many.
+TEMPLATE = re.compile(r"template_[0-9a-f]{16}")
 MEMORY = Path("/dev/shm")  # the folder made in it is proved to be ours
 ROOM_BYTES = 2**31
 
@@ -105,10 +109,10 @@ def template_database(migrate: Callable[[str], None], *, made_from: str) -> str:
 
 def tidy(connection: psycopg.Connection[tuple[str]], newest_first: list[str]) -> None:
     """Drop old templates and what killed runs left. Other runs of this clone may be going on: theirs stay."""
-    for old in [name for name in newest_first if name.startswith("template_")][KEPT_TEMPLATES:]:
+    for old in [name for name in newest_first if TEMPLATE.fullmatch(name)][KEPT_TEMPLATES:]:
         drop(connection, old)
-    for left in [name for name in newest_first if name.startswith("clone_")]:
-        if not os.environ.get("TEST_DATABASE_URL") and not alive(int(left.split("_")[1])):
+    for left in [name for name in newest_first if name.startswith(("clone_", "template_of_a_test_"))]:
+        if not os.environ.get("TEST_DATABASE_URL") and not alive(int(left.split("_")[-2])):
             drop(connection, left)
 
 
