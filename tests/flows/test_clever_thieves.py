@@ -1,6 +1,7 @@
 """What somebody clever would try with credit, changes, disputes and limits, and what comes of it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import combinations
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from admitone.flows.purchase import HoldWish
 from admitone.flows.refund_policy import Chosen, record_of
 from admitone.flows.reversal_plan import RefundWish, SentTo
 from admitone.orders import RunState, RunWish
-from admitone.payments import SANDBOX_ACCOUNT, DisputeState, DisputeStatus, PaymentDisputed
+from admitone.payments import SANDBOX_ACCOUNT, CreditRow, DisputeState, DisputeStatus, PaymentDisputed
 from admitone.payments.credit import CreditDisputed
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
@@ -220,4 +221,45 @@ async def test_small_runs_over_one_event_add_up_to_the_limit(assembly: Assembly)
     assert second.state is RunState.WAITING
     assert await flow.work() == 0
     assert await mine.back() == [2000]
+    await must_hold(assembly.database)
+
+
+async def test_a_gift_that_comes_back_again_and_again_has_a_last_day(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    until = assembly.clock.now() + timedelta(days=1)
+    given = await gift(assembly, show, 2500, expires_at=until)
+    assert (await now_of(assembly, given.id)).latest_at == until + timedelta(days=365)
+
+    async def bought_and_back(set_to: str) -> CreditRow:
+        """The gift buys a ticket; then time passes, and the ticket's price comes back to it."""
+        order = await place(assembly, show)
+        await assembly.money.store_credit.apply(order.id, code_of(assembly, given), visitor=WHO)
+        change = text(f"UPDATE payments_credit SET {set_to}")
+        await assembly.database.run(lambda tx: tx.execute(change))
+        await assembly.refunding.take_back(show.owner, show.organiser_id, order.code)
+        return await now_of(assembly, given.id)
+
+    # It ran out, and its last day is far: thirty days more.
+    now = await bought_and_back(
+        "expires_at = now() - interval '1 day', latest_at = now() + interval '90 days'"
+    )
+    assert now.expires_at is not None
+    assert timedelta(days=29) < now.expires_at - assembly.clock.now() < timedelta(days=31)
+    # Its last day is near: until then, not longer.
+    now = await bought_and_back(
+        "expires_at = now() - interval '1 day', latest_at = now() + interval '2 days'"
+    )
+    assert now.expires_at == now.latest_at
+    # A date beyond it, as the organiser gave it, stays.
+    now = await bought_and_back("expires_at = now() + interval '3 days'")
+    assert now.expires_at is not None
+    assert now.latest_at is not None
+    assert now.expires_at - now.latest_at > timedelta(hours=20)
+    # Its last day is over: what comes back ends.
+    now = await bought_and_back(
+        "expires_at = now() - interval '5 days', latest_at = now() - interval '1 day'"
+    )
+    assert (now.balance_minor, now.standing) == (2500, "expired")
+    assert await assembly.money.credit_desk.end_due() == 1
+    assert (await now_of(assembly, given.id)).balance_minor == 0
     await must_hold(assembly.database)

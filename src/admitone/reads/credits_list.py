@@ -77,12 +77,15 @@ class CreditHistory:
     uses: tuple[ShownUse, ...]
 
 
+# A bank has taken the payment behind it, and nothing is left.
+_ENDED: Final = "(c.source = 'refund' AND c.ended_minor > 0 AND c.balance_minor = 0)"
 _STATES: Final = {
     "": "true",
-    "void": "c.state = 'void'",
+    "void": f"(c.state = 'void' OR {_ENDED})",
     "expired": "c.state = 'open' AND c.expires_at <= clock_timestamp()",
     "open": "c.state = 'open' AND c.balance_minor > 0 AND coalesce(c.expires_at > clock_timestamp(), true)",
-    "used": "c.state = 'open' AND c.balance_minor = 0 AND coalesce(c.expires_at > clock_timestamp(), true)",
+    "used": f"c.state = 'open' AND c.balance_minor = 0 AND NOT {_ENDED} "
+    "AND coalesce(c.expires_at > clock_timestamp(), true)",
 }
 _LIST: Final = """
     SELECT c.id, o.code AS order_code FROM payments_credit AS c LEFT JOIN orders_order AS o ON o.id = c.order_id

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     PAYOUT_FAILED = "payout_failed"
     PAYOUT_ASKED = "payout_asked"
     PAYOUT_NOWHERE = "payout_nowhere"
+    CREDIT_DISPUTED = "credit_disputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,30 @@ SOURCES = MappingProxyType(
         NULL::timestamptz, NULL::uuid, NULL::text
     FROM payouts_payout p JOIN payouts_receiver r ON r.id = p.receiver_id
     WHERE p.organiser_id = :organiser_id AND p.state = 'asked'
+    """,
+        # Tickets that live on store credit whose payment a bank wants back, or has taken, as long as they can be
+        # cancelled in time. Tickets changed for others live on the same money.
+        Kind.CREDIT_DISPUTED: """
+    SELECT 'credit_disputed', o.id, spent.word, o.name, o.currency, spent.minor, spent.since,
+        NULL::timestamptz, o.event_id, o.code
+    FROM moment, (
+        SELECT used.order_id, sum(used.amount_minor - used.returned_minor)::bigint AS minor, min(d.opened_at) AS since,
+            CASE WHEN bool_or(d.state = 'lost') THEN 'lost' ELSE 'open' END AS word
+        FROM payments_credit_use AS used JOIN payments_credit AS c ON c.id = used.credit_id JOIN LATERAL (
+            SELECT dispute.state, dispute.opened_at
+            FROM payments_credit_part AS part JOIN payments_dispute AS dispute USING (attempt_id)
+            WHERE part.credit_id = c.id AND (dispute.state IN ('open', 'answered')
+                OR dispute.state = 'lost' AND c.ended_minor < c.taken_minor)
+            ORDER BY dispute.state = 'lost' DESC, dispute.opened_at LIMIT 1
+        ) AS d ON true
+        WHERE c.organiser_id = :organiser_id AND c.source = 'refund' AND used.state = 'used'
+            AND used.returned_minor < used.amount_minor GROUP BY used.order_id
+    ) AS spent JOIN orders_order AS payer ON payer.id = spent.order_id
+    JOIN orders_order AS o ON o.id = payer.id OR o.root_id = coalesce(payer.root_id, payer.id) AND EXISTS (
+        SELECT FROM orders_exchange AS x WHERE x.order_id = o.id AND x.state = 'done'
+    )
+    JOIN events_event AS e ON e.id = o.event_id
+    WHERE o.state = 'paid' AND e.starts_at > moment.now
     """,
         # Real money that has been available for a day, and nobody said where it goes.
         Kind.PAYOUT_NOWHERE: """
@@ -241,6 +266,14 @@ def _payout_nowhere(amount: str, _row: RowMapping) -> tuple[str, str]:
     return (f"{amount} could be paid out to you", "Nobody has said yet where payouts in this currency go.")
 
 
+def _credit_disputed(amount: str, row: RowMapping) -> tuple[str, str]:
+    bank = "has taken back" if row["word"] == "lost" else "wants back"
+    return (
+        f"{row['name']} paid {amount} with store credit whose money a bank {bank}",
+        f"Order {row['order_code']}. Its tickets are still valid. Cancel it if you do not want to let them in.",
+    )
+
+
 _WORDS: dict[Kind, Callable[[str, RowMapping], tuple[str, str]]] = {
     Kind.DISPUTE: _dispute,
     Kind.REFUND_REFUSED: _refused,
@@ -253,4 +286,5 @@ _WORDS: dict[Kind, Callable[[str, RowMapping], tuple[str, str]]] = {
     Kind.PAYOUT_FAILED: _payout_failed,
     Kind.PAYOUT_ASKED: _payout_asked,
     Kind.PAYOUT_NOWHERE: _payout_nowhere,
+    Kind.CREDIT_DISPUTED: _credit_disputed,
 }

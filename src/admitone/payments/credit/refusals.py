@@ -25,10 +25,10 @@ class CreditExpired(Conflict):
 
 
 class CreditDisputed(Conflict):
-    """It was made of a payment that the buyer's bank wants back, or has taken."""
+    """It was made of a payment that the buyer's bank wants back."""
 
     code = "credit.disputed"
-    text = "The bank wants back the payment behind this credit, so it cannot be used."
+    text = "The bank wants back the payment behind this credit. Until that is decided, it cannot be used."
 
 
 class CreditVoid(Conflict):

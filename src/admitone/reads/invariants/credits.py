@@ -96,4 +96,23 @@ CREDITS = (
         WHERE coalesce(p.n, 0) <> CASE c.source WHEN 'refund' THEN c.given_minor ELSE 0 END
         """,
     ),
+    Invariant(
+        "I-10 credit taken",
+        "what banks took of the payments behind a credit ends as far as it is there, and is not more than they took",
+        """
+        SELECT 'credit ' || c.id || ' taken ' || c.taken_minor || ' ended ' || c.ended_minor
+        FROM payments_credit AS c LEFT JOIN (
+            SELECT credit_id, sum(taken_minor) AS n FROM payments_credit_part GROUP BY credit_id
+        ) AS p ON p.credit_id = c.id
+        WHERE c.taken_minor <> coalesce(p.n, 0)
+            OR (c.source = 'refund' AND c.balance_minor > 0 AND c.ended_minor <> c.taken_minor)
+        UNION ALL
+        SELECT 'attempt ' || p.attempt_id FROM (
+            SELECT attempt_id, sum(taken_minor) AS n FROM payments_credit_part GROUP BY attempt_id
+        ) AS p LEFT JOIN (
+            SELECT attempt_id, sum(held_minor) AS n FROM payments_dispute WHERE state = 'lost' GROUP BY attempt_id
+        ) AS d ON d.attempt_id = p.attempt_id
+        WHERE p.n > coalesce(d.n, 0)
+        """,
+    ),
 )

@@ -6,6 +6,7 @@ from admitone import accounts
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages.credit.view import CreditBalanceView, CreditMove
 from admitone.entrypoints.pages.views import State
+from admitone.flows.giving_back import AGAIN_DAYS
 from admitone.payments import CreditRow
 from admitone.reads.credits_list import CreditHistory, ShownUse
 from admitone.values import formats
@@ -16,6 +17,8 @@ STATES: Final = {
     "expired": State("Expired", "warn"),
     "void": State("Taken back", "bad", "circle-x"),
 }
+WAITING: Final = State("Waits", "warn", "hourglass")
+WAITS: Final = "The bank wants back the payment behind this credit. Until that is decided, it cannot be used."
 ZONE: Final = "UTC"
 
 
@@ -29,7 +32,11 @@ def until_words(credit: CreditRow) -> str:
     if credit.expires_at is None:
         return "It does not expire."
     verb = "It could be used" if credit.is_expired else "It can be used"
-    return f"{verb} until {formats.stamp(credit.expires_at, ZONE)} UTC."
+    words = f"{verb} until {formats.stamp(credit.expires_at, ZONE)} UTC."
+    if credit.latest_at is None or credit.latest_at <= credit.expires_at or credit.state == "void":
+        return words
+    latest = formats.stamp(credit.latest_at, ZONE)
+    return f"{words} What comes back to it later can be used for {AGAIN_DAYS} days more, until {latest} UTC at most."
 
 
 def use_words(use: ShownUse, currency: str) -> str:
@@ -43,8 +50,10 @@ def use_words(use: ShownUse, currency: str) -> str:
     return ""
 
 
-def balance_view(needs: Assembly, organiser: accounts.Organiser, history: CreditHistory) -> CreditBalanceView:
-    """What is left, and where the rest went."""
+def balance_view(
+    needs: Assembly, organiser: accounts.Organiser, history: CreditHistory, *, is_disputed: bool = False
+) -> CreditBalanceView:
+    """What is left, and where the rest went. `is_disputed`: a bank decides about the payment behind it."""
     credit, currency = history.credit, history.credit.currency
     moves = [
         CreditMove(
@@ -57,6 +66,7 @@ def balance_view(needs: Assembly, organiser: accounts.Organiser, history: Credit
     ]
     if credit.ended_minor:
         why = "Taken back by the organiser" if credit.state == "void" else "Expired"
+        why = why if credit.is_gift else "Ended: the bank has taken the payment behind it back"
         moves.insert(0, CreditMove(why, f"−{formats.money(credit.ended_minor, currency)}", "", ""))
     return CreditBalanceView(
         organiser_name=organiser.name,
@@ -64,8 +74,8 @@ def balance_view(needs: Assembly, organiser: accounts.Organiser, history: Credit
         code=needs.money.credit_desk.code(credit) or "",
         left=formats.money(credit.balance_minor, currency),
         given=formats.money(credit.given_minor, currency),
-        state=STATES[credit.standing],
-        until_words=until_words(credit),
+        state=WAITING if is_disputed and credit.standing == "open" else STATES[credit.standing],
+        until_words=WAITS if is_disputed else until_words(credit),
         is_test=credit.is_test,
         moves=tuple(moves),
     )

@@ -47,5 +47,6 @@ async def show(request: Request, token: str, needs: Needs) -> Response:
         if found is None:
             raise NoSuchLink
         history = await history_of(reader, found)
+        is_disputed = await payments.credit.is_disputed(reader, found.id)
         organiser = await accounts.organiser(reader, found.organiser_id)
-    return await page(request, balance_view(needs, organiser, history))
+    return await page(request, balance_view(needs, organiser, history, is_disputed=is_disputed))

@@ -26,6 +26,7 @@ _ICONS = {
     Kind.PAYOUT_FAILED: "banknote",
     Kind.PAYOUT_ASKED: "banknote",
     Kind.PAYOUT_NOWHERE: "banknote",
+    Kind.CREDIT_DISPUTED: "triangle-alert",
 }
 _PAYOUTS = {
     Kind.PAYOUT_FAILED: "Ask again",

@@ -175,6 +175,9 @@ def detail_view(needs: Assembly, whose: Whose, found: CreditHistory) -> CreditDe
 
 
 def _void_words(credit: CreditRow, *, can_void: bool) -> str:
+    if credit.taken_minor:
+        taken = formats.money(credit.taken_minor, credit.currency)
+        return f"A bank has taken {taken} of the payment behind this credit back. So much of it ends."
     if not credit.is_gift:
         return "This is a buyer's refund. It stays theirs, and nobody can take it back."
     if can_void:
