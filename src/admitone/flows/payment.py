@@ -4,7 +4,7 @@ If the process dies in between, the attempt is on the timetable: the provider is
 answers with the same payment.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -206,10 +206,7 @@ class Payment:
             try:
                 order = _payable(locked.get(one.order_id))
                 choice = await self._choose(tx, order, one.method)
-                beside = {
-                    other.order_id for other in wanted.values() if _is_beside(other, order, choice, locked)
-                }
-                await _refuse_when_full(tx, order, choice, len(beside))
+                await _refuse_when_full(tx, order, choice, wanted.values(), locked)
             except Refusal as refusal:
                 verdicts[place] = refusal
                 continue
@@ -223,8 +220,11 @@ class Payment:
                 verdicts[place] = attempt
             else:
                 order = locked[asked[place].order_id]
-                pay_until = max(order.pay_until, until.get(order.id, order.pay_until))
-                verdicts[place] = _Opened(attempt, replace(order, pay_until=pay_until))
+                pay_until = until.get(order.id)
+                # A copy of an order costs as much as reading one.
+                if pay_until is not None and pay_until > order.pay_until:
+                    order = replace(order, pay_until=pay_until)
+                verdicts[place] = _Opened(attempt, order)
         return [verdicts[place] for place in range(len(asked))]
 
     async def _choose(self, tx: Transaction, order: orders.OrderRow, method: str) -> payments.Choice:
@@ -255,11 +255,19 @@ def _is_beside(
 
 
 async def _refuse_when_full(
-    tx: Transaction, order: orders.OrderRow, choice: payments.Choice, beside: int
+    tx: Transaction,
+    order: orders.OrderRow,
+    choice: payments.Choice,
+    wanted: Iterable[NewAttempt],
+    locked: Mapping[UUID, orders.OrderRow],
 ) -> None:
-    """Raises `TooManyWaiting` when as many orders as may wait for money in this way do."""
+    """Raises `TooManyWaiting` when as many orders as may wait for money in this way do, with those `wanted` now."""
     most = choice.capabilities.waiting_most
-    if most is not None and await orders_waiting(tx, order, choice.opened.account.id) + beside >= most:
+    # Most ways have no such limit, and a crowd would be compared with itself, each with each.
+    if most is None:
+        return
+    beside = {other.order_id for other in wanted if _is_beside(other, order, choice, locked)}
+    if await orders_waiting(tx, order, choice.opened.account.id) + len(beside) >= most:
         raise payments.TooManyWaiting(most=most, field="method")
 
 

@@ -72,6 +72,7 @@ class PaymentAccounts:
         if kind is None or holder is None or account.is_set_aside:
             return None
         opened = OpenAccount(account, kind.open(self.sheet(account), self.credentials(holder)))
+        _remember(self._direct, account.id, account.organiser_id is not None)
         _remember(self._opened, account.id, (self._clock.now(), opened, holder))
         return opened
 
