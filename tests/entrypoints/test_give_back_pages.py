@@ -184,6 +184,29 @@ async def test_an_organiser_sees_who_bears_what_then_refunds_a_part(assembly: As
     await must_hold(assembly.database)
 
 
+@pytest.mark.parametrize("is_given_before", [False, True])
+async def test_an_order_whose_money_went_back_before_is_only_cancelled(
+    assembly: Assembly, is_given_before: bool
+) -> None:
+    mine = await bought(assembly, 1)
+    assert mine.show.owner.person_id is not None
+    whole = mine.part.removesuffix("/part")
+    async with browser(assembly) as client:
+        client.headers.update(await bearer(assembly, mine.show.owner.person_id))
+        if is_given_before:
+            goodwill = {"how": "amount", "amount": "26.00", "with_fees": "1"}
+            asked = await client.get(f"{mine.part}/confirm", params=goodwill)
+            assert (await client.post(mine.part, data=hidden(asked.text))).status_code == 303
+        asked = await client.get(whole)
+        assert ("Cancel the order" if is_given_before else "Refund €26") in asked.text
+        done = await client.post(whole)
+        said = (await client.get(done.headers["location"])).text
+    assert "The order is cancelled." in said
+    assert ("The money is on its way back." in said) is not is_given_before
+    assert await states(assembly, mine.order.id) == ["cancelled"]
+    await must_hold(assembly.database)
+
+
 async def test_who_may_not_refund_sees_no_part_of_it(assembly: Assembly) -> None:
     mine = await bought(assembly, 1)
     door = mine.show.door.person_id

@@ -97,7 +97,9 @@ async def test_the_sites_own_account_is_left_and_used(site: Assembly, ann: Desk)
     await ann.send(_page(ann), leave, {})
     shown = said(await ann.client.get(_page(ann)))
     assert "Not used" in shown
+    assert (await ann.send(_page(ann), use.replace("/use", "/explode"), {})).status_code == 404
     await ann.send(_page(ann), use, {})
+    assert (await ann.send(_page(ann), use.replace("/use", "/explode"), {})).status_code == 404
     assert "Not used" not in said(await ann.client.get(_page(ann)))
 
 

@@ -149,10 +149,10 @@ def _used_words(found: OrderPage) -> str:
 async def refund(request: Request, needs: Needs, _form: checked_form, found: OrderToRefund) -> Response:
     """Take the order back."""
     order = found.page.order
-    notice = Notice("The order is cancelled. The money is on its way back.")
-    if not order.total_minor:
-        notice = Notice("The order is cancelled.")
     try:
+        left = await needs.money.cancel_tickets.left(order.id)
+        goes_back = " The money is on its way back." if left.total_minor else ""
+        notice = Notice(f"The order is cancelled.{goes_back}")
         await needs.refunding.take_back(found.where.actor, found.where.organiser.id, order.code)
     except Refusal as refusal:
         notice = Notice(refusal.sentence, "warn")

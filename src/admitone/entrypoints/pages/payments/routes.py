@@ -254,6 +254,8 @@ async def sites_own(
     """Sell through the site's own account, or not."""
     del form
     whose, wanted = await _whose(needs, actor, slug), _mode_of(mode)
+    if verb not in ("use", "leave"):
+        raise payments.AccountNotFound
     notice = Notice("Buyers are offered it." if verb == "use" else "Buyers are not offered it any more.")
     setup = needs.money.payment_setup
     work = setup.use_sites_own(actor, whose.id, provider, wanted, is_used=verb == "use")
