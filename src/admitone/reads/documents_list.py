@@ -16,7 +16,7 @@ from admitone import accounts, invoices
 from admitone.invoices.tables import InvoiceDocument
 from admitone.orders.tables import Order
 from admitone.plumbing.database import Database, Reader
-from admitone.reads import by_start
+from admitone.reads import by_instant
 from admitone.values import paging
 from admitone.values.actor import Action, Actor
 from admitone.values.ids import normalise_code
@@ -107,14 +107,11 @@ async def documents_list(
     )
     if cursor is not None:
         chosen = chosen.where(
-            tuple_(InvoiceDocument.issued_at, InvoiceDocument.id) < tuple_(*by_start.read(cursor))
+            tuple_(InvoiceDocument.issued_at, InvoiceDocument.id) < tuple_(*by_instant.read(cursor))
         )
     rows = (await reader.execute(chosen)).all()
-    last = rows[most - 1] if len(rows) > most else None
-    return Page(
-        items=tuple(_listed(row) for row in rows[:most]),
-        next_cursor=None if last is None else by_start.written(last.issued_at, last.id),
-    )
+    shown = tuple(_listed(row) for row in rows[:most])
+    return Page(shown, by_instant.following(rows, most, lambda row: (row.issued_at, row.id)))
 
 
 async def documents_count(reader: Reader, actor: Actor, organiser_id: UUID, wanted: DocumentsWanted) -> int:

@@ -11,7 +11,7 @@ from admitone.accounts.tables import Person
 from admitone.events.tables import Event
 from admitone.orders.tables import Order, OrderLine
 from admitone.plumbing.database import Reader
-from admitone.reads import by_start
+from admitone.reads import by_instant
 from admitone.values import paging
 from admitone.values.paging import Page
 
@@ -112,11 +112,10 @@ async def _orders(reader: Reader, mine: ColumnElement[bool], cursor: str | None,
         .limit(wanted + 1)
     )
     if cursor is not None:
-        chosen = chosen.where(tuple_(Event.starts_at, Order.id) < tuple_(*by_start.read(cursor)))
+        chosen = chosen.where(tuple_(Event.starts_at, Order.id) < tuple_(*by_instant.read(cursor)))
     rows = (await reader.execute(chosen)).all()
     found = tuple(
         MyOrder(**{**row._mapping, "types": tuple(row.types), "tickets": int(row.tickets)})
         for row in rows[:wanted]
     )
-    following = by_start.written(found[-1].starts_at, found[-1].id) if len(rows) > wanted else None
-    return Page(items=found, next_cursor=following)
+    return Page(found, by_instant.following(rows, wanted, lambda row: (row.starts_at, row.id)))

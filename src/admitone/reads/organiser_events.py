@@ -11,7 +11,7 @@ from admitone import accounts, events
 from admitone.events import StoredEvent
 from admitone.events.tables import Event
 from admitone.plumbing.database import Reader
-from admitone.reads import by_start
+from admitone.reads import by_instant
 from admitone.values import paging
 from admitone.values.actor import Action, Actor
 from admitone.values.paging import Page
@@ -79,13 +79,10 @@ async def organiser_events(
         .limit(wanted + 1)
     )
     if cursor is not None:
-        chosen = chosen.where(tuple_(Event.starts_at, Event.id) < tuple_(*by_start.read(cursor)))
+        chosen = chosen.where(tuple_(Event.starts_at, Event.id) < tuple_(*by_instant.read(cursor)))
     rows = (await reader.execute(chosen)).all()
-    shown = rows[:wanted]
-    found = await _selling(reader, actor, organiser_id, [row.id for row in shown])
-    last = shown[-1] if len(rows) > wanted else None
-    following = None if last is None else by_start.written(last.starts_at, last.id)
-    return Page(items=found, next_cursor=following)
+    found = await _selling(reader, actor, organiser_id, [row.id for row in rows[:wanted]])
+    return Page(found, by_instant.following(rows, wanted, lambda row: (row.starts_at, row.id)))
 
 
 async def selling_event(reader: Reader, actor: Actor, organiser_id: UUID, event_id: UUID) -> SellingEvent:

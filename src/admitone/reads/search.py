@@ -24,7 +24,7 @@ from admitone.accounts.tables import Organiser
 from admitone.events import EventState, StoredEvent
 from admitone.events.tables import Event, TicketType
 from admitone.plumbing.database import Reader
-from admitone.reads import by_start
+from admitone.reads import by_instant
 from admitone.reads.priced_types import Prices, left_by_type, priced_types, prices
 from admitone.values import paging
 from admitone.values.paging import Page
@@ -70,13 +70,10 @@ async def search(
         .limit(wanted + 1)
     )
     if cursor is not None:
-        chosen = chosen.where(tuple_(Event.starts_at, Event.id) > tuple_(*by_start.read(cursor)))
+        chosen = chosen.where(tuple_(Event.starts_at, Event.id) > tuple_(*by_instant.read(cursor)))
     rows = (await reader.execute(chosen)).all()
-    shown = rows[:wanted]
-    listed = await _listed(reader, now, {row.id: row.organiser_name for row in shown})
-    last = shown[-1] if len(rows) > wanted else None
-    following = None if last is None else by_start.written(last.starts_at, last.id)
-    return Page(items=listed, next_cursor=following)
+    listed = await _listed(reader, now, {row.id: row.organiser_name for row in rows[:wanted]})
+    return Page(listed, by_instant.following(rows, wanted, lambda row: (row.starts_at, row.id)))
 
 
 async def events_to_come(

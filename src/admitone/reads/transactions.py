@@ -1,17 +1,15 @@
 """An organiser's transactions, newest first, a page at a time, as the ledger has them."""
 
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy import text
 
 from admitone import accounts
 from admitone.plumbing.database import Reader
+from admitone.reads import by_instant
 from admitone.reads.ledger_exports.rows import LedgerRow, TransferType
 from admitone.reads.ledger_transfers import OF_ORGANISER, LedgerScope
 from admitone.values import paging
 from admitone.values.actor import Action, Actor
-from admitone.values.paging import BadCursor, Page
+from admitone.values.paging import Page
 
 _PAGE = text(
     f"""
@@ -31,7 +29,7 @@ async def transactions(
     assert scope.organiser_id is not None, "an organiser's"
     accounts.permit(actor, Action.SEE_REPORTS, scope.organiser_id)
     most = paging.checked_limit(limit)
-    before_at, before_id = _place(cursor)
+    before_at, before_id = (None, None) if cursor is None else by_instant.read(cursor)
     rows = await reader.execute(
         _PAGE, {**scope.parameters, "before_at": before_at, "before_id": before_id, "most": most + 1}
     )
@@ -51,16 +49,4 @@ async def transactions(
         )
         for row in rows
     ]
-    shown = tuple(found[:most])
-    following = paging.encode(shown[-1].at.isoformat(), str(shown[-1].id)) if len(found) > most else None
-    return Page(shown, following)
-
-
-def _place(cursor: str | None) -> tuple[datetime | None, UUID | None]:
-    if cursor is None:
-        return None, None
-    at, id_ = paging.decode(cursor, (str, str))
-    try:
-        return datetime.fromisoformat(str(at)), UUID(str(id_))
-    except ValueError:
-        raise BadCursor(field="cursor") from None
+    return Page(tuple(found[:most]), by_instant.following(found, most, lambda row: (row.at, row.id)))
