@@ -122,16 +122,16 @@ SOURCES = MappingProxyType(
     SELECT 'credit_disputed', o.id, spent.word, o.name, o.currency, spent.minor, spent.since,
         NULL::timestamptz, o.event_id, o.code
     FROM moment, (
-        SELECT used.order_id, sum(used.amount_minor - used.returned_minor)::bigint AS minor, min(d.opened_at) AS since,
-            CASE WHEN bool_or(d.state = 'lost') THEN 'lost' ELSE 'open' END AS word
-        FROM payments_credit_use AS used JOIN payments_credit AS c ON c.id = used.credit_id JOIN LATERAL (
-            SELECT dispute.state, dispute.opened_at
-            FROM payments_credit_part AS part JOIN payments_dispute AS dispute USING (attempt_id)
-            WHERE part.credit_id = c.id AND (dispute.state IN ('open', 'answered')
-                OR dispute.state = 'lost' AND c.ended_minor < c.taken_minor)
-            ORDER BY dispute.state = 'lost' DESC, dispute.opened_at LIMIT 1
-        ) AS d ON true
-        WHERE c.organiser_id = :organiser_id AND c.source = 'refund' AND used.state = 'used'
+        SELECT used.order_id, sum(used.amount_minor - used.returned_minor)::bigint AS minor,
+            min(disputed.since) AS since, CASE WHEN bool_or(disputed.is_lost) THEN 'lost' ELSE 'open' END AS word
+        FROM (
+            SELECT part.credit_id, min(d.opened_at) AS since, bool_or(d.state <> 'lost') AS is_open,
+                bool_or(d.state = 'lost') AS is_lost
+            FROM payments_dispute AS d JOIN payments_credit_part AS part USING (attempt_id)
+            WHERE d.organiser_id = :organiser_id AND d.state <> 'won' GROUP BY part.credit_id
+        ) AS disputed JOIN payments_credit AS c ON c.id = disputed.credit_id
+        JOIN payments_credit_use AS used ON used.credit_id = c.id
+        WHERE (disputed.is_open OR c.ended_minor < c.taken_minor) AND used.state = 'used'
             AND used.returned_minor < used.amount_minor GROUP BY used.order_id
     ) AS spent JOIN orders_order AS payer ON payer.id = spent.order_id
     JOIN orders_order AS o ON o.id = payer.id OR o.root_id = coalesce(payer.root_id, payer.id) AND EXISTS (
