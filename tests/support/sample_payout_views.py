@@ -84,25 +84,7 @@ def payout_views() -> dict[str, View]:
         "payouts-below": replace(some, purses=(below,)),
         "payouts": some,
         "payouts-none": replace(some, purses=(), payouts=(), events=(), ways=()),
-        "payouts-own": replace(
-            some,
-            purses=(),
-            payouts=(),
-            events=(),
-            own_words="Money taken with your own payment accounts goes straight to them.",
-            own=(
-                OwnCard("EUR", (PriceLine("In your own payment accounts", "€50.00", "total"),)),
-                OwnCard(
-                    "PLN",
-                    (
-                        PriceLine("Earned there", "zł1,250.00", "item"),
-                        PriceLine("Refunds, your provider’s fees and payouts", "-zł250.00", "item"),
-                        PriceLine("In your own payment accounts", "zł1,000.00", "total"),
-                    ),
-                ),
-            ),
-            reports_url="/organiser/foundry/reports",
-        ),
+        "payouts-own": _own(some),
         "payouts-wrong": replace(
             some,
             paused_words="Nothing is paid out until tomorrow.",
@@ -110,6 +92,25 @@ def payout_views() -> dict[str, View]:
             sent_way="bank",
         ),
     }
+
+
+def _own(some: PayoutsView) -> PayoutsView:
+    """All the money goes to accounts of the organiser's own, in two currencies."""
+    in_zloty = (
+        PriceLine("Earned there", "zł1,250.00", "item"),
+        PriceLine("Refunds, your provider’s fees and payouts", "-zł250.00", "item"),
+        PriceLine("In your own payment accounts", "zł1,000.00", "total"),
+    )
+    in_euros = (PriceLine("In your own payment accounts", "€50.00", "total"),)
+    return replace(
+        some,
+        purses=(),
+        payouts=(),
+        events=(),
+        own_words="Money taken with your own payment accounts goes straight to them.",
+        own=(OwnCard("EUR", in_euros), OwnCard("PLN", in_zloty)),
+        reports_url="/organiser/foundry/reports",
+    )
 
 
 def _site_views() -> dict[str, View]:
