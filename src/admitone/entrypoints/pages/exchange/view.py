@@ -8,6 +8,24 @@ from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.views import EventSummary, PriceLine
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfOrder:
+    """What is said about an order, and the way back to it."""
+
+    event: EventSummary
+    code: str
+    back_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step(_OfOrder):
+    """A step of a change. `nav` is an organiser's, who changes for a buyer."""
+
+    section: ClassVar[str] = "orders"
+
+    nav: OrganiserNav | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeTicket:
     """A ticket that can be chosen. `why_not`: why it cannot be, else empty."""
@@ -19,24 +37,19 @@ class ChangeTicket:
     why_not: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeTicketsView:
-    """Which tickets. The form gets `next_url` with the chosen `ticket`s. `nav` is an organiser's, who changes for a
-    buyer; `rule_words` is what the buyer was promised.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTicketsView(_Step):
+    """Which tickets. The form gets `next_url` with the chosen `ticket`s. `rule_words` is what the buyer was
+    promised.
     """
 
     template: ClassVar[str] = "exchange/tickets.html"
 
-    event: EventSummary
-    code: str
     tickets: tuple[ChangeTicket, ...]
     rule_words: str
     until_words: str
     next_url: str
-    back_url: str
     error: str = ""
-    nav: OrganiserNav | None = None
-    section: str = "orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +71,26 @@ class ChangeEvent:
     options: tuple[ChangeOption, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeTargetsView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTargetsView(_Step):
     """For which others. The form gets `next_url` with `ticket`s and `to`. `fee_words` says the change fee;
     `can_waive`: the organiser may do without (`waive`).
     """
 
     template: ClassVar[str] = "exchange/targets.html"
 
-    event: EventSummary
-    code: str
     what_words: str
     events: tuple[ChangeEvent, ...]
     chosen: tuple[str, ...]
     fee_words: str
     until_words: str
     next_url: str
-    back_url: str
     error: str = ""
     can_waive: bool = False
-    nav: OrganiserNav | None = None
-    section: str = "orders"
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeConfirmView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeConfirmView(_Step):
     """The sum, before anything happens. `lines` end with the total.
 
     The form posts `ticket`s, `to`, `waive`, `request` (its id) and `shown` (the difference in minor units).
@@ -90,8 +98,6 @@ class ChangeConfirmView:
 
     template: ClassVar[str] = "exchange/confirm.html"
 
-    event: EventSummary
-    code: str
     what_words: str
     new_words: str
     new_when: str
@@ -106,9 +112,6 @@ class ChangeConfirmView:
     shown: str
     button: str
     post_url: str
-    back_url: str
-    nav: OrganiserNav | None = None
-    section: str = "orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +125,14 @@ class AddRow:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class AddView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddView(_OfOrder):
     """More tickets for an order."""
 
     template: ClassVar[str] = "exchange/add.html"
 
-    event: EventSummary
-    code: str
     rows: tuple[AddRow, ...]
     post_url: str
-    back_url: str
     event_url: str
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,15 @@ from admitone.entrypoints.pages.views import Options, Part, State
 
 
 @dataclass(frozen=True, slots=True)
+class _PromoPage:
+    """What each of them has: the side bar, with its own part marked."""
+
+    section: ClassVar[str] = "promo"
+
+    nav: OrganiserNav
+
+
+@dataclass(frozen=True, slots=True)
 class CodeLine:
     """A code in the list. `does` is "20% off Standing", `used` "3 of 100", `off` an amount per currency."""
 
@@ -33,13 +42,11 @@ class BatchLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PromoListView:
+class PromoListView(_PromoPage):
     """The list. `query` is what was searched for."""
 
     template: ClassVar[str] = "promo_codes/list.html"
-    section: ClassVar[str] = "promo"
 
-    nav: OrganiserNav
     codes: tuple[CodeLine, ...]
     batches: tuple[BatchLine, ...]
     query: str
@@ -84,13 +91,11 @@ class CodeFields:
 
 
 @dataclass(frozen=True, slots=True)
-class NewCodeView:
+class NewCodeView(_PromoPage):
     """A new code; or with `is_batch` many at once, each like `example` when they are looked at first."""
 
     template: ClassVar[str] = "promo_codes/new.html"
-    section: ClassVar[str] = "promo"
 
-    nav: OrganiserNav
     fields: CodeFields
     is_batch: bool
     most: int
@@ -107,16 +112,14 @@ class CopyLink:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeView:
+class CodeView(_PromoPage):
     """One code: what it did, where its links lead, and its form. An empty address hides the button.
 
     `fixed_words` says why its name cannot be changed, or is empty.
     """
 
     template: ClassVar[str] = "promo_codes/code.html"
-    section: ClassVar[str] = "promo"
 
-    nav: OrganiserNav
     code: str
     state: State
     does: str
@@ -131,13 +134,11 @@ class CodeView:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchView:
+class BatchView(_PromoPage):
     """One batch. `examples` are some of its codes; `delete_words` is what deleting would take away."""
 
     template: ClassVar[str] = "promo_codes/batch.html"
-    section: ClassVar[str] = "promo"
 
-    nav: OrganiserNav
     name: str
     does: str
     made_words: str

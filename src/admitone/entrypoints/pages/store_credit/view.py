@@ -9,6 +9,15 @@ from admitone.entrypoints.pages.views import Options, Part, State
 
 
 @dataclass(frozen=True, slots=True)
+class _CreditPage:
+    """What each of them has: the side bar, with its own part marked."""
+
+    section: ClassVar[str] = "credit"
+
+    nav: OrganiserNav
+
+
+@dataclass(frozen=True, slots=True)
 class CreditLine:
     """A credit in the list. `name`: the end of a gift's code, or whose refund it is."""
 
@@ -23,13 +32,11 @@ class CreditLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CreditListView:
+class CreditListView(_CreditPage):
     """The list with its filters, what is open, and whether buyers may choose credit (`offer_url` takes a POST)."""
 
     template: ClassVar[str] = "store_credit/list.html"
-    section: ClassVar[str] = "credit"
 
-    nav: OrganiserNav
     tiles: tuple[Tile, ...]
     credits: tuple[CreditLine, ...]
     filters: dict[str, str]
@@ -44,13 +51,11 @@ class CreditListView:
 
 
 @dataclass(frozen=True, slots=True)
-class NewGiftsView:
+class NewGiftsView(_CreditPage):
     """The form of new gift codes."""
 
     template: ClassVar[str] = "store_credit/new.html"
-    section: ClassVar[str] = "credit"
 
-    nav: OrganiserNav
     form: Part
     currencies: Options
     most: int
@@ -59,13 +64,11 @@ class NewGiftsView:
 
 
 @dataclass(frozen=True, slots=True)
-class GiftBatchView:
+class GiftBatchView(_CreditPage):
     """Gift codes made at once: some of them, and all as a file."""
 
     template: ClassVar[str] = "store_credit/batch.html"
-    section: ClassVar[str] = "credit"
 
-    nav: OrganiserNav
     title: str
     about: str
     codes: tuple[CreditLine, ...]
@@ -86,13 +89,11 @@ class CreditUseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CreditDetailView:
+class CreditDetailView(_CreditPage):
     """One credit. `void_url` (POST) takes a gift back; empty for a refund, and for what was taken back."""
 
     template: ClassVar[str] = "store_credit/credit.html"
-    section: ClassVar[str] = "credit"
 
-    nav: OrganiserNav
     title: str
     code: str
     state: State
