@@ -169,6 +169,27 @@ async def test_goodwill_without_fees_gives_no_more_than_the_price(assembly: Asse
     await must_hold(assembly.database)
 
 
+@pytest.mark.parametrize("paid_by", ["buyer", "organiser"])
+@pytest.mark.parametrize("tax_mode", ["included", "added"])
+async def test_no_more_goes_back_without_fees_than_was_said_before(
+    assembly: Assembly, paid_by: str, tax_mode: str
+) -> None:
+    show = await put_on_sale(
+        assembly, GALLERY, fee_bps=500, fee_paid_by=paid_by, tax_bps=1900, tax_mode=tax_mode
+    )
+    await buy(assembly, show, 2)
+    runs = assembly.money.bulk_runs
+    wish = RunWish(with_fees=False)
+    seen = await runs.preview(show.owner, show.organiser_id, show.event_id, wish)
+    await runs.start(show.owner, show.organiser_id, show.event_id, wish, uuid7())
+    await work(assembly)
+    async with assembly.database.reading() as reader:
+        gone = (await reader.execute(text("SELECT sum(amount_minor) FROM payments_refund"))).scalar_one()
+        paid = (await reader.execute(text("SELECT sum(total_minor) FROM orders_order"))).scalar_one()
+    assert gone <= seen.estimate_minor <= paid
+    await must_hold(assembly.database)
+
+
 async def test_an_order_paid_while_the_run_goes_is_caught(assembly: Assembly) -> None:
     show = await put_on_sale(assembly, STALLS)
     late = await place(assembly, show)

@@ -270,9 +270,10 @@ _MEASURE = text(
     """
     SELECT count(DISTINCT o.id) AS orders,
         coalesce(sum((l.quantity - l.cancelled) * CASE
-            WHEN CAST(:amount_minor AS bigint) IS NOT NULL THEN least(:amount_minor, l.unit_total_minor)
-            WHEN :with_fees THEN l.unit_total_minor
-            ELSE l.unit_total_minor - l.unit_fee_minor END) FILTER (WHERE o.state = 'paid'), 0) AS most_minor
+            -- Fees that stay are those on top of the price: one inside it comes back, from the organiser.
+            WHEN :with_fees THEN least(CAST(:amount_minor AS bigint), l.unit_total_minor)
+            ELSE least(CAST(:amount_minor AS bigint), l.unit_total_minor, l.unit_price_minor + l.unit_tax_minor) END
+        ) FILTER (WHERE o.state = 'paid'), 0) AS most_minor
     FROM orders_order AS o JOIN orders_line AS l ON l.order_id = o.id
     WHERE o.event_id = :event_id AND (o.state = 'paid' OR (:is_whole AND o.state = 'pending'))
       AND (:is_whole OR (l.kind <> 'donation' AND l.cancelled < l.quantity
