@@ -1,6 +1,7 @@
 """What surrounds the organiser pages: whose they are, which event, what this member may open."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,12 @@ class OrganiserNav:
     needs_url: str = ""
     needs_badge: str = ""
     approvals_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserPage:
+    """A page beside the side bar, in which `section` is marked."""
+
+    section: ClassVar[str]
+
+    nav: OrganiserNav

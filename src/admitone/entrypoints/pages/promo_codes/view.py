@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from admitone.entrypoints.pages.organiser.nav import OrganiserNav
+from admitone.entrypoints.pages.organiser.nav import OrganiserPage
 from admitone.entrypoints.pages.organiser.view import Tile
 from admitone.entrypoints.pages.views import Options, Part, State
 
 
 @dataclass(frozen=True, slots=True)
-class _PromoPage:
-    """What each of them has: the side bar, with its own part marked."""
-
+class _PromoPage(OrganiserPage):
     section: ClassVar[str] = "promo"
-
-    nav: OrganiserNav
 
 
 @dataclass(frozen=True, slots=True)
