@@ -68,6 +68,8 @@ async def test_what_the_bank_left_goes_back_by_hand_and_no_more(assembly: Assemb
     await bank_says(mine, DisputeState.LOST, 3000)
     flow, owner, whose = assembly.money.cancel_tickets, mine.show.owner, mine.show.organiser_id
     both = RefundWish(tuple(mine.ids))
+    left = await flow.left(mine.order.id)
+    assert (left.total_minor, sorted(left.by_ticket.values())) == (2000, [2000, 2000])
     shown = await flow.preview_refund(owner, whose, mine.order.code, both)
     assert shown.total.total_minor == 2000
     with pytest.raises(PaymentTakenBack):

@@ -17,7 +17,7 @@ from admitone.flows import promo_codes
 from admitone.flows.approvals import Approvals, NeedsYes, Question
 from admitone.flows.given_alone import may_give_alone
 from admitone.flows.giving_back import Owed, give_back
-from admitone.flows.left_to_return import Left, left_of
+from admitone.flows.left_to_return import Left, left_to_give
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund import actor_name
 from admitone.flows.returned_parts import ledger_parts
@@ -123,9 +123,9 @@ class CancelTickets:
             return await can_be_given_back(reader, order, self._clock.now())
 
     async def left(self, order_id: UUID) -> Left:
-        """What of a paid order's price has not gone back. Raises `OrderNotFound`, `OrderNotPaid`."""
+        """What of a paid order's price can still go back. Raises `OrderNotFound`, `OrderNotPaid`."""
         async with self._database.reading() as reader:
-            return await left_of(reader, await orders.by_id(reader, order_id))
+            return await left_to_give(reader, await orders.by_id(reader, order_id))
 
     async def preview(self, order_id: UUID, ticket_ids: Sequence[UUID]) -> Plan:
         """What a buyer who gives these tickets back would get. Raises as `plan_giving_back`, and `OrderNotFound`."""

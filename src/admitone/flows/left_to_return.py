@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from admitone import orders, pricing
+from admitone.flows.money_sources import look_at_sources
 from admitone.flows.refund_policy import frozen_policy
 from admitone.flows.reversal_plan import look_at
 from admitone.plumbing.database import Reader
@@ -30,6 +31,14 @@ async def left_of(reader: Reader, order: orders.OrderRow, *, with_fees: bool = T
         if planned.ticket is not None
     }
     return Left(by_ticket, sum(pricing.left_minor(unit, with_fees=with_fees) for _, unit in state.left()))
+
+
+async def left_to_give(reader: Reader, order: orders.OrderRow) -> Left:
+    """What is left and can be given: not what the buyer's bank has taken. Raises `OrderNotPaid`."""
+    left = await left_of(reader, order)
+    sources = await look_at_sources(reader, order.id)
+    total_minor = sources.look(order.id, left.total_minor).total_minor
+    return Left({one: min(minor, total_minor) for one, minor in left.by_ticket.items()}, total_minor)
 
 
 def may_give_back(

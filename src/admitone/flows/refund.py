@@ -16,8 +16,7 @@ import structlog
 from admitone import accounts, ledger, orders, payments
 from admitone.flows.approvals import Approvals, NeedsYes, Question
 from admitone.flows.given_alone import may_give_alone
-from admitone.flows.left_to_return import left_of
-from admitone.flows.money_sources import look_at_sources
+from admitone.flows.left_to_return import left_to_give
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.taking_back import end_orders
 from admitone.payments import NOT_FOUND, DueRefund, RefundAsk, RefundOutcome, RefundState, RefundStatus
@@ -220,8 +219,7 @@ class Refunding:
             if order.state == orders.OrderState.PAID:
                 await payments.refuse_undecided(tx, (await orders.families(tx, [order.id]))[order.id])
                 # What went back before is not asked about again, and counts when nobody else has said yes to it.
-                left_minor = (await left_of(tx, order)).total_minor
-                left_minor = (await look_at_sources(tx, order.id)).look(order.id, left_minor).total_minor
+                left_minor = (await left_to_give(tx, order)).total_minor
                 if not is_approved and not await may_give_alone(self._approvals, tx, order, left_minor, by):
                     raise NeedsYes(_question(order, left_minor))
             return await self.undo(tx, order.id, reason=reason, actor=by)
