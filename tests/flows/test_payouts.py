@@ -24,7 +24,7 @@ from admitone.plumbing.database import Transaction
 from admitone.reads.payable import EventMoney
 from admitone.statements import Debtor, NoTransfers
 from admitone.values.clock import FrozenClock
-from admitone.values.ids import uuid7
+from admitone.values.ids import derived_id, uuid7
 from admitone.values.refusals import Forbidden
 from tests.support.onsale import buy, must_hold, put_on_sale
 from tests.support.sandbox_rig import sandbox_wire
@@ -94,6 +94,28 @@ async def test_what_refunds_took_after_the_release_is_not_paid_out_before_it_is_
     with pytest.raises(payouts.TooLittle):
         await till.desk.ask(till.show.owner, till.purse, uuid7())
     await must_hold(till.site.database)
+
+
+async def test_what_is_wrong_with_one_organiser_keeps_no_other_from_their_money(till: Till) -> None:
+    other = await put_on_sale(till.site)
+    await buy(till.site, other)
+    # The name of the release to come is taken: every try to write it fails.
+    taken = text(
+        "INSERT INTO payouts_release (id, organiser_id, event_id, currency, is_test, number, earned_minor, tax_minor, "
+        "reserved_minor, at) VALUES (:id, :organiser_id, :event_id, 'USD', true, 1, 1, 0, 0, :at)"
+    )
+    fields = {
+        "id": derived_id("release", f"{till.show.event_id}:EUR:test:1"),
+        "organiser_id": till.show.organiser_id,
+        "event_id": till.show.event_id,
+        "at": _AT,
+    }
+    await till.site.database.run(lambda tx: tx.execute(taken, fields))
+    till.pass_days(20)
+    assert await till.releasing.run_due() == 1
+    async with till.site.database.reading() as reader:
+        theirs = await ledger.balance(reader, f"organiser:{other.organiser_id}:available", "EUR")
+    assert (await till.parts(), theirs) == ({"pending": 5000}, 2500)
 
 
 async def test_two_runs_at_once_release_once(till: Till) -> None:

@@ -13,7 +13,7 @@ from admitone.plumbing.database import Database, Transaction
 from admitone.reads.payouts_due import purses_due
 from admitone.values.clock import Clock
 from admitone.values.ids import uuid7
-from admitone.values.refusals import Refusal
+from admitone.values.refusals import Busy, Refusal
 
 log = structlog.get_logger(__name__)
 PAGE = 200
@@ -34,10 +34,20 @@ class DraftPayouts:
             async with self._database.reading() as reader:
                 page = await purses_due(reader, after, self._clock.now(), PAGE)
             for purse in page:
-                drafted += await self._database.run(functools.partial(self._draft, purse=purse)) is not None
+                drafted += await self._tried(purse)
             if len(page) < PAGE:
                 return drafted
             after = page[-1]
+
+    async def _tried(self, purse: Purse) -> bool:
+        try:
+            return await self._database.run(functools.partial(self._draft, purse=purse)) is not None
+        except Busy:
+            raise
+        except Exception:
+            # Whatever is wrong with one organiser's money must not keep all others from theirs.
+            log.exception("payout.drafting_stopped", organiser_id=str(purse.organiser_id))
+            return False
 
     async def _draft(self, tx: Transaction, purse: Purse) -> Payout | None:
         terms = await payouts.lock_terms(tx, purse.organiser_id)

@@ -5,6 +5,7 @@ happens later (a refund, a dispute, a late payment) is set off by the next run, 
 """
 
 import functools
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -18,6 +19,7 @@ from admitone.plumbing.journal import announce
 from admitone.reads.payable import EventMoney, holders, money_of_events
 from admitone.values.clock import Clock
 from admitone.values.ids import derived_id
+from admitone.values.refusals import Busy
 
 log = structlog.get_logger(__name__)
 PAGE = 200
@@ -37,16 +39,26 @@ class ReleaseBalances:
             async with self._database.reading() as reader:
                 page = await holders(reader, after, PAGE)
             for organiser_id in page:
-                moved += await self.of_organiser(organiser_id)
+                moved += await self._tried(organiser_id, functools.partial(self._release, organiser_id))
             if len(page) < PAGE:
                 return moved
             after = page[-1]
 
     async def of_organiser(self, organiser_id: UUID) -> int:
         """What is due of one organiser's events, in one transaction; how many releases."""
-        return await self._database.run(lambda tx: self._release(tx, organiser_id))
+        return await self._database.run(functools.partial(self._release, organiser_id))
 
-    async def _release(self, tx: Transaction, organiser_id: UUID) -> int:
+    async def _tried(self, organiser_id: UUID, story: Callable[[Transaction], Awaitable[int]]) -> int:
+        try:
+            return await self._database.run(story)
+        except Busy:
+            raise
+        except Exception:
+            # Whatever is wrong with one organiser's money must not keep all others from theirs.
+            log.exception("release.stopped", organiser_id=str(organiser_id))
+            return 0
+
+    async def _release(self, organiser_id: UUID, tx: Transaction) -> int:
         terms = await payouts.lock_terms(tx, organiser_id)
         now = self._clock.now()
         made, posted = list[Release](), list[ledger.NewTransfer]()
@@ -78,21 +90,24 @@ class ReleaseBalances:
     async def _end_reserves(self) -> int:
         async with self._database.reading() as reader:
             due = await payouts.reserves_due(reader, self._clock.now(), PAGE)
+        ended = 0
         for release in due:
-            await self._database.run(functools.partial(self._end_reserve, release=release))
-        return len(due)
+            ended += await self._tried(release.organiser_id, functools.partial(self._end_reserve, release))
+        return ended
 
-    async def _end_reserve(self, tx: Transaction, release: Release) -> None:
+    async def _end_reserve(self, release: Release, tx: Transaction) -> int:
         await payouts.lock_terms(tx, release.organiser_id)
-        if await payouts.end_reserve(tx, release.id, self._clock.now()):
-            moved = ledger.reserve_ended(
-                release_id=release.id,
-                organiser_id=release.organiser_id,
-                currency=release.currency,
-                amount_minor=release.reserved_minor,
-                is_test=release.is_test,
-            )
-            await ledger.post(tx, moved)
+        if not await payouts.end_reserve(tx, release.id, self._clock.now()):
+            return 0
+        moved = ledger.reserve_ended(
+            release_id=release.id,
+            organiser_id=release.organiser_id,
+            currency=release.currency,
+            amount_minor=release.reserved_minor,
+            is_test=release.is_test,
+        )
+        await ledger.post(tx, moved)
+        return 1
 
 
 def _name(money: EventMoney) -> str:
