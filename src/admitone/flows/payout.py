@@ -1,8 +1,8 @@
 """Payouts to organisers: asked for, agreed to by a second member, sent once, and known to have arrived or come back.
 
 The payout's id is the key at the provider. What it takes leaves `available` with the yes; whoever sends it may die at
-any moment, since the next one asks the provider what became of it before sending it with the same key. Whatever moves
-what is available has locked the organiser's terms, so no two yeses spend the same money.
+any moment, since the next one asks the provider what became of it before sending it with the same key. Whatever takes
+from what is available has locked the organiser's terms, so no two yeses spend the same money.
 """
 
 from datetime import timedelta

@@ -1,5 +1,5 @@
-"""Payouts' SQL. Lock order within this slice: terms, then payouts. Everything that moves what is available has locked
-the organiser's terms.
+"""Payouts' SQL. Lock order within this slice: terms, then payouts. Everything that takes from what is available has
+locked the organiser's terms; what comes back to it needs no lock.
 """
 
 from collections.abc import Collection
