@@ -101,6 +101,26 @@ async def test_a_code_at_the_payment_page_then_the_rest_otherwise(assembly: Asse
     await must_hold(assembly.database)
 
 
+async def test_a_code_taken_off_is_put_on_again_by_the_sheet_from_before(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    given, order = await gift(assembly, show, 1000), await place(assembly, show)
+    token = assembly.links.make("order", order.id)
+    async with browser(assembly) as client:
+        page = said(await client.get(links.pay(token)))
+        sheet = {"csrf": CSRF.findall(page)[0], "form_key": KEY.findall(page)[0]}
+        sheet |= {"credit": code_of(assembly, given)}
+        for _ in range(2):
+            done = await client.post(links.pay_credit(token), data=sheet)
+            shown = said(await client.get(done.headers["location"]))
+            assert "€10 of your code counts. €15 is left to pay." in shown
+            assert "Pay €15" in shown
+            assert (await now_of(assembly, given.id)).balance_minor == 0
+            [use] = re.findall(r'name="use" value="([^"]+)"', shown)
+            await client.post(links.pay_credit_remove(token), data={"csrf": sheet["csrf"], "use": use})
+            assert (await now_of(assembly, given.id)).balance_minor == 1000
+    await must_hold(assembly.database)
+
+
 async def test_what_is_left_on_a_code_is_shown_to_whoever_has_it(assembly: Assembly) -> None:
     show = await put_on_sale(assembly)
     given = await gift(assembly, show, 4000)

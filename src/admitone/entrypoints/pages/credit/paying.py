@@ -102,10 +102,12 @@ async def apply_code(
 ) -> Response:
     """Use this code for the order, then on to what is left to pay, or to the tickets."""
     use_id = derived_id("credit form", order_id.bytes, key, code) if key else uuid7()
+    apply, visitor = needs.money.store_credit.apply, source_key(address_of(request))
     try:
-        used = await needs.money.store_credit.apply(
-            order_id, code, visitor=source_key(address_of(request)), use_id=use_id
-        )
+        used = await apply(order_id, code, visitor=visitor, use_id=use_id)
+        if used.use.state == "returned":
+            # The sheet from before the code was taken off, sent once more: it is meant anew.
+            used = await apply(order_id, code, visitor=visitor)
     except orders.OrderNotFound:
         raise
     except Refusal as refusal:
