@@ -46,6 +46,15 @@ async def test_a_free_order_is_paid_at_once_and_needs_no_payment(assembly: Assem
     await must_hold(assembly.database)
 
 
+async def test_a_placed_order_is_answered_as_it_is_stored(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly, PAID, FREE)
+    placed = [await place(assembly, show), await place(assembly, show, 2)]
+    async with assembly.database.reading() as reader:
+        stored = [await orders.by_id(reader, one.id) for one in placed]
+    assert stored == placed
+    assert all(one.placed_at < one.pay_until for one in placed)
+
+
 async def test_a_type_that_draws_on_two_pools_is_stopped_by_the_fuller_one(assembly: Assembly) -> None:
     show = await put_on_sale(
         assembly, TypeOnSale("Stalls", 1000, 8), TypeOnSale("Circle", 1000, 8), shared=10

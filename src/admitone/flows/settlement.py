@@ -271,7 +271,9 @@ def _answer(
     attempt = attempts.get(heard.attempt_id)
     if attempt is None:
         return payments.AttemptNotFound()
-    if attempt.id in moved:
-        attempt = replace(attempt, state=moved[attempt.id].state)
+    after = moved.get(attempt.id)
+    # Those that are paid now say so already (`_paid_now`).
+    if after is not None and after.state is not attempt.state:
+        attempt = replace(attempt, state=after.state)
     state = "paid" if attempt.order_id in paid_orders else locked[attempt.order_id].state
     return Settled(attempt, state)

@@ -1,7 +1,7 @@
 """Placing orders, many in one statement, and counting what one buyer may have."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,16 +60,15 @@ async def place_many(tx: Transaction, orders: Sequence[NewOrder]) -> list[Placed
     """Write the orders, pending. Their ids and holds are unique: the same again is a database error, not a second."""
     documents: list[dict[str, object]] = []
     line_documents: list[dict[str, object]] = []
-    placed: list[PlacedOrder] = []
+    rows: list[tuple[LineRow, ...]] = []
     for new in orders:
         lines = _lines(new)
         documents.append(_document(new))
         line_documents.extend(lines)
         # mypy cannot see which of the names has which type.
-        rows = tuple(LineRow(**{name: line[name] for name in _WRITTEN}) for line in lines)  # type: ignore[arg-type]
-        placed.append(PlacedOrder(_row(new), rows))
+        rows.append(tuple(LineRow(**{name: line[name] for name in _WRITTEN}) for line in lines))  # type: ignore[arg-type]
     at = await store.insert(tx, documents, line_documents)
-    return [replace(one, order=replace(one.order, placed_at=at[one.order.id])) for one in placed]
+    return [PlacedOrder(_row(new, at[new.id]), own) for new, own in zip(orders, rows, strict=True)]
 
 
 def _document(new: NewOrder) -> dict[str, object]:
@@ -133,7 +132,7 @@ def _lines(new: NewOrder) -> list[dict[str, object]]:
     return lines
 
 
-def _row(new: NewOrder) -> OrderRow:
+def _row(new: NewOrder, placed_at: datetime) -> OrderRow:
     quote = new.quote
     return OrderRow(
         id=new.id,
@@ -157,7 +156,7 @@ def _row(new: NewOrder) -> OrderRow:
         graced=0,
         buyer=new.buyer,
         policy=new.policy,
-        placed_at=new.pay_until,
+        placed_at=placed_at,
         pay_until=new.pay_until,
         paid_at=None,
         version=1,
