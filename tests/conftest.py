@@ -1,5 +1,6 @@
 """Fixtures for everybody: a clean migrated database per test, a clock that stands still, a whole site."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from limits.aio.storage import memory as limits_in_memory
 
 from admitone import migrations
 from admitone.assembly import Assembly, assemble
@@ -34,6 +36,24 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 def _migrate(url: str) -> None:
     migrations.upgrade(url)
+
+
+class _AfterABoundary:
+    """The time since its making, counted from a second after midnight, when windows of every length have just begun."""
+
+    def __init__(self) -> None:
+        self._made = time.monotonic()
+
+    def time(self) -> float:
+        return 1_800_057_601.0 + time.monotonic() - self._made
+
+
+@pytest.fixture(autouse=True)
+def fresh_windows() -> Iterator[None]:
+    """No window of a limit ends in the middle of a test: then one more than the limit would pass."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits_in_memory, "time", _AfterABoundary())
+        yield
 
 
 @pytest.fixture(scope="session")
