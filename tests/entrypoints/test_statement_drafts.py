@@ -5,7 +5,7 @@ from uuid import UUID
 
 from admitone.assembly import Assembly
 from tests.entrypoints.test_transfer_pages import base, csrf_of, signed_in, state_of, upload
-from tests.support.bank_desk import Booked, bank_account, by_transfer, camt_file, csv_file
+from tests.support.bank_desk import YEAR, Booked, bank_account, by_transfer, camt_file, csv_file
 from tests.support.onsale import must_hold, put_on_sale
 from tests.support.organiser_desk import said
 from tests.support.site import bearer, program
@@ -34,7 +34,7 @@ async def test_a_page_says_what_would_happen_and_the_ticked_lines_are_settled(as
             "This is what would happen",
             "november.csv",
             "DE89 … 3000",
-            "19 Nov 2026 to 22 Nov 2026",
+            f"19 Nov {YEAR} to 22 Nov {YEAR}",
             "6: 6 new, 0 seen before",
             "€92.00",
             "Paid in full",
@@ -116,7 +116,7 @@ async def test_a_program_looks_first_and_books_exactly_what_it_saw(assembly: Ass
         assert (looked["id"], looked["new"], looked["known"], looked["settled"]) == (None, 3, 0, 0)
         preview = looked["preview"]
         assert preview["money_in"] == {"currency": "EUR", "minor": 5800}
-        assert (preview["first_day"], preview["last_day"]) == ("2026-11-21", "2026-11-21")
+        assert (preview["first_day"], preview["last_day"]) == (f"{YEAR}-11-21", f"{YEAR}-11-21")
         assert [(one["order"], one["becomes"], one["settles"]) for one in preview["lines"]] == [
             (whole.code, "whole", True),
             (left_out.code, "too_much", True),

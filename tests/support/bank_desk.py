@@ -9,17 +9,21 @@ from admitone.assembly import Assembly
 from admitone.orders import OrderRow
 from admitone.payments import Account, Mode
 from admitone.plumbing.database import Transaction
+from admitone.values.clock import SystemClock
 from admitone.values.ids import uuid7
 from tests.support.onsale import OnSale, place
 
 IBAN = "DE89370400440532013000"
 PAYER_IBAN = "DE02120300000000202051"
+# Orders are placed by the machine's clock, and what was booked before an order is not taken for its money.
+YEAR = SystemClock().now().year + 1
+_YY = f"{YEAR % 100:02}"
 TOLD = {"holder": "Foundry Presents", "iban": IBAN, "bank_name": "Foundry Bank"}
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A line of a statement. `cents` may be negative; `day` is of November 2026; `iban` empty as some banks have it."""
+    """A line of a statement. `cents` may be negative; `day` is of November of `YEAR`; `iban` is empty at some banks."""
 
     cents: int
     text: str
@@ -94,7 +98,7 @@ def csv_file(lines: Sequence[Booked], currency: str = "EUR") -> bytes:
     """As a German bank writes it."""
     head = "Buchungstag;Name Zahlungsbeteiligter;IBAN Zahlungsbeteiligter;Verwendungszweck;Betrag;Waehrung"
     rows = [
-        f"{one.day:02}.11.2026;{one.name};{one.iban};{one.text};{_comma(one.cents)};{currency}"
+        f"{one.day:02}.11.{YEAR};{one.name};{one.iban};{one.text};{_comma(one.cents)};{currency}"
         for one in lines
     ]
     return "\r\n".join([head, *rows, ""]).encode("cp1252")
@@ -110,7 +114,7 @@ def camt_file(lines: Sequence[Booked], currency: str = "EUR") -> bytes:
     entries = "".join(
         f"""<Ntry><Amt Ccy="{currency}">{abs(one.cents) / 100:.2f}</Amt>
         <CdtDbtInd>{"CRDT" if one.cents > 0 else "DBIT"}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
-        <BookgDt><Dt>2026-11-{one.day:02}</Dt></BookgDt><ValDt><Dt>2026-11-{one.day:02}</Dt></ValDt>
+        <BookgDt><Dt>{YEAR}-11-{one.day:02}</Dt></BookgDt><ValDt><Dt>{YEAR}-11-{one.day:02}</Dt></ValDt>
         <NtryDtls><TxDtls><RltdPties><Dbtr><Pty><Nm>{one.name}</Nm></Pty></Dbtr>
         <DbtrAcct><Id><IBAN>{PAYER_IBAN}</IBAN></Id></DbtrAcct></RltdPties>
         <RmtInf><Ustrd>{one.text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"""
@@ -118,23 +122,23 @@ def camt_file(lines: Sequence[Booked], currency: str = "EUR") -> bytes:
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
     <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>
-    <GrpHdr><MsgId>1</MsgId><CreDtTm>2026-11-21T20:00:00</CreDtTm></GrpHdr>
-    <Stmt><Id>1</Id><CreDtTm>2026-11-21T20:00:00</CreDtTm>
+    <GrpHdr><MsgId>1</MsgId><CreDtTm>{YEAR}-11-21T20:00:00</CreDtTm></GrpHdr>
+    <Stmt><Id>1</Id><CreDtTm>{YEAR}-11-21T20:00:00</CreDtTm>
     <Acct><Id><IBAN>{IBAN}</IBAN></Id><Ccy>{currency}</Ccy></Acct>
     <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">1000.00</Amt>
-    <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-21</Dt></Dt></Bal>
+    <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{YEAR}-11-21</Dt></Dt></Bal>
     {entries}</Stmt></BkToCstmrStmt></Document>""".encode()
 
 
 def mt940_file(lines: Sequence[Booked], currency: str = "EUR") -> bytes:
     """MT940 with the structured field 86 of German banks."""
     booked = "".join(
-        f":61:2611{one.day:02}11{one.day:02}{'C' if one.cents > 0 else 'D'}{_comma(abs(one.cents))}NTRFNONREF\r\n"
+        f":61:{_YY}11{one.day:02}11{one.day:02}{'C' if one.cents > 0 else 'D'}{_comma(abs(one.cents))}NTRFNONREF\r\n"
         f":86:166?00GUTSCHRIFT?20{one.text}?31{PAYER_IBAN}?32{one.name}\r\n"
         for one in lines
     )
     total = sum(one.cents for one in lines)
     return (
-        f":20:STARTUMS\r\n:25:37040044/0532013000{currency}\r\n:28C:1/1\r\n:60F:C261120{currency}0,00\r\n"
-        f"{booked}:62F:C261121{currency}{_comma(total)}\r\n-\r\n"
+        f":20:STARTUMS\r\n:25:37040044/0532013000{currency}\r\n:28C:1/1\r\n:60F:C{_YY}1120{currency}0,00\r\n"
+        f"{booked}:62F:C{_YY}1121{currency}{_comma(total)}\r\n-\r\n"
     ).encode("latin-1")
