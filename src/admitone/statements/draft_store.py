@@ -1,4 +1,4 @@
-"""SQL of files that wait for a yes. Nothing else is locked with them."""
+"""SQL of files that wait for a yes. They are locked before the lines they bring."""
 
 import json
 from dataclasses import dataclass
