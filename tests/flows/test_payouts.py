@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ from admitone.payments.providers.sandbox import Fault, Faults
 from admitone.payouts import Payout, PayoutState
 from admitone.plumbing import failpoints
 from admitone.plumbing.database import Transaction
-from admitone.reads.payable import EventMoney
+from admitone.reads.payable import EventMoney, disputed_share
 from admitone.statements import Debtor, NoTransfers
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import derived_id, uuid7
@@ -116,6 +116,15 @@ async def test_what_is_wrong_with_one_organiser_keeps_no_other_from_their_money(
     async with till.site.database.reading() as reader:
         theirs = await ledger.balance(reader, f"organiser:{other.organiser_id}:available", "EUR")
     assert (await till.parts(), theirs) == ({"pending": 5000}, 2500)
+
+
+async def test_the_share_of_disputes_is_of_the_organisers_own_latest_payments(till: Till) -> None:
+    other, now = await put_on_sale(till.site), till.site.clock.now()
+    await buy(till.site, other)
+    async with till.site.database.reading() as reader:
+        mine = till.show.organiser_id
+        assert await disputed_share(reader, mine, now - timedelta(days=1)) == (1, 0)
+        assert await disputed_share(reader, mine, now + timedelta(days=1)) == (0, 0)
 
 
 async def test_two_runs_at_once_release_once(till: Till) -> None:
