@@ -2,7 +2,8 @@
 
 The two hot routes are left out, because they keep the promise in their own transaction (the hold and the scan
 carry an id derived from the key). Answers that hand out a way to sign in are never kept, and of those with codes that
-are money or with whole bank accounts only that they were given: a copy of the table must open nothing.
+are money or with whole bank accounts only that they were given: a copy of the table signs nobody in and pays for
+nothing. It does repeat the links to orders that were answered (decision 0010).
 """
 
 import hashlib
