@@ -134,7 +134,7 @@ async def test_a_ticket_of_another_event_of_the_organiser_names_that_event(assem
             "UPDATE events_event SET title = 'Licht & Hof', starts_at = :at, "
             "ends_at = CAST(:at AS timestamptz) + interval '2 hours' WHERE id = :id"
         )
-        await tx.execute(moved, {"at": datetime(2031, 12, 12, 19, tzinfo=UTC), "id": house.event_id})
+        await tx.execute(moved, {"at": datetime(2999, 12, 12, 19, tzinfo=UTC), "id": house.event_id})
     [ticket] = await put_tickets(assembly.database, house, assembly.ring)
     theirs = await put_house(assembly.database)
     [foreign] = await put_tickets(assembly.database, theirs, assembly.ring)
@@ -152,9 +152,9 @@ async def test_a_ticket_of_another_event_of_the_organiser_names_that_event(assem
         scans = (await counted(client, show))["scans"]
     assert "This ticket is for another event." in strange
     assert "Jazz" not in strange, "another organiser's event is nobody's business here"
-    assert "This is a ticket for Licht & Hof, 12 December 2031. Ask to see the right one." in page
-    assert "For Licht & Hof, 12 December 2031" in page.partition('id="recent-h"')[2]
-    assert said["sentence"] == "This is a ticket for Licht & Hof, 12 December 2031"
+    assert "This is a ticket for Licht & Hof, 12 December 2999. Ask to see the right one." in page
+    assert "For Licht & Hof, 12 December 2999" in page.partition('id="recent-h"')[2]
+    assert said["sentence"] == "This is a ticket for Licht & Hof, 12 December 2999"
     assert (said["verdict"], said["guest"]) == ("wrong_event", None)
     assert [one["other_event"] for one in scans] == ["Licht & Hof", "Licht & Hof", None]
 
