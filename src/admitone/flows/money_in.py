@@ -101,7 +101,9 @@ def _refund_reason(
     attempt: payments.Attempt, status: Status, order: orders.OrderRow, taken: set[UUID]
 ) -> str | None:
     """Why none of this money can count for the order; None when it may."""
-    assert status.attempt_id in (None, attempt.id), "what is said of another payment is not heard (`conclude`)"
+    assert status.attempt_id in (None, attempt.id), (
+        "what is said of another payment is not heard (`conclude`)"
+    )
     if status.currency != order.currency:
         return "wrong_currency"
     if order.state == orders.OrderState.PAID or order.id in taken:
