@@ -19,7 +19,9 @@ from tests.support.onsale import FREE, buy, must_hold, place, put_on_sale
 def later(site: Assembly, minutes: float) -> CatchUpDocuments:
     clock = FrozenClock(site.clock.now())
     clock.move(seconds=60 * minutes)
-    return CatchUpDocuments(site.database, clock, Invoicing(site.database, clock, site.payment_accounts.kinds))
+    return CatchUpDocuments(
+        site.database, clock, Invoicing(site.database, clock, site.payment_accounts.kinds)
+    )
 
 
 async def documents(site: Assembly, ids: list[UUID]) -> dict[UUID, list[Document]]:
