@@ -109,6 +109,13 @@ class Refund(Base):
         CheckConstraint("state IN ('wanted', 'unknown', 'done', 'failed')", name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_payments_refund_ask", "ask_at", postgresql_where="state IN ('wanted', 'unknown')"),
+        Index(
+            "ix_payments_refund_needs",
+            "organiser_id",
+            "wanted_at",
+            postgresql_where="state IN ('failed', 'wanted', 'unknown')",
+        ),
+        Index("ix_payments_refund_provider_ref", "provider_ref", postgresql_where="provider_ref IS NOT NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

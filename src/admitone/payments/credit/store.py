@@ -322,9 +322,13 @@ async def return_of(tx: Transaction, by_use: Mapping[UUID, int]) -> None:
 
 _DUE_TO_END = text(
     """
-    SELECT id FROM payments_credit
-    WHERE balance_minor > 0 AND (state = 'void' OR expires_at <= clock_timestamp()) AND source = 'gift'
-    ORDER BY id LIMIT :most
+    (SELECT id FROM payments_credit
+        WHERE balance_minor > 0 AND expires_at <= statement_timestamp() AND source = 'gift'
+        ORDER BY expires_at LIMIT :most)
+    UNION
+    (SELECT id FROM payments_credit WHERE balance_minor > 0 AND state = 'void' AND source = 'gift'
+        ORDER BY id LIMIT :most)
+    LIMIT :most
     """
 )
 _END = text(

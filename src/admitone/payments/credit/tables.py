@@ -43,6 +43,7 @@ class Credit(Base):
             "expires_at",
             postgresql_where="balance_minor > 0 AND (expires_at IS NOT NULL OR state = 'void')",
         ),
+        Index("ix_payments_credit_void", "id", postgresql_where="balance_minor > 0 AND state = 'void'"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
