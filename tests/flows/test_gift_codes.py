@@ -1,5 +1,6 @@
 """Gift codes: made once, above a limit by two, ending by their date, and usable again when an order is taken back."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -117,6 +118,23 @@ async def test_above_the_limit_a_second_member_says_yes_and_the_codes_are_made_o
     await must_hold(assembly.database)
 
 
+async def test_of_gifts_made_in_one_moment_those_above_the_limit_wait_for_a_second_member(
+    assembly: Assembly,
+) -> None:
+    show = await put_on_sale(assembly)
+    await assembly.money.approvals.set_limit(show.owner, show.organiser_id, ApprovalLimit("EUR", 3000, None))
+    desk = assembly.money.credit_desk
+    made = await asyncio.gather(
+        *(desk.make(show.owner, show.organiser_id, GiftWish("EUR", 1500), uuid7()) for _ in range(8)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, ApprovalNeeded) for one in made) == 6
+    assert sum(isinstance(one, list) for one in made) == 2
+    waiting = await assembly.money.approvals.waiting(show.owner, show.organiser_id)
+    assert len(waiting) == 6
+    await must_hold(assembly.database)
+
+
 async def test_a_gift_that_ran_out_ends_once_and_its_organiser_bears_nothing(assembly: Assembly) -> None:
     show = await put_on_sale(assembly)
     given = await gift(assembly, show, 1000)
@@ -125,6 +143,22 @@ async def test_a_gift_that_ran_out_ends_once_and_its_organiser_bears_nothing(ass
     after = await now_of(assembly, given.id)
     assert (after.balance_minor, after.ended_minor, after.standing) == (0, 1000, "expired")
     assert await balance_of(assembly, f"organiser:{show.organiser_id}:gifts") == 0
+    await must_hold(assembly.database)
+
+
+async def test_what_comes_back_to_a_gift_taken_away_ends_as_taken_away(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    given = await gift(assembly, show, 2500)
+    order = await place(assembly, show)
+    await assembly.money.store_credit.apply(order.id, code_of(assembly, given), visitor="v")
+    await assembly.money.credit_desk.void(show.owner, show.organiser_id, given.id)
+    await assembly.refunding.take_back(show.owner, show.organiser_id, order.code)
+    assert [await assembly.money.credit_desk.end_due() for _ in range(2)] == [1, 0]
+    after = await now_of(assembly, given.id)
+    assert (after.balance_minor, after.ended_minor, after.standing) == (0, 2500, "void")
+    async with assembly.database.reading() as reader:
+        ended = text("SELECT body ->> 'reason' FROM journal_fact WHERE kind = 'payments.credit_ended'")
+        assert list((await reader.execute(ended)).scalars()) == ["void"]
     await must_hold(assembly.database)
 
 

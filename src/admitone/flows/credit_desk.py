@@ -30,7 +30,7 @@ from admitone.payments.credit import (
     digest_of,
 )
 from admitone.plumbing import journal
-from admitone.plumbing.database import Database, Transaction
+from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.limiter import Limiter, Rule
 from admitone.pricing import PRICE_MAX_MINOR
@@ -101,22 +101,17 @@ class CreditDesk:
         if known:
             return known
         wish = checked(wish, self._clock.now())
+        question = _question(wish, batch_id)
         if not is_approved:
             async with self._database.reading() as reader:
-                before_minor = await gifts_made_alone(
-                    reader,
-                    organiser_id,
-                    actor.label,
-                    wish.currency,
-                    self._clock.now(),
-                    is_test=wish.is_test,
-                )
-            question = _question(wish, batch_id)
+                before_minor = await self._made_alone(reader, actor, organiser_id, wish)
             await self._approvals.require(actor, organiser_id, question, before_minor=before_minor)
             if wish.email is not None:
                 await self._limiter.take(GIFT_LETTERS, str(organiser_id))
 
-        async def story(tx: Transaction) -> list[CreditRow]:
+        async def story(tx: Transaction) -> list[CreditRow] | None:
+            if not is_approved and await self._is_too_much_by_now(tx, actor, organiser_id, wish, batch_id):
+                return None
             now, by = self._clock.now(), actor.label
             ids = [derived_id("gift", batch_id.bytes, str(at)) for at in range(wish.count)]
             rows = [self._row(one, organiser_id, wish, batch_id, by, now) for one in ids]
@@ -138,7 +133,30 @@ class CreditDesk:
             await hit("credit.before_commit")
             return await payments.credit.by_batch(tx, organiser_id, batch_id)
 
-        return await self._database.run(story)
+        gifts = await self._database.run(story)
+        if gifts is None:
+            raise await self._approvals.ask(actor, organiser_id, question)
+        return gifts
+
+    async def _made_alone(self, reader: Reader, actor: Actor, organiser_id: UUID, wish: GiftWish) -> int:
+        now = self._clock.now()
+        return await gifts_made_alone(
+            reader, organiser_id, actor.label, wish.currency, now, is_test=wish.is_test
+        )
+
+    async def _is_too_much_by_now(
+        self, tx: Transaction, actor: Actor, organiser_id: UUID, wish: GiftWish, batch_id: UUID
+    ) -> bool:
+        """Has this member made so many others in the same moment that these are above the limit? From here on what one
+        member makes waits for its turn.
+        """
+        if actor.person_id is None:
+            return False
+        await accounts.one_at_a_time(tx, organiser_id, actor.label)
+        if await payments.credit.by_batch(tx, organiser_id, batch_id):
+            return False
+        minor = wish.amount_minor * wish.count + await self._made_alone(tx, actor, organiser_id, wish)
+        return await self._approvals.needs_yes(tx, organiser_id, wish.currency, minor)
 
     def _row(
         self, credit_id: UUID, organiser_id: UUID, wish: GiftWish, batch_id: UUID, by: str, now: datetime
@@ -189,7 +207,7 @@ class CreditDesk:
             if not credit.is_gift:
                 raise NotAGift
             if await payments.credit.mark_void(tx, credit.id, actor.label, self._clock.now()):
-                await self._end(tx, [credit.id], "void", actor.label)
+                await self._end(tx, [credit.id], actor.label)
             await hit("credit.before_commit")
             return (await payments.credit.by_ids(tx, [credit.id]))[credit.id]
 
@@ -201,9 +219,9 @@ class CreditDesk:
             due = await payments.credit.due_to_end(reader, _MOST)
         if not due:
             return 0
-        return await self._database.run(lambda tx: self._end(tx, due, "expired", "system"))
+        return await self._database.run(lambda tx: self._end(tx, due, "system"))
 
-    async def _end(self, tx: Transaction, ids: list[UUID], reason: str, actor: str) -> int:
+    async def _end(self, tx: Transaction, ids: list[UUID], actor: str) -> int:
         ended = await payments.credit.end(tx, ids)
         rows = await payments.credit.by_ids(tx, list(ended))
         facts = [
@@ -212,7 +230,7 @@ class CreditDesk:
                 organiser_id=rows[one].organiser_id,
                 currency=rows[one].currency,
                 amount_minor=minor,
-                reason=reason,
+                reason="void" if rows[one].state == "void" else "expired",
             )
             for one, minor in ended.items()
         ]
