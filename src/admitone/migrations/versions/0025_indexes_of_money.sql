@@ -1,3 +1,6 @@
+-- squawk-ignore-file require-concurrent-index-creation
+-- They lock their tables while they are made: no version that takes real money is live yet.
+
 -- Every page of an organiser counts what needs somebody: of refunds that are those not done.
 CREATE INDEX ix_payments_refund_needs ON payments_refund (organiser_id, wanted_at)
     WHERE state IN ('failed', 'wanted', 'unknown');
