@@ -10,7 +10,7 @@ from admitone.assembly import Assembly
 from admitone.payments import SANDBOX_ACCOUNT, DisputeState, DisputeStatus
 from admitone.values.actor import Role
 from tests.support.onsale import buy, must_hold, put_on_sale
-from tests.support.organiser_desk import desk
+from tests.support.organiser_desk import desk, drafted
 from tests.support.site import bearer, program
 
 _CASE = text(
@@ -35,6 +35,22 @@ async def test_a_case_is_shown_and_set_aside(assembly: Assembly) -> None:
         answer = await owner.send(f"{owner.base}/needs-you", f"{owner.base}{close}", {})
         assert answer.status_code == 303
         assert "Nothing waits for you" in (await owner.client.get(f"{owner.base}/needs-you")).text
+
+
+async def test_every_page_of_the_side_bar_says_how_much_waits(assembly: Assembly) -> None:
+    async with desk(assembly, "foundry") as owner:
+        event = (await drafted(owner)).removesuffix("/edit")
+        params = {"id": CASE, "account": SANDBOX_ACCOUNT, "slug": "foundry"}
+        await assembly.database.run(lambda tx: tx.execute(_CASE, params))
+        for url in (
+            owner.base,
+            f"{owner.base}/team",
+            f"{owner.base}/needs-you",
+            f"{event}/edit",
+            f"{event}/orders",
+        ):
+            page = await owner.client.get(url)
+            assert (page.status_code, '<span class="badge">1' in page.text) == (200, True), url
 
 
 async def test_books_are_compared_on_demand(assembly: Assembly) -> None:

@@ -74,19 +74,19 @@ _LETTERS = text(
     SELECT subject, to_email, closed_at FROM messaging_letter
     WHERE organiser_id = :organiser_id AND to_key = :key AND closed_at IS NOT NULL AND state IN ('sent', 'kept')
         AND template IN ('tickets', 'resent', 'moved') AND created_at >= :since
-    ORDER BY closed_at LIMIT 20
+    ORDER BY closed_at, id LIMIT 20
     """
 )
 _SCANS = text(
     """
     SELECT t.serial, a.door, a.at FROM tickets_ticket t JOIN checkin_admission a ON a.ticket_id = t.id
-    WHERE t.order_id = :id ORDER BY a.at
+    WHERE t.order_id = :id ORDER BY a.at, t.serial
     """
 )
 _REFUNDS = text(
     """
     SELECT amount_minor, currency, state, coalesce(done_at, wanted_at) AS at FROM payments_refund
-    WHERE order_id = :id ORDER BY wanted_at
+    WHERE order_id = :id ORDER BY wanted_at, id
     """
 )
 

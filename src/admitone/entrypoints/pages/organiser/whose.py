@@ -54,10 +54,13 @@ async def find_organiser(reader: Reader, actor: Actor, slug: str) -> Whose:
     """The organiser with this address, for a member of it. Raises `OrganiserNotFound`, `Forbidden`."""
     found = await accounts.organiser_by_slug(reader, slug)
     accounts.permit(actor, Action.SEE_EVENTS, found.id)
-    waiting = 0
-    if actor.may(Action.SEE_ORDERS, found.id):
-        waiting = await count_needs(reader, found.id)
-    return Whose(found.id, found.slug, found.name, actor, found.is_test, waiting)
+    return await whose_of(reader, actor, found)
+
+
+async def whose_of(reader: Reader, actor: Actor, organiser: accounts.Organiser) -> Whose:
+    """This organiser's side bar for this member, with the number of what waits for somebody who may see orders."""
+    waiting = await count_needs(reader, organiser.id) if actor.may(Action.SEE_ORDERS, organiser.id) else 0
+    return Whose(organiser.id, organiser.slug, organiser.name, actor, organiser.is_test, waiting)
 
 
 async def find_allowed(needs: Assembly, actor: Actor, slug: str, *actions: Action) -> Whose:

@@ -14,6 +14,7 @@ from fastapi import Depends
 from admitone import accounts, events, orders
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages.organiser.whose import whose_of
 from admitone.entrypoints.pages.organiser_orders.making import Where
 from admitone.reads.order_page import OrderPage, organiser_order
 from admitone.values.actor import Action
@@ -40,7 +41,8 @@ def _event_for(action: Action) -> Callable[..., Awaitable[Where]]:
             organiser = await accounts.organiser_by_slug(reader, slug)
             accounts.permit(actor, action, organiser.id)
             event = await events.own_event(reader, organiser.id, event_id)
-        return Where(actor, organiser, event)
+            whose = await whose_of(reader, actor, organiser)
+        return Where(actor, organiser, event, whose)
 
     return find
 

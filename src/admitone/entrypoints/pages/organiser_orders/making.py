@@ -79,6 +79,7 @@ class Where:
     actor: Actor
     organiser: accounts.Organiser
     event: events.StoredEvent
+    whose: Whose
 
     def event_url(self, event_id: UUID, part: str) -> str:
         """A part of an event of this organiser."""
@@ -96,10 +97,7 @@ class Where:
 
 def nav_of(where: Where) -> OrganiserNav:
     """The side bar: what this member may open."""
-    organiser = where.organiser
-    return organiser_nav(
-        Whose(organiser.id, organiser.slug, organiser.name, where.actor, organiser.is_test), where.event
-    )
+    return organiser_nav(where.whose, where.event)
 
 
 def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:

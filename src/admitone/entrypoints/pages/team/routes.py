@@ -14,7 +14,7 @@ from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.view import InviteRow, MemberRow, TeamView
-from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
+from admitone.entrypoints.pages.organiser.whose import organiser_nav, whose_of
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
 from admitone.entrypoints.pages.views import Options
@@ -58,10 +58,11 @@ async def _view(
     async with needs.database.reading() as reader:
         members = await accounts.members(reader, organiser.id)
         invitations = await accounts.open_invitations(reader, organiser.id, needs.clock.now())
+        whose = await whose_of(reader, actor, organiser)
     owners = sum(member.role is Role.OWNER for member in members)
     team_url = links.team(organiser.slug)
     return TeamView(
-        nav=organiser_nav(Whose(organiser.id, organiser.slug, organiser.name, actor, organiser.is_test)),
+        nav=organiser_nav(whose),
         members=tuple(_member(member, actor, owners, team_url) for member in members),
         invites=tuple(_invite(one, team_url) for one in invitations),
         roles=ROLES,
