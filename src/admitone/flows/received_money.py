@@ -229,8 +229,8 @@ class ReceivedMoney:
             async with gate:
                 try:
                     await self.settle_line(actor, organiser_id, line_id, code)
-                except statements.LineNotOpen:
-                    return 0  # a colleague was faster
+                except Refusal:
+                    return 0  # a colleague was faster, or the order changed: a person looks at it, the others go on
                 return 1
 
         return sum(await asyncio.gather(*(settle(*one) for one in wanted)))
