@@ -27,9 +27,9 @@ _NOTE = text(
 
 
 async def one_at_a_time(tx: Transaction, organiser_id: UUID, by: str) -> None:
-    """Nothing else that this member gives back is counted until this transaction ends.
+    """Nothing else that this member gives back is counted until this transaction ends; or whatever else `by` names.
 
-    Two members with the same number of 32 bits wait for each other, and nothing worse.
+    Two of them with the same number of 32 bits wait for each other, and nothing worse.
     """
     digest = hashlib.sha256(organiser_id.bytes + by.encode()).digest()
     await tx.execute(_LOCK, {"kind": _ALONE, "number": int.from_bytes(digest[:4], signed=True)})

@@ -17,7 +17,7 @@ from admitone import accounts, checkin, events, orders, payments, tickets
 from admitone.flows.approvals import Approvals
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.cancel_tickets import CancelTickets
-from admitone.flows.given_alone import runs_begun_alone
+from admitone.flows.given_alone import given_besides, runs_begun_alone
 from admitone.flows.left_to_return import left_of
 from admitone.flows.refund import actor_name
 from admitone.flows.reversal_plan import BadAmount, RefundWish
@@ -48,6 +48,13 @@ class NothingToDo(Conflict):
 
     code = "bulk_run.nothing_to_do"
     text = "There is no paid order to refund here."
+
+
+class PaidTooLate(Conflict):
+    """The run's estimate had nothing of this order, and with it more would go back than one member may give alone."""
+
+    code = "bulk_run.paid_too_late"
+    text = "This order was paid after the run had begun. Refund it by itself, or begin another run."
 
 
 class RunIsOver(Conflict):
@@ -106,13 +113,14 @@ class BulkRuns:
         _check(wish)
 
         async def story(tx: Transaction) -> RunRow:
+            alone_minor = await runs_begun_alone(tx, organiser_id, event_id)
             known = await orders.run_by_id(tx, run_id)
             if known is not None:
                 return await _own(tx, organiser_id, run_id)
             run = await self._new(tx, actor, organiser_id, event_id, wish, run_id)
             if run.total == 0:
                 raise NothingToDo
-            minor = run.estimate_minor + await runs_begun_alone(tx, organiser_id, event_id)
+            minor = run.estimate_minor + alone_minor
             if await self._approvals.needs_yes(tx, organiser_id, run.currency, minor):
                 run = replace(run, state=RunState.WAITING)
                 await self._approvals.ask_within(tx, actor, organiser_id, run_question(run))
@@ -216,8 +224,15 @@ class BulkRuns:
         else:
             await payments.refuse_undecided(tx, (await orders.families(tx, [order.id]))[order.id])
             reversal_id = derived_id("bulk_run", run.id.bytes + order_id.bytes)
+            is_late = order.paid_at is not None and order.paid_at > now.started_at
+            besides_minor = await given_besides(tx, run) if is_late else 0
             made = await self._cancel_tickets.refund_within(tx, order, wish, reversal_id, actor=run.actor)
-            item = ItemRow(order_id, "done", made.reversal.total_minor, reversal_id)
+            minor = made.reversal.total_minor
+            if is_late and await self._approvals.needs_yes(
+                tx, run.organiser_id, run.currency, besides_minor + minor
+            ):
+                raise PaidTooLate
+            item = ItemRow(order_id, "done", minor, reversal_id)
         await orders.record_items(tx, run.id, [item], order_id, self._clock.now())
         await hit("bulk_run.before_commit")
         return 1

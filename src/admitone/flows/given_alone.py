@@ -6,7 +6,7 @@ from uuid import UUID
 
 from admitone import accounts, orders, payments
 from admitone.flows.approvals import Approvals
-from admitone.orders import OrderRow, RunState
+from admitone.orders import OrderRow, RunRow, RunState
 from admitone.plumbing.database import Reader, Transaction
 from admitone.values.ids import uuid7
 
@@ -50,15 +50,29 @@ async def _refunded_alone(reader: Reader, order: OrderRow) -> int:
     return sum(one.back_minor for one in made if str(one.id) not in agreed)
 
 
-async def runs_begun_alone(reader: Reader, organiser_id: UUID, event_id: UUID) -> int:
-    """What runs over the orders of this event that were begun with nobody else's yes may give back, in minor units."""
+async def runs_begun_alone(tx: Transaction, organiser_id: UUID, event_id: UUID) -> int:
+    """What runs over the orders of this event that were begun with nobody else's yes may give back, in minor units,
+    with what they gave of orders that were paid after they began. Runs that begin at the same moment wait here.
+    """
+    await accounts.one_at_a_time(tx, organiser_id, f"runs:{event_id}")
     begun = [
         one
-        for one in await orders.runs_of(reader, event_id)
+        for one in await orders.runs_of(tx, event_id)
         if one.state not in (RunState.WAITING, RunState.DECLINED)
     ]
-    agreed = await accounts.agreed_subjects(reader, organiser_id, [str(one.id) for one in begun])
-    return sum(one.estimate_minor for one in begun if str(one.id) not in agreed)
+    agreed = await accounts.agreed_subjects(tx, organiser_id, [str(one.id) for one in begun])
+    late = await orders.given_late(tx, event_id)
+    return sum(one.estimate_minor + late.get(one.id, 0) for one in begun if str(one.id) not in agreed)
+
+
+async def given_besides(tx: Transaction, run: RunRow) -> int:
+    """What counts towards the limit when this run gives back of an order that was paid after it began, in minor units:
+    its estimate did not have that. What a second member agreed to was the estimate.
+    """
+    alone = await runs_begun_alone(tx, run.organiser_id, run.event_id)
+    if await accounts.agreed_subjects(tx, run.organiser_id, [str(run.id)]):
+        return (await orders.given_late(tx, run.event_id)).get(run.id, 0)
+    return alone
 
 
 async def gifts_made_alone(

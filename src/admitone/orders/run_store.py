@@ -129,6 +129,23 @@ async def runs_of(reader: Reader, event_id: UUID) -> list[RunRow]:
     return [_run(row) for row in (await reader.execute(text(wanted), {"event_id": event_id})).mappings()]
 
 
+_LATE = text(
+    """
+    SELECT run.id, sum(item.amount_minor)::bigint AS minor
+    FROM orders_bulk_run AS run JOIN orders_bulk_item AS item ON item.run_id = run.id AND item.outcome = 'done'
+    JOIN orders_order AS o ON o.id = item.order_id AND o.paid_at > run.started_at
+    WHERE run.event_id = :event_id GROUP BY run.id
+    """
+)
+
+
+async def given_late(reader: Reader, event_id: UUID) -> dict[UUID, int]:
+    """What runs of this event gave back of orders that were paid after they began, so that no estimate had them: minor
+    units, by run.
+    """
+    return {row.id: row.minor for row in await reader.execute(_LATE, {"event_id": event_id})}
+
+
 async def next_runs(reader: Reader, most: int) -> list[RunRow]:
     """Runs that go on, the one longest not touched first: they take turns."""
     wanted = (

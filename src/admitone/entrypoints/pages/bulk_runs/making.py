@@ -18,6 +18,7 @@ from admitone.entrypoints.pages.bulk_runs.view import (
 from admitone.entrypoints.pages.organiser_orders.making import Where, nav_of
 from admitone.entrypoints.pages.views import PriceLine, State
 from admitone.events import OfferedType
+from admitone.flows.bulk_runs import PaidTooLate
 from admitone.flows.reversal_plan import BadAmount, TicketUsed
 from admitone.orders import RunKind, RunRow, RunState, RunWish
 from admitone.reads.bulk_run_progress import RunProgress
@@ -43,6 +44,7 @@ _REASONS: Final = {
     tickets.TicketIsCancelled.code: "A ticket was cancelled just now.",
     payments.PaymentDisputed.code: "The buyer's bank wants the money back. Go on here when that is decided.",
     payments.PaymentTakenBack.code: "The buyer's bank has taken the money back already.",
+    PaidTooLate.code: "It was paid after this run had begun, and is too much for one member to give back alone.",
 }
 
 
