@@ -12,9 +12,12 @@ from admitone.flows.correct_invoice import correct_buyer
 from admitone.flows.invoicing import Invoicing
 from admitone.flows.paid_by import paid_parts
 from admitone.invoices import Document, PaidPart
+from admitone.payments.providers.sandbox import Decision
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
+from tests.flows.test_book_statement import booked, drafted, seen, ticked
 from tests.flows.test_invoicing import seller
+from tests.support.bank_desk import Booked, bank_account, by_transfer
 from tests.support.changing import UP, changeable
 from tests.support.credits import code_of, gift
 from tests.support.onsale import OnSale, must_hold, place, put_on_sale
@@ -121,6 +124,25 @@ async def test_more_than_was_due_pays_for_no_more_than_that(assembly: Assembly) 
         await assembly.database.run(lambda tx: tx.execute(over, {"id": order.id}))
         parts = await paid_parts(reader, [paid], assembly.payment_accounts.kinds)
     assert [one.minor for one in parts[order.id]] == [1000, 1600]
+
+
+async def test_parts_that_came_in_two_ways_are_said_as_they_came(assembly: Assembly) -> None:
+    show = await sold(assembly)
+    account = await bank_account(assembly, show)
+    order = await by_transfer(assembly, show)
+    pushed = await assembly.payment.pay(order.id, "sandbox:card")
+    draft_id = await drafted(assembly, show, account, Booked(1000, order.code))
+    await booked(assembly, show, draft_id, ticked(await seen(assembly, show, draft_id)))
+    assert assembly.sandbox is not None
+    await assembly.sandbox.decide(pushed.attempt.provider_ref or "", Decision(pays=True, copies=0))
+    await assembly.settlement.ask(pushed.attempt)
+    made = (await document_of(assembly, order.id)).content
+    # The card was asked for all of it, so what is over goes back to it.
+    assert made.payment.parts == (
+        PaidPart("Paid by bank transfer", 1000),
+        PaidPart("Paid by card", 1600),
+    )
+    await must_hold(assembly.database)
 
 
 async def test_a_document_written_long_after_says_the_same(assembly: Assembly) -> None:

@@ -66,11 +66,11 @@ def _parts(
     add(f"Tickets of order {from_code}, changed", order.exchanged_minor)
     for use in uses:
         add("Paid with a gift code" if use.funding == "gifts" else "Paid with store credit", use.amount_minor)
-    for one in attempts:
-        if one.settled_as is SettledAs.PART:
-            add(_words(one, kinds), one.paid_minor or 0)
-    last = next((one for one in attempts if one.settled_as is SettledAs.TICKETS), None)
-    add("Paid" if last is None else _words(last, kinds), left_minor)
+    # Parts have become tickets by now, with the rest that came last: too much came with that one, if it did.
+    counted = [one for one in attempts if one.settled_as in (SettledAs.PART, SettledAs.TICKETS)]
+    for one in sorted(counted, key=lambda one: (one.closed_at or one.opened_at, one.number)):
+        add(_words(one, kinds), one.paid_minor or 0)
+    add("Paid", left_minor)
     return tuple(PaidPart(words, minor) for words, minor in found.items())
 
 
