@@ -7,7 +7,7 @@ from typing import Any
 from admitone import events, orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
-from admitone.flows.refund_policy import Chosen, record_of
+from admitone.flows.refund_policy import Chosen, change_words, record_of
 from admitone.pricing import ChangePolicy, as_change_record
 from admitone.values.ids import uuid7
 from tests.support.changing import DOWN, UP, Changeable, changeable
@@ -247,10 +247,24 @@ async def test_an_organiser_says_what_may_be_changed_in_the_editor(assembly: Ass
         assert saved.status_code == 303, saved.text
         public = html.unescape((await client.get(links.event(mine.show.slug))).text)
         words = "Tickets can be changed for another type or another date until 3 days before the event starts"
-        assert f"{words}, for a fee of €2.50 each." in public
+        assert f"{words}, for a fee of €2.50 each. You pay the difference, or get it back." in public
+        strict = dict(_HIDDEN.findall(html.unescape((await client.get(url)).text).split('id="when"')[0]))
+        strict = typed | strict | {"change_rule": "both", "change_up_only": "1"}
+        saved = await client.post(f"{url}/basics", data=strict)
+        assert saved.status_code == 303, saved.text
+        assert re.search(r'name="change_up_only"[^>]*checked', (await client.get(url)).text)
     async with assembly.database.reading() as reader:
         kept = (await events.event(reader, event_id=mine.show.event_id)).details.change_policy
-    assert kept == {"hours_before": 72, "fee_minor": 250, "types": True, "event_ids": [str(again.event_id)]}
+    assert kept == {
+        "hours_before": 72,
+        "fee_minor": 250,
+        "types": True,
+        "event_ids": [str(again.event_id)],
+        "cheaper": False,
+    }
+    assert change_words(kept, "EUR") == (
+        f"{words}, for a fee of €2.50 each, if it costs as much or more. You pay the difference."
+    )
 
 
 async def test_without_refunds_too_a_change_gives_the_difference_back_and_says_so_before_purchase(
@@ -283,4 +297,6 @@ async def test_a_change_policy_is_set_and_read_by_programs(assembly: Assembly) -
         wish = {"hours_before": 24, "fee_minor": 100, "types": True, "event_ids": []}
         done = await client.patch(url, json={"change_policy": wish})
         assert done.status_code == 200, done.text
-        assert done.json()["change_policy"] == wish
+        assert done.json()["change_policy"] == wish | {"cheaper": True}
+        done = await client.patch(url, json={"change_policy": wish | {"cheaper": False}})
+        assert done.json()["change_policy"] == wish | {"cheaper": False}

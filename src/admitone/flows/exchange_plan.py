@@ -60,6 +60,13 @@ class SameTicket(Conflict):
     text = "One of these tickets is of that type already."
 
 
+class NothingGoesBack(Conflict):
+    """Money would go back for a cheaper ticket, and the buyer was not promised that."""
+
+    code = "exchange.nothing_goes_back"
+    text = "These tickets can only be changed for ones that cost as much or more."
+
+
 class OnlyTickets(Conflict):
     """An add-on is not changed."""
 
@@ -84,7 +91,7 @@ class ChangeWish:
 class ChangeRule:
     """What may be changed now. `until`: so long, for a buyer; None for an organiser, who may always.
 
-    `event_ids`: other events; empty and `any_event` for all of the organiser's.
+    `event_ids`: other events; empty and `any_event` for all of the organiser's. `cheaper`: also when money goes back.
     """
 
     fee_minor: int
@@ -92,6 +99,7 @@ class ChangeRule:
     event_ids: tuple[UUID, ...]
     any_event: bool = False
     until: datetime | None = None
+    cheaper: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +163,7 @@ async def rule_for_buyer(reader: Reader, order: orders.OrderRow, now: datetime) 
     until = policy.until(_starts_at(order, event.details.starts_at))
     if now > until:
         raise TooLateToChange(until_words=formats.zoned_day_time(until, event.details.zone))
-    return ChangeRule(policy.fee_minor, policy.types, policy.event_ids, until=until)
+    return ChangeRule(policy.fee_minor, policy.types, policy.event_ids, until=until, cheaper=policy.cheaper)
 
 
 def rule_for_organiser(order: orders.OrderRow, *, with_fee: bool) -> ChangeRule:
@@ -209,7 +217,7 @@ async def plan_change(
     now: datetime,
 ) -> ChangePlan:
     """What this change would do. Raises as `plan_exchange`, and `NotATarget`, `SameTicket`, `OnlyTickets`, `NotOnSale`,
-    `UnknownTicketType`, `EventNotFound`, what `pricing` says about so many.
+    `NothingGoesBack`, `UnknownTicketType`, `EventNotFound`, what `pricing` says about so many.
     """
     old, worth_minor = await plan_exchange(reader, order, wish.ticket_ids, rule.fee_minor)
     if any(one.line.kind != "ticket" for one in old.units):
@@ -218,7 +226,7 @@ async def plan_change(
     offered = _target(on_offer.offer, order, wish, rule, now)
     if any(one.line.ticket_type_id == offered.id for one in old.units):
         raise SameTicket(field="ticket_type_id")
-    return ChangePlan(
+    plan = ChangePlan(
         old,
         on_offer.offer,
         offered,
@@ -228,6 +236,9 @@ async def plan_change(
         _starts_at(order, (await offers.current(order.event_id)).offer.starts_at),
         rule.until,
     )
+    if plan.back_minor and not rule.cheaper:
+        raise NothingGoesBack(field="ticket_type_id")
+    return plan
 
 
 def _target(
@@ -286,6 +297,13 @@ async def targets(
             wish = ChangeWish(tuple(ticket_ids), event_id, offered.id)
             try:
                 found.append(await plan_change(reader, offers, order, wish, rule, now))
-            except (NotATarget, SameTicket, NotOnSale, UnknownTicketType, pricing.BadQuantity):
+            except (
+                NotATarget,
+                NothingGoesBack,
+                SameTicket,
+                NotOnSale,
+                UnknownTicketType,
+                pricing.BadQuantity,
+            ):
                 continue
     return found

@@ -143,7 +143,7 @@ def rule_words(
 def change_words(record: dict[str, Any] | None, currency: str) -> str:
     """What buyers may change by themselves, as they read it; empty when it is nothing.
 
-    That money may come back by a change is said, because it does so also where tickets are not refunded.
+    Whether money may come back by a change is said, because it does so also where tickets are not refunded.
     """
     if record is None:
         return ""
@@ -152,7 +152,10 @@ def change_words(record: dict[str, Any] | None, currency: str) -> str:
     fee = f", for a fee of {formats.money(policy.fee_minor, currency)} each" if policy.fee_minor else ""
     what = " or ".join(others)
     until = _before_words(policy.hours_before)
-    return f"Tickets can be changed for {what} until {until}{fee}. You pay the difference, or get it back."
+    changed = f"Tickets can be changed for {what} until {until}{fee}"
+    if not policy.cheaper:
+        return f"{changed}, if it costs as much or more. You pay the difference."
+    return f"{changed}. You pay the difference, or get it back."
 
 
 def _step_words(step: RefundStep, currency: str) -> str:

@@ -17,6 +17,7 @@ EVENTS_MAX = 50
 class ChangePolicy:
     """Until `hours_before` hours before the start a ticket may be changed for one of another type of its event
     (`types`), or for one of these other events. `fee_minor` of its price stays with the organiser, for each ticket.
+    `cheaper`: also when money goes back; without it only for tickets that cost as much or more.
 
     Raises BadChangePolicy.
     """
@@ -25,6 +26,7 @@ class ChangePolicy:
     fee_minor: int = 0
     types: bool = True
     event_ids: tuple[UUID, ...] = ()
+    cheaper: bool = True
 
     def __post_init__(self) -> None:
         if type(self.hours_before) is not int or not 0 <= self.hours_before <= HOURS_MAX:
@@ -33,6 +35,8 @@ class ChangePolicy:
             raise BadChangePolicy(field="fee_minor", events_max=EVENTS_MAX)
         if type(self.types) is not bool or not (self.types or self.event_ids):
             raise BadChangePolicy(field="types", events_max=EVENTS_MAX)
+        if type(self.cheaper) is not bool:
+            raise BadChangePolicy(field="cheaper", events_max=EVENTS_MAX)
         if len(self.event_ids) > EVENTS_MAX or len(set(self.event_ids)) != len(self.event_ids):
             raise BadChangePolicy(field="event_ids", events_max=EVENTS_MAX)
 
@@ -48,6 +52,7 @@ def as_change_record(policy: ChangePolicy) -> dict[str, Any]:
         "fee_minor": policy.fee_minor,
         "types": policy.types,
         "event_ids": [str(event_id) for event_id in policy.event_ids],
+        "cheaper": policy.cheaper,
     }
 
 
@@ -57,4 +62,5 @@ def change_from_record(stored: Mapping[str, Any]) -> ChangePolicy:
         event_ids = tuple(UUID(str(one)) for one in stored["event_ids"])
     except ValueError as error:
         raise BadChangePolicy(field="event_ids", events_max=EVENTS_MAX) from error
-    return ChangePolicy(stored["hours_before"], stored["fee_minor"], stored["types"], event_ids)
+    cheaper = stored.get("cheaper", True)
+    return ChangePolicy(stored["hours_before"], stored["fee_minor"], stored["types"], event_ids, cheaper)

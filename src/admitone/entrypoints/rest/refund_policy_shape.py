@@ -37,13 +37,15 @@ class RefundPolicyShape(Body):
 
 class ChangePolicyShape(Body):
     """What buyers may change by themselves until `hours_before` hours before the event starts: for another type of its
-    tickets (`types`), or for these other events of the organiser. `fee_minor` of each ticket's price stays.
+    tickets (`types`), or for these other events of the organiser. `fee_minor` of each ticket's price stays. `cheaper`:
+    also when money goes back; false: only for tickets that cost as much or more.
     """
 
     hours_before: WholeNumber
     fee_minor: WholeNumber = 0
     types: bool = True
     event_ids: Annotated[list[UUID], Field(max_length=50)] = Field(default_factory=list)
+    cheaper: bool = True
 
     def record(self) -> dict[str, Any]:
         """As an event keeps it."""

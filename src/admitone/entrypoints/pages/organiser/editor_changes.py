@@ -19,6 +19,7 @@ KEPT: Final = ("kept", "As set by a program")
 DAYS_MAX: Final = 3650
 _DAY_HOURS: Final = 24
 _BOX: Final = "change_to_"
+_UP_ONLY: Final = "change_up_only"
 
 
 class ChooseDates(Invalid):
@@ -54,6 +55,7 @@ def values_of(record: Mapping[str, Any] | None, currency: str) -> dict[str, str]
     rule = ("both" if policy.types else "dates") if policy.event_ids else "types"
     values = {"change_rule": "kept" if hours else rule, "change_days": str(days)}
     values["change_fee"] = currencies.major_text(currency, policy.fee_minor) if policy.fee_minor else ""
+    values[_UP_ONLY] = "" if policy.cheaper else "1"
     return values | {box(event_id): "1" for event_id in policy.event_ids}
 
 
@@ -70,8 +72,15 @@ def record_of(typed: Mapping[str, str], fee_minor: int, others: Sequence[UUID]) 
     chosen = tuple(one for one in others if typed.get(box(one)) == "1") if rule != "types" else ()
     if rule != "types" and not chosen:
         raise ChooseDates(field="change_rule")
-    policy = ChangePolicy(int(days) * _DAY_HOURS, fee_minor, types=rule != "dates", event_ids=chosen)
-    return as_change_record(policy)
+    return as_change_record(
+        ChangePolicy(
+            int(days) * _DAY_HOURS,
+            fee_minor,
+            types=rule != "dates",
+            event_ids=chosen,
+            cheaper=typed.get(_UP_ONLY) != "1",
+        )
+    )
 
 
 def boxes_in(typed: Mapping[str, str]) -> list[UUID]:
