@@ -171,9 +171,11 @@ async def test_addresses_with_a_nul_are_refused(assembly: Assembly) -> None:
             answer = await client.get(url)
             assert answer.status_code == 400, url
             assert "request.bad_address" in answer.text
-        answer = await client.post(
-            "/tickets/find",
-            content=b"email=a%00b",
-            headers={"content-type": "application/x-www-form-urlencoded"},
-        )
-        assert (answer.status_code, "request.unstorable_text" in answer.text) == (422, True)
+        part = b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\n%b\r\n--x--\r\n'
+        for content, kind in (
+            (b"email=a%00b", "application/x-www-form-urlencoded"),
+            (part % b"a\0b@example.org", "multipart/form-data; boundary=x"),
+            (part % b"a\\ud800b@example.org", "multipart/form-data; boundary=x; charset=unicode_escape"),
+        ):
+            answer = await client.post("/tickets/find", content=content, headers={"content-type": kind})
+            assert (answer.status_code, "request.unstorable_text" in answer.text) == (422, True), kind

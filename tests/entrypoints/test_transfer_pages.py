@@ -147,6 +147,18 @@ async def test_what_is_no_statement_is_refused_with_what_to_do(
         assert (await reader.execute(text("SELECT count(*) FROM statements_statement"))).scalar_one() == 0
 
 
+async def test_letters_that_do_not_exist_are_refused_beside_a_file_too(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    account = await bank_account(assembly, show)
+    order = await by_transfer(assembly, show)
+    data = csv_file([Booked(2500, order.code)])
+    async with signed_in(assembly, show.owner) as client:
+        refused = await upload(client, show, account, data, **{"column-text": "Text\0"})
+        assert (refused.status_code, "characters that do not exist" in said(refused)) == (422, True)
+    async with assembly.database.reading() as reader:
+        assert (await reader.execute(text("SELECT count(*) FROM statements_draft"))).scalar_one() == 0
+
+
 async def test_only_the_organisers_office_gets_in_and_only_from_our_page(assembly: Assembly) -> None:
     show, other = await put_on_sale(assembly), await put_on_sale(assembly, title="Another")
     account = await bank_account(assembly, show)

@@ -1,6 +1,7 @@
 """Answering with a page, reading a form that is ours, going somewhere else with a word to be shown there."""
 
 from collections.abc import Awaitable, Mapping
+from re import compile as expression
 from typing import Annotated, Final
 from urllib.parse import quote, unquote
 
@@ -13,6 +14,7 @@ from admitone.entrypoints.csrf import FIELD
 from admitone.entrypoints.needs import assembly_of
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.rendering import Chrome, Notice, Pages, View
+from admitone.entrypoints.request_refusals import UnstorableText
 from admitone.entrypoints.trying_out import shows_mailbox
 from admitone.values.refusals import Problems, Refusal
 
@@ -65,11 +67,26 @@ def _pages(request: Request) -> Pages:
     return found
 
 
+_UNSTORABLE: Final = expression("[\0\ud800-\udfff]")
+
+
 async def read_form(request: Request) -> FormData:
     """The form of a page that others may see, and which therefore carries no token: for what needs no
-    session.
+    session. Raises `UnstorableText`.
     """
-    return await request.form(max_files=0, max_fields=FIELDS_MOST)
+    form = await request.form(max_files=0, max_fields=FIELDS_MOST)
+    refuse_unstorable_fields(form)
+    return form
+
+
+def refuse_unstorable_fields(form: FormData) -> None:
+    """Raise `UnstorableText` for a NUL or half a surrogate pair. In a form of parts (multipart) whoever sends it says
+    how texts are written, so they are looked at as they are read.
+    """
+    for name, value in form.multi_items():
+        for one in (name, value):
+            if isinstance(one, str) and _UNSTORABLE.search(one):
+                raise UnstorableText
 
 
 async def read_checked_form(request: Request, callers: WithCallers) -> FormData:

@@ -17,7 +17,16 @@ from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed
 from admitone.entrypoints.pages.rendering import Notice
-from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, tried, values_of
+from admitone.entrypoints.pages.respond import (
+    checked_form,
+    errors_of,
+    go_to,
+    page,
+    refuse_unstorable_fields,
+    text_of,
+    tried,
+    values_of,
+)
 from admitone.entrypoints.pages.transfers.draft_making import draft_view
 from admitone.entrypoints.pages.transfers.making import send_back_view, transfers_view
 from admitone.entrypoints.request_refusals import BadField
@@ -64,6 +73,7 @@ async def import_statement(
 ) -> Response:
     """Read a bank's statement, and show what it would do."""
     async with request.form(max_files=1, max_fields=20) as form:
+        refuse_unstorable_fields(form)
         callers.require_ours(request, text_of(form, FIELD))
         whose = await find_allowed(needs, actor, slug, Action.CHANGE_ORDERS)
         return await _import(request, needs, whose, form)
