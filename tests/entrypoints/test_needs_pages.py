@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from admitone.assembly import Assembly
+from admitone.entrypoints.pages import links
 from admitone.payments import SANDBOX_ACCOUNT, DisputeState, DisputeStatus
 from admitone.values.actor import Role
 from tests.support.onsale import buy, must_hold, put_on_sale
@@ -85,6 +86,16 @@ async def test_books_are_compared_on_demand(assembly: Assembly) -> None:
     assert page.status_code == 200
     assert "Agrees" in page.text
     await must_hold(assembly.database)
+
+
+async def test_books_are_compared_where_the_sites_own_account_is_not_used(assembly: Assembly) -> None:
+    async with desk(assembly, "foundry") as owner:
+        leave = links.payment_sites_own("foundry", "sandbox", "test", "leave")
+        assert (await owner.send(f"{owner.base}/payments", leave, {})).status_code == 303
+        books = f"{owner.base}/books"
+        assert "Sandbox" not in (await owner.client.get(books)).text
+        answer = await owner.send(books, f"{books}/compare", {})
+        assert (answer.status_code, answer.headers["location"]) == (303, books)
 
 
 async def test_a_dispute_is_looked_at_and_answered(assembly: Assembly) -> None:

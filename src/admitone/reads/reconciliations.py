@@ -52,6 +52,7 @@ _LAST = text(
         SELECT * FROM payments_reconciliation r WHERE r.account_id = a.id ORDER BY r.until DESC LIMIT 1
     ) AS run ON true
     WHERE a.organiser_id = :organiser_id AND (a.state <> 'closed' OR run.until IS NOT NULL)
+        AND a.options ->> 'stands_for' IS DISTINCT FROM 'no'
     ORDER BY a.mode, a.position, a.id
     """
 )
