@@ -33,7 +33,7 @@ def test_a_ticket_is_changed_up_and_down(
     buyer.page.locator("input[name=ticket]").first.check()
     buyer.press("See what you can have instead")
     buyer.sees_heading("What do you want instead?")
-    buyer.sees("A change fee of €1 is taken off.")
+    buyer.sees("The sums include a change fee of €1.")
     buyer.page.get_by_label(re.compile("^Seated")).check()
     buyer.press("See the sum")
     buyer.sees("Your old ticket stays valid until you have paid the difference.")

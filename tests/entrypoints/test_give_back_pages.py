@@ -72,6 +72,9 @@ async def test_a_buyer_sees_the_sum_then_gives_a_ticket_back(assembly: Assembly)
         )
         assert "Give back 1 ticket for €26" in asked.text
         assert "Your other 2 tickets stay as they are." in asked.text
+        two = {"ticket": [one.id.hex for one in mine.tickets[:2]]}
+        asked_two = await client.get(links.order_give_back_confirm(mine.token), params=two)
+        assert "Your other ticket stays as it is." in asked_two.text
         assert await states(assembly, mine.order.id) == ["valid"] * 3
         fields = hidden(asked.text)
         done = await client.post(links.order_give_back_confirm(mine.token), data=fields)

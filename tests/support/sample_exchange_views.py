@@ -65,7 +65,7 @@ def targets_view() -> ChangeTargetsView:
             ),
         ),
         chosen=("1" * 32,),
-        fee_words="A change fee of ₦500 is taken off.",
+        fee_words="The sums include a change fee of ₦500.",
         until_words=_UNTIL,
         next_url=links.order_change(_TOKEN, "confirm"),
         back_url=links.order_change(_TOKEN),

@@ -164,7 +164,7 @@ def _tokyo(now: datetime) -> DemoEvent:
         tax_bps=1_000,
         tax_mode="included",
         tax_name="Consumption tax",
-        refund_text="Chairs that come back go to the waiting list.",
+        refund_text="Chairs that come back are sold again.",
         refund_policy=record_of(Chosen("full", days=1)),
     )
     return DemoEvent(

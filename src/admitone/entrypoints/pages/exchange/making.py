@@ -103,7 +103,7 @@ def targets_view(
     fee_minor = max((plan.fee_minor - plan.old.kept_minor for plan in plans), default=0)
     policy = policy_of(order)
     until = next((plan.until for plan in plans if plan.until is not None), None)
-    fee = f"A change fee of {formats.money(fee_minor, order.currency)} is taken off." if fee_minor else ""
+    fee = f"The sums include a change fee of {formats.money(fee_minor, order.currency)}." if fee_minor else ""
     return ChangeTargetsView(
         event=summary_of(found.about),
         code=order.code,
@@ -200,18 +200,19 @@ def confirm_view(
 def confirm_lines(plan: ChangePlan, new: str) -> tuple[PriceLine, ...]:
     """The new tickets, less what the old ones count, and what that leaves."""
     currency = plan.old.order.currency
-    rows = [
-        PriceLine(new, formats.money(plan.price_minor, currency)),
-        PriceLine("What was paid for the old", formats.money(-plan.worth_minor, currency)),
-    ]
+    rows = [(new, plan.price_minor, "item"), ("What was paid for the old", -plan.worth_minor, "item")]
     kept_minor = plan.old.kept_minor
     if plan.fee_minor > kept_minor:
-        rows.append(PriceLine("Change fee", formats.money(plan.fee_minor - kept_minor, currency), "fee"))
+        rows.append(("Change fee", plan.fee_minor - kept_minor, "fee"))
     if kept_minor:
-        rows.append(PriceLine("The others were cheaper together", formats.money(kept_minor, currency), "fee"))
+        rows.append(("The others were cheaper together", kept_minor, "fee"))
     label = "Comes back" if plan.back_minor else "To pay"
-    rows.append(PriceLine(label, formats.money(plan.due_minor or plan.back_minor, currency), "total"))
-    return tuple(rows)
+    rows.append((label, plan.due_minor or plan.back_minor, "total"))
+    unit = 10 ** formats.money_style(currency).exponent
+    in_full = any(minor % unit for _, minor, _ in rows)
+    return tuple(
+        PriceLine(words, formats.money(minor, currency, in_full=in_full), kind) for words, minor, kind in rows
+    )
 
 
 def done_words(changed: Changed, back_minor: int) -> str:

@@ -129,7 +129,12 @@ def confirm_view(
     if plan.ends_order:
         keeps = f"{die} The order is over then."
     else:
-        keeps = f"{die} Your other {formats.count(left, 'ticket', 'tickets')} stay as they are."
+        stay = (
+            "Your other ticket stays as it is."
+            if left == 1
+            else f"Your other {left} tickets stay as they are."
+        )
+        keeps = f"{die} {stay}"
     minor = plan.total.total_minor
     return ConfirmView(
         event=summary_of(about),
