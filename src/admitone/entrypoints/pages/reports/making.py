@@ -158,7 +158,8 @@ def _section(one: CurrencyReport) -> CurrencySection:
         parts=tuple(_part(part, one.currency) for part in one.parts if _says_something(part)),
         tax=tuple(
             ReportLine(
-                "Several rates" if tax.rate_bps is None else _percent(tax.rate_bps), money(tax.net_minor)
+                "Several rates" if tax.rate_bps is None else f"{formats.percent(tax.rate_bps)} %",
+                money(tax.net_minor),
             )
             for tax in one.tax
         ),
@@ -182,8 +183,3 @@ def _part(part: PartReport, currency: str) -> PartRow:
         opening=formats.money(part.opening_minor, currency, in_full=True),
         closing=formats.money(part.closing_minor, currency, in_full=True),
     )
-
-
-def _percent(bps: int) -> str:
-    whole, rest = divmod(bps, 100)
-    return f"{whole}.{rest:02} %" if rest else f"{whole} %"
