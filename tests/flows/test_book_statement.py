@@ -224,3 +224,18 @@ async def test_a_draft_larger_than_a_file_may_be_cannot_be_stored(assembly: Asse
 
     with pytest.raises(IntegrityError, match="ck_statements_draft_size"):
         await assembly.database.run(story)
+
+
+async def test_of_two_files_booked_in_one_moment_only_one_pays_an_order(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    account = await bank_account(assembly, show)
+    order = await by_transfer(assembly, show)
+    ids = [await drafted(assembly, show, account, Booked(2500, order.code, day=day)) for day in (20, 21)]
+    tokens = [ticked(await seen(assembly, show, one)) for one in ids]
+    pairs = zip(ids, tokens, strict=True)
+    done = await asyncio.gather(*(booked(assembly, show, one, said) for one, said in pairs))
+    assert sorted((one.settled, one.changed) for one in done) == [(0, 1), (1, 0)]
+    assert await tickets_of(assembly, order) == 1
+    assert await refunds_of(assembly, order) == []
+    assert len(await open_ids(assembly, show)) == 1
+    await must_hold(assembly.database)

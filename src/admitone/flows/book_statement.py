@@ -239,22 +239,24 @@ class BookStatement:
         self, actor: Actor, organiser_id: UUID, imported: Imported, wanted: Collection[Proposal]
     ) -> int:
         """Each order's lines one after the other, in the file's order; how many were settled."""
-        by_order: dict[str, list[UUID]] = defaultdict(list)
+        by_order: dict[str, list[tuple[UUID, Proposal]]] = defaultdict(list)
         for one in wanted:
             # A line that is not new was booked by a colleague in this moment.
             if one.order is not None and one.mark in imported.new_ids:
-                by_order[one.order.code].append(imported.new_ids[one.mark])
+                by_order[one.order.code].append((imported.new_ids[one.mark], one))
         gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def settle(code: str, line_ids: Collection[UUID]) -> int:
+        async def settle(code: str, mine: Collection[tuple[UUID, Proposal]]) -> int:
             done = 0
             async with gate:
-                for line_id in line_ids:
+                for line_id, shown in mine:
                     try:
-                        await self._received_money.settle_line(actor, organiser_id, line_id, code)
+                        await self._received_money.settle_line(
+                            actor, organiser_id, line_id, code, shown=shown
+                        )
                     except Refusal:
                         continue  # a colleague was faster, or the order is not to be paid so: a person looks at it
                     done += 1
             return done
 
-        return sum(await asyncio.gather(*(settle(code, ids) for code, ids in by_order.items())))
+        return sum(await asyncio.gather(*(settle(code, mine) for code, mine in by_order.items())))

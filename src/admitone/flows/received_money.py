@@ -144,11 +144,20 @@ class ReceivedMoney:
 
         return await asyncio.to_thread(suggest)
 
-    async def settle_line(self, actor: Actor, organiser_id: UUID, line_id: UUID, code: str) -> Settled:
+    async def settle_line(
+        self,
+        actor: Actor,
+        organiser_id: UUID,
+        line_id: UUID,
+        code: str,
+        *,
+        shown: statements.Proposal | None = None,
+    ) -> Settled:
         """This line's money is for this order: tickets, a part that waits, or money to send back, as for any payment.
 
-        The same again answers the same. Raises `Forbidden`, `OrderNotFound`, `AccountNotFound`, `LineNotFound`,
-        `LineNotOpen`, `LineNotIncoming`, `TooManyAttempts`.
+        `shown`: what somebody was told would become of it. The same again answers the same. Raises `Forbidden`,
+        `OrderNotFound`, `AccountNotFound`, `LineNotFound`, `LineNotOpen`, `LineNotIncoming`, `TooManyAttempts`, and
+        `PreviewChanged` when the order is not as shown.
         """
         accounts.permit(actor, Action.CHANGE_ORDERS, organiser_id)
         wanted = normalise_code(code[:64])
@@ -162,7 +171,11 @@ class ReceivedMoney:
                 return (await payments.received_for(tx, [line.attempt_id]))[line.attempt_id]
             if not line.is_incoming:
                 raise statements.LineNotIncoming
-            return await self._write_line(tx, actor, order, line)
+            written = await self._write_line(tx, actor, order, line)
+            # Lines are locked before orders.
+            if shown is not None and not await _is_as_shown(tx, order.id, shown, written):
+                raise statements.PreviewChanged
+            return written
 
         came = await self._database.run(story)
         return await self._hear(came)
@@ -325,3 +338,18 @@ def _raise_refused(verdicts: Sequence[statements.Line | Refusal]) -> None:
     for verdict in verdicts:
         if isinstance(verdict, Refusal):
             raise verdict
+
+
+async def _is_as_shown(
+    tx: Transaction, order_id: UUID, shown: statements.Proposal, written: Received
+) -> bool:
+    """Is as much due for the order, locked here, as was shown, and no other money for it written and not settled?"""
+    order = (await orders.lock(tx, [order_id]))[order_id]
+    is_waiting = order.state in (orders.OrderState.PENDING, orders.OrderState.EXPIRED)
+    due_minor = order.due_minor if is_waiting else 0
+    assert shown.order is not None, "what is settled has an order"
+    is_late = order.state == orders.OrderState.EXPIRED
+    if due_minor != shown.due_minor or (due_minor and is_late != shown.order.is_late):
+        return False
+    waiting = {one.id for one in await payments.of_orders(tx, [order_id]) if one.is_open}
+    return not await payments.received_for(tx, waiting - {written.attempt_id})
