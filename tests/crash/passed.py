@@ -89,8 +89,8 @@ PASSED: Mapping[str, Mapping[str, int]] = {
     "called_off": {
         **_TWO_PURCHASES,
         "idempotency.before_store": 4,
-        "notice.before_commit": 4,
-        "notice.after_commit": 4,
+        "notice.before_commit": 3,
+        "notice.after_commit": 3,
         "relay.before_commit": 4,
         "relay.after_commit": 4,
         "reaction.after_commit": 13,
