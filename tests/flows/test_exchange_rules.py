@@ -8,11 +8,12 @@ from admitone import events
 from admitone.accounts import ApprovalLimit
 from admitone.assembly import Assembly
 from admitone.flows.exchange import NeedsTwo
-from admitone.flows.exchange_plan import ChangeWish
+from admitone.flows.exchange_plan import ChangeWish, NothingGoesBack
 from admitone.flows.refund_policy import Chosen, record_of
 from admitone.flows.reversal_plan import NothingComesBack
+from admitone.pricing import ChangePolicy, as_change_record
 from admitone.values.ids import uuid7
-from tests.support.changing import GRATIS, another_date, changeable
+from tests.support.changing import DOWN, GRATIS, UP, another_date, changeable
 from tests.support.onsale import must_hold
 
 FULL = record_of(Chosen("full", days=7, with_fees=True))
@@ -47,4 +48,32 @@ async def test_changes_of_one_order_add_up_to_the_second_pair_of_eyes(assembly: 
     with pytest.raises(NeedsTwo):
         await flow.change_for(owner, organiser_id, code, more, uuid7())
     assert await mine.valid() == mine.ids[1:]
+    await must_hold(assembly.database)
+
+
+async def test_where_no_money_goes_back_for_a_change_only_dearer_tickets_can_be_had(
+    assembly: Assembly,
+) -> None:
+    mine = await changeable(assembly, change_policy=as_change_record(ChangePolicy(48, cheaper=False)))
+    offered = await assembly.exchanging.choices(mine.order.id, mine.ids[:1])
+    assert [one.difference_minor for one in offered] == [500]
+    for cheaper in (DOWN, GRATIS):
+        with pytest.raises(NothingGoesBack):
+            await assembly.exchanging.change(mine.order.id, mine.wish(cheaper), uuid7())
+    assert (await mine.valid(), await mine.back()) == (mine.ids, [])
+    changed = await assembly.exchanging.change(mine.order.id, mine.wish(UP), uuid7(), shown_minor=500)
+    assert changed.order.due_minor == 500
+    await must_hold(assembly.database)
+
+
+async def test_an_organiser_gives_money_back_for_a_change_also_where_buyers_cannot(
+    assembly: Assembly,
+) -> None:
+    mine = await changeable(assembly, change_policy=as_change_record(ChangePolicy(48, cheaper=False)))
+    show, by = mine.show, mine.show.owner
+    wish = mine.wish(DOWN)
+    await assembly.exchanging.change_for(
+        by, show.organiser_id, mine.order.code, wish, uuid7(), shown_minor=-500
+    )
+    assert await mine.back() == [500]
     await must_hold(assembly.database)
