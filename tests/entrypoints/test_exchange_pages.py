@@ -71,6 +71,9 @@ async def test_a_buyer_sees_every_difference_then_pays_it(assembly: Assembly) ->
         assert "Your old tickets count" in pay
         waiting = html.unescape((await client.get(links.order(new_token))).text)
         assert f"Your old tickets, of order {mine.order.code}, stay valid until this is paid." in waiting
+        first = html.unescape((await client.get(links.order(token))).text)
+        assert f"Changes tickets of {mine.order.code} as soon as the difference is paid" in first
+        assert links.order(new_token) in first
         await assembly.payment.pay(new.id, "sandbox:push")
         now = html.unescape((await client.get(links.order(new_token))).text)
         assert f"The old tickets, of order {mine.order.code}, no longer open the door." in now
@@ -229,6 +232,7 @@ async def test_an_organiser_says_what_may_be_changed_in_the_editor(assembly: Ass
         client.headers.update(await bearer(assembly, mine.show.owner.person_id))
         page = html.unescape((await client.get(url)).text)
         assert "Furnace Night, again" not in page, "another organiser's event"
+        assert ("For another type of ticket" in page, "For another date" in page) == (True, False)
         form = page[page.index('id="basics"') : page.index('id="when"')]
         typed = dict(_HIDDEN.findall(form)) | {
             "title": "Furnace Night",

@@ -138,7 +138,7 @@ def _sums(content: Content) -> list[list[str]]:
         settled = "Refunded" if content.payment.paid_on else "Settled"
         found.append(said(settled if is_credit else "Paid", paid_minor))
     if content.kind == "invoice" or (is_credit and content.due_minor):
-        found.append(said("Still to be refunded" if is_credit else "To be paid", content.due_minor))
+        found.append(said("To be refunded" if is_credit else "To be paid", content.due_minor))
     return found
 
 

@@ -27,6 +27,8 @@ def family_rows(found: OrderPage, url_of: Callable[[Relative], str]) -> tuple[Fa
 
 
 def _note(one: Relative) -> str:
+    if one.exchange_state == "open":
+        return f"Changes tickets of {one.from_code} as soon as the difference is paid: open it to pay or to give it up"
     if one.from_code is not None:
         return f"Changed from {one.from_code}"
     return "" if one.root_code is None else f"Added to {one.root_code}"

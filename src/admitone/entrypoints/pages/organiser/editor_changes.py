@@ -41,9 +41,11 @@ def box(event_id: UUID) -> str:
     return f"{_BOX}{event_id.hex}"
 
 
-def rules_for(record: Mapping[str, Any] | None) -> Options:
-    """The choices; a policy that no choice says can be kept."""
-    return RULES if record is None or not record["hours_before"] % _DAY_HOURS else (*RULES, KEPT)
+def rules_for(record: Mapping[str, Any] | None, *, has_others: bool) -> Options:
+    """The choices; a policy that no choice says can be kept. Another date is one where there are other events."""
+    is_open = has_others or bool(record and record["event_ids"])
+    rules = RULES if is_open else tuple(one for one in RULES if one[0] in ("no", "types"))
+    return rules if record is None or not record["hours_before"] % _DAY_HOURS else (*rules, KEPT)
 
 
 def values_of(record: Mapping[str, Any] | None, currency: str) -> dict[str, str]:

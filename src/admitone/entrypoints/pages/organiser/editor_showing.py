@@ -124,7 +124,7 @@ def editor_view(
             for one in opened.pools
         ),
         categories=CATEGORIES,
-        change_rules=editor_changes.rules_for(details.change_policy),
+        change_rules=editor_changes.rules_for(details.change_policy, has_others=bool(opened.others)),
         change_events=tuple((editor_changes.box(other), words) for other, words in opened.others),
         refund_rules=RULES if chosen_of(details.refund_policy) else (*RULES, ("kept", "As set by a program")),
         zones=zones(details.zone),
