@@ -109,7 +109,8 @@ def _small(site: Site, path: str) -> tuple[int, str, str]:
     if path.endswith("/html"):
         return 200, "text/html", LETTER
     if path.endswith("/status"):
-        return 200, "application/json", '{"state":"waiting"}'
+        # No news: a page that waits stays as it is, in whatever state its sample is, and is not loaded again meanwhile.
+        return 204, "application/json", ""
     return 404, "text/plain", "no such sample"
 
 
