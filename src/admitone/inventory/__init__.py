@@ -50,7 +50,6 @@ from admitone.inventory.refusals import (
     SoldOut,
     StepFull,
     TermsChanged,
-    TwinInFlight,
 )
 
 __all__ = [
@@ -70,7 +69,6 @@ __all__ = [
     "SoldOut",
     "StepFull",
     "TermsChanged",
-    "TwinInFlight",
     "claim_many",
     "create_pool",
     "draws",

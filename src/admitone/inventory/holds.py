@@ -1,7 +1,7 @@
 """Holds: places set aside for a buyer, taken by many at once in one transaction (`take_many` under group commit)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from admitone.inventory.refusals import (
     HoldNotFound,
     KeyReused,
     SoldOut,
-    TwinInFlight,
 )
 from admitone.plumbing.database import Reader, Transaction
 from admitone.values.refusals import Refusal
@@ -71,8 +70,13 @@ async def take_many(tx: Transaction, requests: Sequence[HoldRequest]) -> list[He
     # Locked first: whoever asks with a key that another batch is writing waits here, and then sees what it wrote.
     pool_ids = {pool_id for request in requests for pool_id in needs(request)}
     pools = await store.lock_pools(tx, pool_ids)
-    answers: dict[int, Held | Refusal] = await _answered_before(tx, requests)
-    fresh = [(place, request) for place, request in enumerate(requests) if place not in answers]
+    answers = await _answered_before(tx, requests)
+    twins = _twins(requests)
+    fresh = [
+        (place, request)
+        for place, request in enumerate(requests)
+        if place not in answers and place not in twins
+    ]
     wanted = [request for _, request in fresh]
     verdicts, taken = decide(wanted, pools)
     if any(isinstance(verdict, SoldOut) for verdict in verdicts) and await _expire(tx, pool_ids):
@@ -82,27 +86,38 @@ async def take_many(tx: Transaction, requests: Sequence[HoldRequest]) -> list[He
     until = await store.take(tx, winners, taken) if winners else {}
     for (place, request), verdict in zip(fresh, verdicts, strict=True):
         answers[place] = verdict or Held(request.hold_id, until[request.hold_id])
+    for place, first in twins.items():
+        if place not in answers:
+            is_same = requests[place].digest == requests[first].digest
+            answers[place] = _repeated(answers[first]) if is_same else KeyReused()
     return [answers[place] for place in range(len(requests))]
 
 
 async def _answered_before(tx: Transaction, requests: Sequence[HoldRequest]) -> dict[int, Held | Refusal]:
-    """Answers to requests whose idempotency key has been seen: in the database, or earlier in this very batch."""
+    """Answers to requests whose idempotency key the database has seen."""
     keyed = {request.hold_id for request in requests if request.digest is not None}
-    if not keyed:
-        return {}
+    known = await store.holds(tx, keyed) if keyed else {}
     answers: dict[int, Held | Refusal] = {}
-    known = await store.holds(tx, keyed)
-    seen: set[UUID] = set()
     for place, request in enumerate(requests):
         row = known.get(request.hold_id)
         if row is not None:
             same = row.request_digest == request.digest
             answers[place] = Held(row.id, row.held_until, is_repeat=True) if same else KeyReused()
-        elif request.digest is not None and request.hold_id in seen:
-            # Its twin is being decided in this batch, so there is no answer to repeat yet.
-            answers[place] = TwinInFlight()
-        seen.add(request.hold_id)
     return answers
+
+
+def _twins(requests: Sequence[HoldRequest]) -> dict[int, int]:
+    """Who asks with the key of somebody before them in this very batch, and the place of the first to do so."""
+    first: dict[UUID, int] = {}
+    return {
+        place: first[request.hold_id]
+        for place, request in enumerate(requests)
+        if first.setdefault(request.hold_id, place) != place
+    }
+
+
+def _repeated(answer: Held | Refusal) -> Held | Refusal:
+    return replace(answer, is_repeat=True) if isinstance(answer, Held) else answer
 
 
 async def expire_due(tx: Transaction) -> int:

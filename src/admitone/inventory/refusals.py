@@ -1,6 +1,6 @@
 """The ways inventory says no."""
 
-from admitone.plumbing.idempotency import KeyReused, TwinInFlight
+from admitone.plumbing.idempotency import KeyReused
 from admitone.values.refusals import Conflict, Gone, NotFound
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "SoldOut",
     "StepFull",
     "TermsChanged",
-    "TwinInFlight",
 ]
 
 

@@ -4,12 +4,10 @@ import hashlib
 from dataclasses import replace
 from typing import Final
 
-from admitone import inventory
 from admitone.flows.purchase import HeldOffer, HoldWish, Purchase
 from admitone.values.ids import derived_id
 
 _TURNS_MOST: Final = 20
-_TWINS_MOST: Final = 5
 
 
 async def hold_once(purchase: Purchase, visitor: str | None, wish: HoldWish, terms: str) -> HeldOffer:
@@ -27,18 +25,7 @@ async def hold_once(purchase: Purchase, visitor: str | None, wish: HoldWish, ter
     digest = hashlib.sha256(choice.encode()).digest()
     for turn in range(_TURNS_MOST):
         hold_id = derived_id("hold form", visitor, choice, str(turn))
-        held = await _past_twins(purchase, replace(wish, hold_id=hold_id, digest=digest))
+        held = await purchase.hold(replace(wish, hold_id=hold_id, digest=digest))
         if held.state == "active":
             return held
-    return await purchase.hold(wish)
-
-
-async def _past_twins(purchase: Purchase, wish: HoldWish) -> HeldOffer:
-    """The answer to this very wish, also when its twin is being decided in the same batch."""
-    for _ in range(_TWINS_MOST):
-        try:
-            return await purchase.hold(wish)
-        except inventory.TwinInFlight:
-            # Whoever asks after the twin's batch has begun waits for it, and sees what became of it.
-            continue
     return await purchase.hold(wish)
