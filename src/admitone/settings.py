@@ -5,11 +5,21 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from admitone import payments
 from admitone.flows.site_fees import SiteFees, read_site_fee
 from admitone.values.sites import LOOPBACK, site_at
+
+RateSource = Literal["coinbase", "kraken", "bitstamp", "bitfinex", "coingecko", "bitpay"]
+
+
+def _try_uma_key(field_name: str | None, key: SecretStr | None, certificates: str | None) -> None:
+    """Raise a `ValueError` that quotes neither when they cannot be used."""
+    assert field_name is not None, "a validator of fields"
+    use = field_name.split("_")[1]
+    payments.uma.own_key(use, None if key is None else key.get_secret_value(), certificates, bytes(32))
 
 
 class Settings(BaseSettings):
@@ -62,6 +72,22 @@ class Settings(BaseSettings):
     paystack_url: str | None = Field(default=None, description="a stand-in for Paystack, in development only")
     paypal_url: str | None = Field(default=None, description="a stand-in for PayPal, in development only")
 
+    # --- bitcoin ---
+    bitcoin_rates: Literal["public", "play"] | None = Field(
+        default=None,
+        description="what bitcoin costs: as exchanges say, or fixed play prices; by itself play in development only",
+    )
+    bitcoin_rate_sources: tuple[RateSource, ...] = Field(
+        default=("coinbase", "kraken", "bitstamp", "bitfinex", "coingecko", "bitpay"),
+        description="the exchanges that are asked",
+    )
+    bitcoin_rate_sources_least: int = Field(
+        default=3, ge=1, le=6, description="so many of them have to agree"
+    )
+    bitcoin_rate_spread_bps: int = Field(
+        default=200, ge=10, le=2000, description="how far apart they may be, in hundredths of a percent"
+    )
+
     # --- fees ---
     platform_fee: str = Field(
         default="",
@@ -69,6 +95,23 @@ class Settings(BaseSettings):
     )
     processing_fee: str = Field(
         default="", description="the site's fee for carrying the money, such as 1.5% + EUR 0.25"
+    )
+
+    # --- UMA ---
+    uma_signing_key: SecretStr | None = Field(
+        default=None, description="64 hex digits (secp256k1); without it one made from the master key"
+    )
+    uma_signing_certificates: str | None = Field(
+        default=None, description="its certificates as PEM, from the leaf to the root"
+    )
+    uma_encryption_key: SecretStr | None = Field(
+        default=None, description="64 hex digits (secp256k1); without it one made from the master key"
+    )
+    uma_encryption_certificates: str | None = Field(
+        default=None, description="its certificates as PEM, from the leaf to the root"
+    )
+    uma_kyc: Literal["VERIFIED", "NOT_VERIFIED", "PENDING", "UNKNOWN"] = Field(
+        default="UNKNOWN", description="what other providers are told of the organisers here"
     )
 
     # --- letters ---
@@ -97,6 +140,22 @@ class Settings(BaseSettings):
         read_site_fee(value)
         return value
 
+    @field_validator("uma_signing_key", "uma_encryption_key")
+    @classmethod
+    def _usable_uma_key(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        _try_uma_key(info.field_name, value, None)
+        return value
+
+    @field_validator("uma_signing_certificates", "uma_encryption_certificates")
+    @classmethod
+    def _certificates_of_the_uma_key(cls, value: str | None, info: ValidationInfo) -> str | None:
+        assert info.field_name is not None, "a validator of fields"
+        if value is not None:
+            _try_uma_key(
+                info.field_name, info.data.get(info.field_name.replace("certificates", "key")), value
+            )
+        return value
+
     @property
     def site_fees(self) -> SiteFees:
         """What the site earns on what is sold."""
@@ -122,6 +181,11 @@ class Settings(BaseSettings):
     def offers_sandbox(self) -> bool:
         """Sandbox payments are offered."""
         return self.is_development if self.payments_sandbox is None else self.payments_sandbox
+
+    @property
+    def pays_by_public_rates(self) -> bool:
+        """Bitcoin costs what exchanges say, not play prices."""
+        return self.bitcoin_rates == "public" or (self.bitcoin_rates is None and not self.is_development)
 
     @property
     def is_https(self) -> bool:

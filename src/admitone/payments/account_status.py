@@ -12,6 +12,13 @@ class BadCredentials(Invalid):
     text = "The provider does not accept these keys. Please copy them again, for the mode you have chosen."
 
 
+class NodeRefusesKeys(BadCredentials):
+    """A node of the organiser's own cannot be used with what was typed; the sentence says why."""
+
+    code = "payments.node_refuses_keys"
+    text = "This cannot be used: {reason}."
+
+
 class ProviderAway(Busy):
     """The provider did not answer in time, or not in words we can read."""
 

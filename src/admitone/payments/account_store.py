@@ -117,6 +117,15 @@ async def connected(reader: Reader, provider: str, mode: str, ref: str) -> Accou
     return None if row is None else Account(**row._mapping)
 
 
+async def to_watch(reader: Reader, providers: Sequence[str]) -> list[UUID]:
+    """The accounts with these providers that have, or had, buyers: money may still come into one that is closed."""
+    rows = await reader.execute(
+        text("SELECT id FROM payments_account WHERE provider = ANY(:providers) AND state <> 'onboarding'"),
+        {"providers": list(providers)},
+    )
+    return list(rows.scalars())
+
+
 async def count(reader: Reader, organiser_id: UUID | None, provider: str, mode: str) -> int:
     """How many accounts of this provider and mode the organiser (the site, for None) has ever had."""
     rows = await reader.execute(

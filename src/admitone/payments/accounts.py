@@ -38,6 +38,11 @@ async def connected_account(reader: Reader, provider: str, mode: str, ref: str) 
     return await account_store.connected(reader, provider, mode, ref)
 
 
+async def accounts_to_watch(reader: Reader, providers: Sequence[str]) -> list[UUID]:
+    """The accounts with these providers into which money may come, closed ones too."""
+    return await account_store.to_watch(reader, providers)
+
+
 async def count_accounts(reader: Reader, organiser_id: UUID | None, provider: str, mode: str) -> int:
     """How many accounts of this provider and mode there have ever been, closed ones too."""
     return await account_store.count(reader, organiser_id, provider, mode)

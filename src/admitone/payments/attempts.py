@@ -18,6 +18,8 @@ from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.journal import announce
 
 ATTEMPTS_MOST = 20
+# The number within an order is a smallint.
+NUMBERS_MOST = 32_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,14 @@ class Applied:
 
 
 async def open_many(
-    tx: Transaction, wanted: Sequence[NewAttempt], *, now: datetime, actor: str
+    tx: Transaction, wanted: Sequence[NewAttempt], *, now: datetime, actor: str, is_limited: bool = True
 ) -> list[Attempt | TooManyAttempts]:
     """Open an attempt for each, numbered within its order, announced; a verdict for each, in the order given.
 
-    The same id again gives the attempt it opened before. At most 20 for an order, then `TooManyAttempts`.
+    The same id again gives the attempt it opened before. At most 20 for an order, then `TooManyAttempts`; without that
+    limit for money that is there already.
     """
+    most = ATTEMPTS_MOST if is_limited else NUMBERS_MOST
     assert all(one.amount_minor > 0 for one in wanted), "nothing to pay needs no attempt"
     answers: dict[UUID, Attempt] = {}
     left = {one.id: one for one in wanted}
@@ -55,7 +59,7 @@ async def open_many(
     refused: set[UUID] = set()
     # An attempt opened for the same order in another transaction takes the number: count again, and take the next.
     while left:
-        made = await store.insert_attempts(tx, list(left.values()), now, now + pause(0), ATTEMPTS_MOST)
+        made = await store.insert_attempts(tx, list(left.values()), now, now + pause(0), most)
         opened.extend(made.values())
         answers |= made
         missing = left.keys() - made.keys()
@@ -63,13 +67,11 @@ async def open_many(
             break
         answers |= await store.attempts(tx, missing)
         tried = await store.count_by_order(tx, {one.order_id for one in left.values()})
-        full = {
-            one.id for one in left.values() if tried.get(one.order_id, 0) >= ATTEMPTS_MOST
-        } - answers.keys()
+        full = {one.id for one in left.values() if tried.get(one.order_id, 0) >= most} - answers.keys()
         refused |= full
         left = {one.id: one for one in left.values() if one.id not in answers and one.id not in full}
     await announce(tx, [_opened(attempt) for attempt in opened], actor)
-    return [TooManyAttempts(most=ATTEMPTS_MOST) if one.id in refused else answers[one.id] for one in wanted]
+    return [TooManyAttempts(most=most) if one.id in refused else answers[one.id] for one in wanted]
 
 
 def _opened(attempt: Attempt) -> AttemptOpened:

@@ -25,7 +25,11 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One thing the organiser copies from the provider's page. `pattern` is a full match in the mode given."""
+    """One thing the organiser copies from the provider's page. `pattern` is a full match in the mode given;
+    `length_most` is in characters. `has_lines`: it is a text of several lines, which may also be written in one.
+    `choices` are all it can be, each with words for people, the usual one first. `is_place`: it says where secrets are
+    sent, so with another one they have to be typed anew: else whoever may change it could have them sent to themselves.
+    """
 
     name: str
     label: str
@@ -33,6 +37,10 @@ class Credential:
     is_secret: bool = True
     pattern: Mapping[Mode, str] | None = None
     is_optional: bool = False
+    length_most: int = 500
+    has_lines: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    is_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,11 @@ class Kind(Protocol):
     @property
     def redirect_origins(self) -> frozenset[str]:
         """All places a buyer may be sent to by any account of this kind, as origins."""
+        ...
+
+    @property
+    def is_watched(self) -> bool:
+        """Its providers play `roles.Watches`: workers keep a connection to each account."""
         ...
 
     def open(self, sheet: AccountSheet, credentials: Mapping[str, str]) -> Provider:

@@ -51,6 +51,8 @@ class RefundOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+# The reason of a PENDING status when a payment that was SEEN will not come: its sender spent the money otherwise.
+REPLACED = "replaced"
 _ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?")
 
 
@@ -77,6 +79,7 @@ class Capabilities:
     None as long as the order waits. `confirmed_by_people`: that the money came is known from the organiser's people
     (a bank statement, the till at the door), not from a machine that can be asked. `closes_before`: not offered any
     more so long before the event begins. `waiting_most`: so many orders of one event may wait for money in this way.
+    `seen_waits`: so long an order waits on from when its payment was SEEN.
     """
 
     currencies: frozenset[str] | None = None
@@ -95,6 +98,7 @@ class Capabilities:
     closes_before: timedelta | None = None
     waiting_most: int | None = None
     amount_step_minor_in: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    seen_waits: timedelta | None = None
 
     def __post_init__(self) -> None:
         # They go into a header of every page that leads to payment, so nothing else may be in them.
@@ -115,7 +119,9 @@ class Split:
 class Ask:
     """Ask to be paid. `attempt_id` is the idempotency key; `pay_until` is when the buyer's order runs out.
 
-    `order_code` is what the buyer writes on a transfer; `split` is given for a marketplace payment only.
+    `order_code` is what the buyer writes on a transfer; `split` is given for a marketplace payment only. `order_id`
+    names what is paid for, however often it is tried. `description_hash` (SHA-256) is what an invoice shall commit to
+    instead of `description`, where it can.
     """
 
     attempt_id: UUID
@@ -129,6 +135,8 @@ class Ask:
     buyer_name: str | None = None
     order_code: str = ""
     split: Split | None = None
+    order_id: UUID | None = None
+    description_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,8 @@ class Status:
 
     `paid_minor` and `currency` say what really arrived, set when the outcome is PAID (and SEEN, where known).
     `attempt_id` is the key we had sent, where the provider gives it back: it finds an attempt whose reference
-    was lost, and one that contradicts the attempt being settled belongs to another order.
+    was lost, and one that contradicts the attempt being settled belongs to another order. `is_held`: it is SEEN, and
+    ours as soon as we say so (`roles.HoldsMoney`).
     """
 
     provider_ref: str | None
@@ -146,8 +155,10 @@ class Status:
     currency: str | None = None
     reason: str | None = None
     attempt_id: UUID | None = None
+    is_held: bool = False
 
     def __post_init__(self) -> None:
+        assert not self.is_held or self.outcome is Outcome.SEEN, "what is held is not ours yet"
         known = self.provider_ref is not None and self.paid_minor is not None and self.currency is not None
         assert self.outcome is not Outcome.PAID or known, "a paid status says what was paid"
 
@@ -217,9 +228,7 @@ class BadSignature(Invalid):
 
 
 class Provider(Protocol):
-    """A way of being paid. `read_notice` and `look` ; everything else answers with an
-    outcome.
-    """
+    """A way of being paid. `read_notice`, `recent` and `look` may raise; everything else answers with an outcome."""
 
     @property
     def name(self) -> str:

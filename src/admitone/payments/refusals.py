@@ -172,3 +172,10 @@ class NotAwaited(Conflict):
 
     code = "payments.not_awaited"
     text = "This order does not wait for money in this way. Look at the order first."
+
+
+class BeingTaken(Conflict):
+    """The buyer has paid, and the payment is being taken in this moment."""
+
+    code = "payments.being_taken"
+    text = "Your payment has just arrived. Please look again in a moment."

@@ -5,7 +5,7 @@ The same promises as in `provider`: our id is the idempotency key, a lost answer
 method that talks to the network first calls `plumbing.database.require_no_transaction`.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -173,8 +173,12 @@ class Evidence:
     files: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
 
 
+# The reason of a dispute nobody opened: the network took back a payment that had been final. It decides it, too.
+UNDONE = "undone"
+
+
 class Disputes(Protocol):
-    """Disputes that are answered over the provider's interface."""
+    """Disputes that are answered over the provider's interface; those of reason `UNDONE` cannot be."""
 
     async def dispute(self, ref: str) -> DisputeStatus | None:
         """Where it stands; None when there is none of that name. Raises `ProviderAway`."""
@@ -212,6 +216,113 @@ class Onboards(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Something changed there: the payment (or, if `is_dispute`, the dispute) with this reference is to be asked about.
+
+    `attempt_id` is the key it was started with, where the provider says so.
+    """
+
+    ref: str
+    is_dispute: bool = False
+    attempt_id: UUID | None = None
+
+
+class Watches(Protocol):
+    """A provider that tells of news over a connection which we keep open, instead of sending notices."""
+
+    def watch(self) -> AsyncIterator[Hint]:
+        """News as it comes, from where the last watch of this account left off. Ends or raises when the connection
+        does: it is begun again. A hint may come twice, and a missed one is found by asking.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Money that came for a payment beside what its attempt was settled with: a second transfer to the same address,
+    say. `source` names it, once for ever; `attempt_id` is whose it is; amounts are minor units as `currency` counts.
+    """
+
+    source: str
+    attempt_id: UUID
+    currency: str
+    amount_minor: int
+
+
+class Finds(Protocol):
+    """A provider to which money can come more than once for one payment, and without having been asked for."""
+
+    async def found(self) -> Sequence[Found]:
+        """What came, is final, and was not given to an attempt of its own yet. May raise: it is run again."""
+        ...
+
+    async def give(self, source: str, attempt_id: UUID) -> None:
+        """From now on this money answers to that attempt: `status` says PAID for it. The same again changes nothing."""
+        ...
+
+
+class HoldsMoney(Protocol):
+    """A provider whose payments arrive held (`Status.is_held`): ours or the buyer's again, as we say, within minutes.
+
+    Both verbs may be called again, and answer what is true then.
+    """
+
+    async def take(self, attempt_id: UUID, provider_ref: str) -> "HeldOutcome":
+        """It is ours."""
+        ...
+
+    async def let_go(self, attempt_id: UUID, provider_ref: str) -> "HeldOutcome":
+        """It goes back, and nothing was paid."""
+        ...
+
+
+class HeldOutcome(StrEnum):
+    """What became of a held payment. `GONE`: it went back by itself. `UNKNOWN`: nobody could say; ask again."""
+
+    TAKEN = "taken"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+class KnowsPayers(Protocol):
+    """A provider where it can be seen who paid: by which addresses, whose keys can sign a message."""
+
+    async def payers(self, provider_ref: str) -> Sequence[str]:
+        """The addresses that what came for this payment and is final was spent from (on the chain: of all inputs of its
+        transactions), as the network writes them. Empty when nothing came, or nothing can be said.
+
+        Raises `ProviderAway`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLook:
+    """A node as its owner wants to see it: whether it keeps up with the chain, and what lies there, in msat.
+
+    `sends_msat` can be sent, `receives_msat` received (Lightning's channels), `onchain_msat` is in its wallet. None is
+    what it does not say.
+    """
+
+    alias: str
+    network: str
+    version: str = ""
+    block_height: int | None = None
+    is_synced: bool = True
+    sends_msat: int | None = None
+    receives_msat: int | None = None
+    onchain_msat: int | None = None
+
+
+class ShowsNode(Protocol):
+    """A provider that is a node of its organiser's."""
+
+    async def node(self) -> NodeLook:
+        """How it stands now. Raises `BadCredentials`, `ProviderAway`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Roles:
     """What a provider can do besides being paid; None is what it cannot."""
 
@@ -219,6 +330,11 @@ class Roles:
     mirrored: Mirrored | None = None
     disputes: Disputes | None = None
     onboards: Onboards | None = None
+    watches: Watches | None = None
+    finds: Finds | None = None
+    holds_money: HoldsMoney | None = None
+    knows_payers: KnowsPayers | None = None
+    shows_node: ShowsNode | None = None
 
 
 NO_ROLES = Roles()

@@ -226,3 +226,20 @@ class Sending(Base):
     sent_by: Mapped[str | None]
     sealed: Mapped[bytes | None]
     iban_end: Mapped[str | None]
+
+
+class Held(Base):
+    """A payment that arrived held: whether it is ours, decided once; `outcome` is what became of it."""
+
+    __tablename__ = "payments_held"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('taken', 'gone')", name="outcome"),
+        CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed"),
+        Index("ix_payments_held_open", "decided_at", postgresql_where="closed_at IS NULL"),
+    )
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("payments_attempt.id"), primary_key=True)
+    is_taken: Mapped[bool]
+    decided_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]

@@ -27,6 +27,7 @@ class BankKind:
     """Implements `Kind`. `book` is where people write down what came."""
 
     name = NAME
+    is_watched = False
     label = "Bank transfer"
     credentials = (
         Credential("holder", "Account holder", "As the bank has it.", is_secret=False),

@@ -26,6 +26,7 @@ class DoorKind:
     """Implements `Kind`. `book` is where people write down what they took."""
 
     name = NAME
+    is_watched = False
     label = "At the door"
     credentials = (
         Credential(

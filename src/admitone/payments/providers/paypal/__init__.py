@@ -68,6 +68,7 @@ class PayPalKind:
     """Implements `Kind`. Tokens and certificates are kept here by account, however often one is opened."""
 
     name = "paypal"
+    is_watched = False
     label = "PayPal"
     credentials = CREDENTIALS
     methods = (METHOD,)

@@ -26,6 +26,7 @@ class PaystackKind:
     """Implements `Kind`. `base` is where the API is, `origins` where its payment pages are: theirs, or a stand-in's."""
 
     name = NAME
+    is_watched = False
     label = "Paystack"
     credentials = (SECRET_KEY,)
     methods = METHODS

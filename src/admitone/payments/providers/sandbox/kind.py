@@ -11,6 +11,7 @@ class SandboxKind:
     """Implements `Kind`. `origin` is where the bank's page is: this site."""
 
     name = "sandbox"
+    is_watched = False
     label = "Sandbox bank"
     methods = METHODS
     credentials: tuple[Credential, ...] = ()

@@ -48,6 +48,7 @@ class StripeKind:
     """Implements `Kind`. The addresses are Stripe's unless a stand-in plays its part."""
 
     name = "stripe"
+    is_watched = False
     label = "Stripe"
     credentials = CREDENTIALS
     methods = (CHECKOUT, CARD)

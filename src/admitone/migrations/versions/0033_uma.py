@@ -1,0 +1,15 @@
+"""UMA: nonces that were used, and the invoices we make."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0033"
+down_revision = "0032"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None, "an open connection"
+    connection.execute(Path(__file__).with_suffix(".sql").read_bytes())

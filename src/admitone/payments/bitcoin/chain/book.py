@@ -1,0 +1,219 @@
+"""The chain as far as it concerns us: read from the node, compared with what was known, written down.
+
+A *sync* asks the node what happened since the block up to which it was read, and applies it in one transaction; two at
+once for an account apply one after the other, and the one whose ground has moved begins anew. Whoever asks for a sync
+of an account while one runs shares it.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from admitone.payments.bitcoin.chain import store
+from admitone.payments.bitcoin.chain.applying import Applied, Known, apply
+from admitone.payments.bitcoin.chain.credits import Credit, CreditState, Tiers, Undone
+from admitone.payments.bitcoin.chain.port import Chain, ChainAway, News, Standing, Tip
+from admitone.payments.bitcoin.chain.store import ReadUpTo
+from admitone.payments.bitcoin.desk import BitcoinBook
+from admitone.payments.bitcoin.quotes import Price
+from admitone.payments.bitcoin.refusals import NoRate
+from admitone.payments.bitcoin.store import Request, requests, requests_by_address
+from admitone.plumbing.database import Database, Transaction, require_no_transaction
+from admitone.plumbing.shared_look import SharedLook
+
+log = structlog.get_logger(__name__)
+TRIES: Final = 5
+# An account nobody paid to is marked as read this often at most: nothing else is written while nothing happens.
+MARK_EVERY: Final = timedelta(seconds=30)
+
+
+class _Stale(Exception):
+    """Somebody else has written since we read."""
+
+
+class ChainBook:
+    """Keeps credits for every account. What was read less than `fresh_seconds` ago is not read again by `fresh`."""
+
+    def __init__(self, database: Database, bitcoin: BitcoinBook, *, fresh_seconds: float = 1.0) -> None:
+        self._database = database
+        self._looks: SharedLook[UUID, None] = SharedLook()
+        self._synced: dict[UUID, float] = {}
+        self._fresh_seconds = fresh_seconds
+        self.bitcoin = bitcoin
+        self.clock = bitcoin.clock
+
+    async def fresh(self, account_id: UUID, chain: Chain, tiers: Tiers) -> None:
+        """Have what happened read a moment ago. Raises `ChainAway`, `ChainRefused`."""
+        synced = self._synced.get(account_id)
+        if synced is None or asyncio.get_running_loop().time() - synced >= self._fresh_seconds:
+            await self.sync(account_id, chain, tiers)
+
+    def synced(self, account_id: UUID) -> float | None:
+        """Which reading of the chain was the last, by this process; another one has another number."""
+        return self._synced.get(account_id)
+
+    async def sync(self, account_id: UUID, chain: Chain, tiers: Tiers) -> None:
+        """Read what happened. Raises `ChainAway`, `ChainRefused`."""
+        require_no_transaction("the chain")
+        await self._looks.at(account_id, lambda: self._sync(account_id, chain, tiers))
+
+    async def _sync(self, account_id: UUID, chain: Chain, tiers: Tiers) -> None:
+        began = asyncio.get_running_loop().time()
+        for _ in range(TRIES):
+            try:
+                await self._sync_once(account_id, chain, tiers)
+            except _Stale:
+                continue
+            self._synced[account_id] = began
+            return
+        raise ChainAway("busy")
+
+    async def _sync_once(self, account_id: UUID, chain: Chain, tiers: Tiers) -> None:
+        async with self._database.reading() as reader:
+            read = await store.read_up_to(reader, account_id)
+        if read is None:
+            # No address was given to anybody yet: what was before is no business of ours.
+            tip = await chain.tip()
+            now = self.clock.now()
+            await self._database.run(lambda tx: store.begin(tx, account_id, tip, now))
+            return
+        news = await chain.since(read.tip.hash)
+        known = await self._known(account_id, news, read)
+        standings = await _standings(chain, known, news)
+        applied = apply(known, news, standings, await self._prices(known, news), tiers, self.clock.now())
+        for txid in applied.resend:
+            await chain.resend(txid)
+        if applied.is_empty and news.tip == read.tip and self.clock.now() - read.at < MARK_EVERY:
+            return
+        await self._database.run(lambda tx: self._write(tx, account_id, read, news.tip, applied))
+
+    async def _known(self, account_id: UUID, news: News, read: ReadUpTo) -> Known:
+        async with self._database.reading() as reader:
+            addressed = await requests_by_address(reader, account_id, {one.address for one in news.outputs})
+            credits_ = await store.to_look_at(
+                reader,
+                account_id,
+                {one.attempt_id for one in addressed.values()},
+                has_blocks=news.tip != read.tip,
+            )
+            by_attempt = await requests(reader, {one.attempt_id for one in credits_})
+            undone = await store.undone_open(reader, account_id)
+            times = await store.undone_times(
+                reader, account_id, {one.outpoint for one in credits_ if one.given_to is not None}
+            )
+        asked = by_attempt | {one.attempt_id: one for one in addressed.values()}
+        return Known(account_id, credits_, asked, addressed, undone, times, read.at, read.tip)
+
+    async def _prices(self, known: Known, news: News) -> Mapping[str, Price]:
+        """What a bitcoin costs now, in the currencies in which something late lacks a price."""
+        now = self.clock.now()
+        late = {known.asked[one.attempt_id] for one in known.credits if one.lacks_price}
+        have = {one.outpoint for one in known.credits}
+        late |= {
+            request
+            for one in news.outputs
+            if one.outpoint not in have
+            and (request := known.addressed.get(one.address)) is not None
+            and known.is_late(request, one.received_at, now)
+        }
+        found: dict[str, Price] = {}
+        for currency in {request.currency for request in late}:
+            try:
+                found[currency] = await self.bitcoin.price(currency)
+            except NoRate:
+                log.warning("chain.no_rate", currency=currency)
+        return found
+
+    async def _write(
+        self, tx: Transaction, account_id: UUID, read: ReadUpTo, tip: Tip, applied: Applied
+    ) -> None:
+        if await store.lock_read(tx, account_id) != read:
+            raise _Stale
+        if applied.credits and not await store.write(tx, applied.credits):
+            raise _Stale
+        if applied.undone:
+            await store.write_undone(tx, applied.undone)
+        await store.move_read(tx, account_id, tip, self.clock.now())
+
+    async def given_to(self, account_id: UUID, attempt_id: UUID) -> Credit | None:
+        """The credit that settles this attempt."""
+        async with self._database.reading() as reader:
+            return await store.given_to(reader, account_id, attempt_id)
+
+    async def by_outpoint(self, account_id: UUID, outpoint: str) -> Credit | None:
+        """The credit with this outpoint."""
+        async with self._database.reading() as reader:
+            return await store.by_outpoint(reader, account_id, outpoint)
+
+    async def of_request(
+        self, account_id: UUID, attempt_id: UUID, address: str | None
+    ) -> tuple[Request | None, list[Credit]]:
+        """The request of this attempt, or with this address, and what came for it."""
+        async with self._database.reading() as reader:
+            if address is None:
+                request = (await requests(reader, [attempt_id])).get(attempt_id)
+            else:
+                request = (await requests_by_address(reader, account_id, [address])).get(address)
+            if request is None or request.account_id != account_id or request.address is None:
+                return None, []
+            return request, await store.credits_of(reader, account_id, [request.attempt_id])
+
+    async def found(self, account_id: UUID) -> list[tuple[Credit, Request]]:
+        """What is final, and nobody's attempt yet, with the request it came for."""
+        async with self._database.reading() as reader:
+            these = await store.found(reader, account_id)
+            asked = await requests(reader, {one.attempt_id for one in these})
+        return [(one, asked[one.attempt_id]) for one in these]
+
+    async def give(self, credit: Credit, attempt_id: UUID) -> None:
+        """It settles this attempt from now on, unless it settles one."""
+        await self._database.run(lambda tx: store.give(tx, credit, attempt_id))
+
+    async def changed(self, account_id: UUID, after: int, most: int) -> tuple[list[Credit], list[Undone]]:
+        """What changed after this number."""
+        async with self._database.reading() as reader:
+            return await store.changed(reader, account_id, after, most)
+
+    async def since(self, account_id: UUID, since: datetime) -> list[tuple[Credit, Request]]:
+        """What came, or became final, since then."""
+        async with self._database.reading() as reader:
+            these = await store.final_since(reader, account_id, since)
+            asked = await requests(reader, {one.attempt_id for one in these})
+        return [(one, asked[one.attempt_id]) for one in these]
+
+    async def undone(self, account_id: UUID, ref: str) -> tuple[Undone, Credit, Request] | None:
+        """What the network took back under this name."""
+        async with self._database.reading() as reader:
+            found = await store.undone_by_ref(reader, account_id, ref)
+            if found is None:
+                return None
+            credit = await store.by_outpoint(reader, account_id, f"{found.txid}:{found.vout}")
+            assert credit is not None, "a foreign key says so"
+            asked = await requests(reader, [credit.attempt_id])
+        return found, credit, asked[credit.attempt_id]
+
+    async def undone_since(self, account_id: UUID, since: datetime) -> list[str]:
+        """The names of what was taken back, or decided about, since then."""
+        async with self._database.reading() as reader:
+            return [one.ref for one in await store.undone_since(reader, account_id, since)]
+
+
+async def _standings(chain: Chain, known: Known, news: News) -> Mapping[str, Standing]:
+    """Where those stand of which the news say nothing, though something may have happened to them."""
+    named = {one.outpoint for one in news.outputs}
+    unnamed = [one for one in known.credits if one.outpoint not in named and known.is_open(one)]
+    doubtful = {one.txid for one in unnamed if one.state is not CreditState.MINED}
+    doubtful |= {one.txid for one in unnamed if one.outpoint in news.removed}
+    mined = [one for one in unnamed if one.height is not None and one.txid not in doubtful]
+    if mined and news.tip != known.read_tip:
+        hashes = await chain.blocks(_heights(mined))
+        doubtful |= {one.txid for one in mined if hashes.get(one.height or 0) != one.block_hash}
+    return await chain.standings(doubtful) if doubtful else {}
+
+
+def _heights(mined: Sequence[Credit]) -> set[int]:
+    return {one.height for one in mined if one.height is not None}

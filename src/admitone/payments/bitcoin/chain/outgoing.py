@@ -1,0 +1,52 @@
+"""Our own transactions as an adapter keeps them: wanted, signed, and only then sent.
+
+What is sent is always what was stored, so sending it again is the same transaction again: it cannot pay twice. One with
+a higher fee takes its place before it is sent, and spends the same money, so only one of them can ever be mined.
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from admitone.payments.bitcoin.chain import outgoing_store
+from admitone.payments.bitcoin.chain.outgoing_store import OwnTransaction
+from admitone.plumbing.database import Database
+from admitone.values.clock import Clock
+
+
+class OutgoingBook:
+    """Keeps them; every verb has its own transaction, so none may be open."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def find(self, account_id: UUID, key: UUID, address: str) -> OwnTransaction | None:
+        """The transaction with this key to this address."""
+        async with self._database.reading() as reader:
+            return await outgoing_store.find(reader, account_id, key, address)
+
+    async def want(self, account_id: UUID, key: UUID, address: str, amount_msat: int) -> OwnTransaction:
+        """It is going to be made; as it is now, which may be made already."""
+        new = OwnTransaction(
+            key, account_id, address, amount_msat, None, None, None, None, self._clock.now(), None, None
+        )
+        await self._database.run(lambda tx: outgoing_store.want(tx, new))
+        found = await self.find(account_id, key, address)
+        assert found is not None, "it was just stored, or was there"
+        return found
+
+    async def signed(
+        self, one: OwnTransaction, *, txid: str, raw: str, fee_msat: int | None, height: int
+    ) -> OwnTransaction:
+        """It is signed; what is to be sent, which another may have signed in the same moment."""
+        new = replace(one, txid=txid, raw=raw, fee_msat=fee_msat, height=height, signed_at=self._clock.now())
+        if await self._database.run(lambda tx: outgoing_store.signed(tx, new, one.txid)):
+            return new
+        found = await self.find(one.account_id, one.key, one.address)
+        assert found is not None, "it is never taken away"
+        return found
+
+    async def sent(self, one: OwnTransaction) -> None:
+        """The network has it."""
+        now = self._clock.now()
+        await self._database.run(lambda tx: outgoing_store.sent(tx, one.key, one.address, now))

@@ -1,0 +1,54 @@
+"""The buyer says where bitcoin goes back to: once in each round, of which only a failed sending begins another."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from admitone.payments.bitcoin import sending_store
+from admitone.payments.bitcoin.destinations import FIELD, Destination
+from admitone.payments.bitcoin.facts import DestinationNamed
+from admitone.payments.bitcoin.refusals import DestinationKnown, InvoiceUsed
+from admitone.payments.bitcoin.sending_store import Sending
+from admitone.plumbing.database import Reader, Transaction
+from admitone.plumbing.journal import announce
+
+
+async def sendings(reader: Reader, refund_ids: Collection[UUID]) -> dict[UUID, Sending]:
+    """What goes back in bitcoin of these refunds, by refund."""
+    return await sending_store.sendings(reader, refund_ids)
+
+
+async def name_destination(
+    tx: Transaction,
+    refund_id: UUID,
+    round_: int,
+    destination: Destination,
+    *,
+    named_as: str | None,
+    organiser_id: UUID,
+    now: datetime,
+) -> Sending:
+    """It goes there, announced. `round_` is the one the buyer was shown; the same again changes nothing.
+
+    Raises `DestinationKnown` when something else was said in it, `InvoiceUsed` when another refund goes there.
+    """
+    named = await sending_store.name(
+        tx,
+        refund_id,
+        round_,
+        destination=destination.value,
+        payment_hash=destination.payment_hash,
+        named_as=named_as,
+        send_until=destination.send_until,
+        now=now,
+    )
+    if named is None:
+        known = (await sending_store.sendings(tx, [refund_id])).get(refund_id)
+        if known is not None and known.round == round_ and known.destination == destination.value:
+            return known
+        if known is not None and known.round == round_ and known.can_be_named:
+            raise InvoiceUsed(field=FIELD)
+        raise DestinationKnown
+    fact = DestinationNamed(subject_id=refund_id, organiser_id=organiser_id, round=round_)
+    await announce(tx, [fact], "guest")
+    return named

@@ -1,0 +1,100 @@
+"""What adapters of Bitcoin rails keep: the program's own side of the wire, in transactions of its own.
+
+`Rates` is where a price comes from (`providers/rates`, a fixed one in tests and demo).
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from admitone.payments.bitcoin import store
+from admitone.payments.bitcoin.quotes import Price, Quote
+from admitone.payments.bitcoin.sending_back import Sender, SendsBack
+from admitone.payments.bitcoin.store import Request
+from admitone.plumbing.database import Database, require_no_transaction
+from admitone.values.clock import Clock
+from admitone.values.currencies import BITCOIN
+from admitone.values.ids import uuid7
+
+
+class Rates(Protocol):
+    """What one bitcoin costs."""
+
+    async def price(self, currency: str) -> Price:
+        """The price now, in major units of this currency. Raises `NoRate`."""
+        ...
+
+
+class BitcoinBook:
+    """Quotes, requests, cursors; every verb has its own transaction, so none may be open."""
+
+    def __init__(self, database: Database, clock: Clock, rates: Rates) -> None:
+        self._database = database
+        self._rates = rates
+        self.clock = clock
+
+    async def quote(self, order_id: UUID, currency: str, until: datetime) -> Quote:
+        """What one bitcoin costs for this order, the same for all its attempts until it ends. Raises `NoRate`."""
+        require_no_transaction("a bitcoin quote")
+        now = self.clock.now()
+        async with self._database.reading() as reader:
+            known = await store.current_quote(reader, order_id, currency, now)
+        if known is not None:
+            return known
+        price = await self.price(currency)
+        wanted = Quote(uuid7(), order_id, currency, price.price, price.sources, now, until)
+        return await self._database.run(lambda tx: store.quote_once(tx, wanted))
+
+    async def freeze(self, wanted: Quote) -> Quote:
+        """The order's quote: the one it has, else from now on the one promised before there was an order."""
+        return await self._database.run(lambda tx: store.quote_once(tx, wanted))
+
+    def sends_back(self, account_id: UUID, sender: Sender) -> SendsBack:
+        """The refunds of this account, sent by its node or chain."""
+        return SendsBack(self._database, self.clock, account_id, sender)
+
+    async def price(self, currency: str) -> Price:
+        """What one bitcoin costs now, frozen for nobody. Raises `NoRate`."""
+        if currency == BITCOIN:
+            return Price(BITCOIN, Decimal(1), (), self.clock.now())
+        return await self._rates.price(currency)
+
+    async def keep(self, new: Request) -> Request:
+        """Keep what a buyer is about to be shown; what is kept for this attempt, which may be from before."""
+        return await self._database.run(lambda tx: store.insert_request(tx, new))
+
+    async def request(self, attempt_id: UUID) -> Request | None:
+        """What was kept for this attempt."""
+        async with self._database.reading() as reader:
+            return (await store.requests(reader, [attempt_id])).get(attempt_id)
+
+    async def by_hash(self, account_id: UUID, payment_hash: str) -> Request | None:
+        """The request with this invoice."""
+        async with self._database.reading() as reader:
+            return await store.request_by_hash(reader, account_id, payment_hash)
+
+    async def requests_since(self, account_id: UUID, rail: str, since: datetime) -> list[Request]:
+        """What was kept for this account since then, oldest first."""
+        async with self._database.reading() as reader:
+            return await store.requests_since(reader, account_id, rail, since)
+
+    async def hashes_waiting(self, account_id: UUID, most: int) -> list[str]:
+        """The payment hashes of the account's invoices that are waited for, newest first."""
+        async with self._database.reading() as reader:
+            return await store.hashes_waiting(reader, account_id, most)
+
+    async def give_up(self, attempt_id: UUID) -> None:
+        """Nobody waits for it any more."""
+        now = self.clock.now()
+        await self._database.run(lambda tx: store.give_up(tx, attempt_id, now))
+
+    async def cursor(self, account_id: UUID, name: str) -> str | None:
+        """Up to where this was watched."""
+        async with self._database.reading() as reader:
+            return await store.cursor(reader, account_id, name)
+
+    async def move_cursor(self, account_id: UUID, name: str, value: str) -> None:
+        """It was watched up to here."""
+        now = self.clock.now()
+        await self._database.run(lambda tx: store.move_cursor(tx, account_id, name, value, now))

@@ -1,0 +1,36 @@
+"""Asking a Lightning Address or an LNURL for an invoice (LUD-06): two questions to a server that a buyer named."""
+
+import hmac
+
+from admitone.payments.bitcoin import bolt11, lnurl
+from admitone.payments.bitcoin.destinations import FIELD, Asked
+from admitone.payments.bitcoin.refusals import NoInvoiceThere
+from admitone.plumbing.public_fetch import AddressRefused, NoUsableAnswer, PublicFetch
+
+
+class InvoiceFetch:
+    """Gets invoices from where buyers say."""
+
+    def __init__(self, fetch: PublicFetch) -> None:
+        self._fetch = fetch
+
+    async def invoice(self, asked: Asked, amount_msat: int) -> str:
+        """An invoice of this amount from there, not checked further. Raises `NoInvoiceThere`."""
+        try:
+            offer = lnurl.read_offer(await self._fetch.get_json(asked.url), amount_msat)
+            said = await self._fetch.get_json(offer.url(amount_msat))
+        except (AddressRefused, NoUsableAnswer, lnurl.UnusablePay):
+            raise NoInvoiceThere(field=FIELD, place=asked.words) from None
+        written = said.get("pr")
+        if not isinstance(written, str) or not _is_of(written, offer):
+            raise NoInvoiceThere(field=FIELD, place=asked.words)
+        return written
+
+
+def _is_of(written: str, offer: lnurl.PayOffer) -> bool:
+    """The invoice is for what was offered, where it says by a hash what it is for."""
+    try:
+        said = bolt11.decode(written)
+    except bolt11.BadBolt11:
+        return False
+    return said.description_hash is None or hmac.compare_digest(said.description_hash, offer.metadata_hash)

@@ -1,0 +1,170 @@
+"""Bitcoin Core as a kind of provider: the organiser's own node, where it is, and how sure a payment has to be."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from admitone.payments.account_status import AccountStatus, BadCredentials, ProviderAway
+from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, Network, OutgoingBook, Tiers
+from admitone.payments.kinds import AccountSheet, Credential, Mode
+from admitone.payments.providers.bitcoin_core.chain import NETWORKS, CoreChain
+from admitone.payments.providers.bitcoin_core.hearing import hearing
+from admitone.payments.providers.bitcoin_core.rpc import NO_WALLET, Place, Rpc, RpcNo, checked_url
+from admitone.payments.providers.bitcoin_core.sending import FEE_DEFAULT, FEE_MOST, CoreSender
+from admitone.payments.providers.by_hand import whole_number
+from admitone.payments.providers.onchain import CAPABILITIES, METHOD, Onchain, OnchainProvider, sleeping
+from admitone.plumbing.outgoing import Client
+
+NAME: Final = "bitcoin_core"
+VERSION_LEAST: Final = 280_000
+"""From 28 on a node says which payments of those that wait were replaced (`mempoolconflicts`)."""
+_TIERS: Final = Tiers()
+_DEPTH_MOST: Final = 100
+_ENDPOINT: Final = re.compile(r"tcp://(\[[0-9a-f:.]+\]|[a-z0-9.-]+):[0-9]{1,5}", re.IGNORECASE)
+_ENDPOINTS_MOST: Final = 4
+
+
+def _optional(name: str, label: str, hint: str) -> Credential:
+    return Credential(name, label, hint, is_secret=False, is_optional=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    place: Place
+    tiers: Tiers
+    endpoints: tuple[str, ...]
+    fee_default: int
+
+
+class BitcoinCoreKind:
+    """Implements `Kind`."""
+
+    name = NAME
+    label = "Bitcoin Core"
+    is_watched = True
+    credentials = (
+        Credential(
+            "url",
+            "Address of the node",
+            "Such as http://127.0.0.1:8332. Without https only on your own network.",
+            is_secret=False,
+            is_place=True,
+        ),
+        _optional("wallet", "Wallet", "Its name, when the node has several."),
+        Credential("user", "User", "Of rpcauth in bitcoin.conf.", is_secret=False),
+        Credential("password", "Password", "Of the same line."),
+        _optional(
+            "two_from_sat",
+            "Two confirmations from so many satoshi",
+            f"{_TIERS.two_from_sat} if empty; no more than that.",
+        ),
+        _optional(
+            "six_from_sat",
+            "Six confirmations from so many satoshi",
+            f"{_TIERS.six_from_sat} if empty; no more than that.",
+        ),
+        _optional("least_confirmations", "Confirmations at least", "1 if empty."),
+        _optional("fee_sat_vb", "Fee when the node has no estimate", f"{FEE_DEFAULT} sat/vB if empty."),
+        _optional("zmq", "ZMQ publishers", "Of hashblock and rawtx, such as tcp://127.0.0.1:28332."),
+    )
+    methods = (METHOD,)
+    redirect_origins: frozenset[str] = frozenset()
+
+    def __init__(self, shared: Onchain, client: Client, outgoing: OutgoingBook) -> None:
+        self._shared = shared
+        self._client = client
+        self._outgoing = outgoing
+
+    def open(self, sheet: AccountSheet, credentials: Mapping[str, str]) -> OnchainProvider:
+        """As `Kind.open`. What was set wrong is said by `look`; until then nothing is offered."""
+        try:
+            set_, wrong = _settings(credentials), None
+        except BadCredentials as bad:
+            set_, wrong = _Settings(Place("http://127.0.0.1", "", "", ""), _TIERS, (), FEE_DEFAULT), bad
+        rpc = Rpc(self._client, set_.place)
+
+        async def look() -> AccountStatus:
+            if wrong is not None:
+                raise wrong
+            return await looked(rpc, set_.place, is_live=sheet.mode is Mode.LIVE)
+
+        provider = self._shared.provider(
+            sheet,
+            CoreChain(rpc, is_live=sheet.mode is Mode.LIVE),
+            CoreSender(sheet.id, rpc, self._outgoing, fee_default=set_.fee_default),
+            look,
+            tiers=set_.tiers,
+            wakers=hearing(set_.endpoints) if set_.endpoints else sleeping,
+        )
+        if wrong is not None:
+            provider.capabilities = {METHOD.id: replace(CAPABILITIES, currencies=frozenset())}
+        return provider
+
+
+def _settings(given: Mapping[str, str]) -> _Settings:
+    """What was set. Raises `BadCredentials`."""
+    place = Place(
+        checked_url(given.get("url", "")),
+        given.get("wallet", "").strip(),
+        given.get("user", "").strip(),
+        given.get("password", ""),
+    )
+    if not place.user or ":" in place.user:
+        raise BadCredentials(field="user", reason="a name without a colon")
+    tiers = Tiers(
+        whole_number(given, "two_from_sat", _TIERS.two_from_sat, _TIERS.two_from_sat),
+        whole_number(given, "six_from_sat", _TIERS.six_from_sat, _TIERS.six_from_sat),
+        max(1, whole_number(given, "least_confirmations", 1, _DEPTH_MOST)),
+    )
+    endpoints = tuple(given.get("zmq", "").replace(",", " ").split())
+    if len(endpoints) > _ENDPOINTS_MOST or not all(_ENDPOINT.fullmatch(one) for one in endpoints):
+        raise BadCredentials(field="zmq", reason="addresses such as tcp://127.0.0.1:28332")
+    fee = max(1, whole_number(given, "fee_sat_vb", FEE_DEFAULT, FEE_MOST))
+    return _Settings(place, tiers, endpoints, fee)
+
+
+async def looked(rpc: Rpc, place: Place, *, is_live: bool) -> AccountStatus:
+    """Whose node it is, and whether it can do its work. Raises `BadCredentials`, `ProviderAway`."""
+    try:
+        info, holds, node = await rpc.batch(
+            [("getblockchaininfo", ()), ("getwalletinfo", ()), ("getnetworkinfo", ())]
+        )
+        for said in (info, holds, node):
+            if isinstance(said, RpcNo):
+                raise said
+    except RpcNo as no:
+        if no.number == NO_WALLET or no.number == -19:
+            raise BadCredentials(field="wallet", reason="no wallet of this name is loaded") from None
+        raise ProviderAway(reason=no.code) from None
+    except ChainRefused as no:
+        raise BadCredentials(
+            field="url" if no.code == "not_encrypted" else "password", reason=no.code
+        ) from None
+    except ChainAway as away:
+        raise ProviderAway(reason=str(away)) from None
+    return _status(info, holds, node, place, is_live=is_live)
+
+
+def _status(info: Any, holds: Any, node: Any, place: Place, *, is_live: bool) -> AccountStatus:  # noqa: ANN401
+    try:
+        network = NETWORKS[info["chain"]]
+        name = str(holds["walletname"])
+        wanted = {
+            "a_newer_version": int(node["version"]) >= VERSION_LEAST,
+            "synchronising": not info["initialblockdownload"],
+            "keys_to_send_with": bool(holds["private_keys_enabled"]),
+        }
+    except (KeyError, TypeError, ValueError):
+        raise ProviderAway(reason="unreadable") from None
+    if (network is Network.MAINNET) != is_live:
+        raise BadCredentials(field="url", reason=f"the node is on {network.value}")
+    missing = tuple(word for word, is_there in wanted.items() if not is_there)
+    return AccountStatus(
+        ref=f"{network.value}:{place.url}:{name}",
+        # Who only watches cannot send back by itself, and can take all the same.
+        can_take=not set(missing) - {"keys_to_send_with"},
+        is_live=network is Network.MAINNET,
+        label=f"Bitcoin Core, {name or 'its wallet'} ({network.value})",
+        missing=missing,
+    )

@@ -1,0 +1,196 @@
+"""The wire to a Bitcoin Core node: JSON-RPC over HTTP, one call or a batch of them. It knows nothing of money.
+
+Source: the node's own interface (`doc/JSON-RPC-interface.md` of Bitcoin Core, `help` of each call). Amounts are
+decimal: they are read as `Decimal` and written as texts, never as binary fractions. The password goes with every
+request, so without encryption it goes to machines of one's own only: `https`, or `http` to an address nobody else can
+have.
+"""
+
+import asyncio
+import json
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import httpx2
+import structlog
+
+from admitone.payments.account_status import BadCredentials
+from admitone.payments.bitcoin.chain import ChainAway, ChainRefused
+from admitone.plumbing.database import require_no_transaction
+from admitone.plumbing.outgoing import Client
+from admitone.plumbing.public_addresses import is_public
+
+log = structlog.get_logger(__name__)
+ANSWER_SECONDS: Final = 20.0
+ANSWER_MOST: Final = 16 * 1024 * 1024
+# What takes longer to read than anybody may wait for is read beside everybody else.
+_READ_AT_ONCE: Final = 64 * 1024
+BATCH_MOST: Final = 500
+# The node's error codes (`src/rpc/protocol.h`).
+WRONG_PARAMETER: Final = -8
+NOT_THERE: Final = -5
+POOR: Final = -6
+NO_LABEL: Final = -11
+LOCKED: Final = -13
+NO_WALLET: Final = -18
+SPENT: Final = -25
+REJECTED: Final = -26
+IN_CHAIN: Final = -27
+STARTING: Final = -28
+_CODES: Final = {
+    NOT_THERE: "not_there",
+    POOR: "insufficient_balance",
+    LOCKED: "wallet_locked",
+    NO_WALLET: "no_wallet",
+}
+
+
+class RpcNo(ChainRefused):
+    """The node's own no, with its number."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(_CODES.get(number, "refused"), f"{number}")
+        self.number = number
+        self.said = message
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a node answers and for which wallet; an empty name is the only one it has."""
+
+    url: str
+    core_wallet: str
+    user: str
+    password: str = field(repr=False)
+
+    @property
+    def wallet_url(self) -> str:
+        """Where its wallet answers."""
+        return f"{self.url}/wallet/{quote(self.core_wallet, safe='')}" if self.core_wallet else self.url
+
+
+def checked_url(typed: str) -> str:
+    """The address of a node without a slash at its end. Raises `BadCredentials`."""
+    try:
+        parts = urlsplit(typed.strip())
+        port = parts.port
+    except ValueError:
+        raise BadCredentials(field="url", reason="an address such as http://127.0.0.1:8332") from None
+    is_plain = not (
+        parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/")
+    )
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or not is_plain:
+        raise BadCredentials(field="url", reason="an address such as http://127.0.0.1:8332")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class Rpc:
+    """Asks one node for one account."""
+
+    def __init__(self, client: Client, place: Place, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._client = client
+        self._place = place
+        self._seconds = answer_seconds
+        self._is_allowed = urlsplit(place.url).scheme == "https"
+
+    def __repr__(self) -> str:
+        return f"Rpc({self._place.url!r})"
+
+    async def call(self, method: str, *params: object) -> Any:  # noqa: ANN401 - JSON, as the node has it
+        """One call, to the wallet where it is about one. Raises `ChainAway`, `RpcNo`, `ChainRefused`."""
+        [said] = await self.batch([(method, params)])
+        if isinstance(said, RpcNo):
+            raise said
+        return said
+
+    async def batch(self, calls: Sequence[tuple[str, Sequence[object]]]) -> list[Any]:
+        """The answers in order; an `RpcNo` in place of each that was refused. Raises `ChainAway`, `ChainRefused`."""
+        require_no_transaction("a request to a Bitcoin node")
+        await self._allow()
+        answers: list[Any] = []
+        for at in range(0, len(calls), BATCH_MOST):
+            answers += await self._ask(calls[at : at + BATCH_MOST])
+        return answers
+
+    async def _ask(self, calls: Sequence[tuple[str, Sequence[object]]]) -> list[Any]:
+        asked = [
+            {"jsonrpc": "1.0", "id": number, "method": method, "params": list(params)}
+            for number, (method, params) in enumerate(calls)
+        ]
+        try:
+            http, raw = await self._fetch(json.dumps(asked, default=str).encode())
+            if len(raw) <= _READ_AT_ONCE:
+                return _read(http, raw, len(calls))
+            return await asyncio.to_thread(_read, http, raw, len(calls))
+        except ChainAway as away:
+            log.warning("bitcoin_core.no_answer", method=calls[0][0], calls=len(calls), reason=str(away))
+            raise
+
+    async def _fetch(self, content: bytes) -> tuple[int, bytes]:
+        place = self._place
+        try:
+            async with (
+                asyncio.timeout(self._seconds),
+                self._client.stream(
+                    "POST",
+                    place.wallet_url,
+                    content=content,
+                    headers={"content-type": "application/json"},
+                    auth=(place.user, place.password),
+                ) as answer,
+            ):
+                raw = bytearray()
+                async for chunk in answer.aiter_bytes():
+                    raw += chunk
+                    if len(raw) > ANSWER_MOST:
+                        raise ChainAway("too_long")
+                return answer.status_code, bytes(raw)
+        # What these carry is the request, and the request carries the password: it ends here.
+        except (TimeoutError, httpx2.TimeoutException):
+            raise ChainAway("time_out") from None
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            raise ChainAway("no_answer") from None
+
+    async def _allow(self) -> None:
+        """Without encryption only to machines of one's own. Raises `ChainRefused`, `ChainAway`."""
+        if self._is_allowed:
+            return
+        parts = urlsplit(self._place.url)
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                parts.hostname, parts.port or 80, type=socket.SOCK_STREAM
+            )
+        except OSError:
+            raise ChainAway("no_such_host") from None
+        if any(is_public(ip_address(str(one[4][0]).partition("%")[0])) for one in found):
+            raise ChainRefused("not_encrypted")
+        self._is_allowed = True
+
+
+def _read(http: int, raw: bytes, wanted: int) -> list[Any]:
+    if http == 401:
+        raise ChainRefused("bad_keys")
+    if http == 403:
+        raise ChainRefused("forbidden")
+    if http == 503:
+        raise ChainAway("too_busy")
+    try:
+        said = json.loads(raw, parse_float=Decimal)
+        answers = {one["id"]: (one.get("result"), one.get("error")) for one in said}
+        return [_answer(*answers[number]) for number in range(wanted)]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ChainAway("server_error" if http >= 500 else "unreadable") from None
+
+
+def _answer(result: Any, error: Any) -> Any:  # noqa: ANN401 - JSON, as the node has it
+    if error is None:
+        return result
+    number = int(error["code"])
+    if number == STARTING:
+        raise ChainAway("starting")
+    return RpcNo(number, str(error.get("message", "")))

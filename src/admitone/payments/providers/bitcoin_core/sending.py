@@ -1,0 +1,251 @@
+"""Money sent from a Bitcoin Core wallet: a transaction is signed and stored before anybody hears of it.
+
+The wallet signs without sending (`send` with `add_to_wallet` false); what is stored is then given to the network, again
+and again if need be, which is always the same transaction. When it waits for too many blocks its fee is raised, by
+another one that spends the same (`psbtbumpfee`), stored in its place first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from admitone.payments.bitcoin import Outgoing, Rail, SendOutcome, SendStatus
+from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, OutgoingBook, OwnTransaction
+from admitone.payments.providers.bitcoin_core.chain import NETWORKS, SAT_PER_BTC, sat_of, standing_of
+from admitone.payments.providers.bitcoin_core.rpc import (
+    IN_CHAIN,
+    NOT_THERE,
+    POOR,
+    REJECTED,
+    SPENT,
+    Rpc,
+    RpcNo,
+)
+from admitone.plumbing.database import require_no_transaction
+
+log = structlog.get_logger(__name__)
+DUST_SAT: Final = 546
+FEE_DEFAULT: Final = 5
+"""Satoshi for each virtual byte when the node has no estimate: it has just begun, or its chain is a test's."""
+FEE_MOST: Final = 500
+WITHIN_BLOCKS: Final = 6
+"""A transaction is meant to be mined within so many blocks; after as many more its fee is raised."""
+LOST_DEPTH: Final = 6
+"""What another transaction spent so deep is spent for good."""
+
+# No answer, or one without what it should have.
+_NO_ANSWER: Final = (ChainAway, ChainRefused, KeyError, TypeError, ValueError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionStatus:
+    """Where a transaction stands. `confirmations` is below 0 when another one took its place so many blocks ago."""
+
+    txid: str
+    confirmations: int
+    block_hash: str | None
+    fee_sat: int | None
+
+
+class CoreSender:
+    """Implements `Sender` with a node's wallet. `fee_default` is in satoshi for each virtual byte."""
+
+    rail = Rail.ONCHAIN
+
+    def __init__(
+        self, account_id: UUID, rpc: Rpc, book: OutgoingBook, *, fee_default: int = FEE_DEFAULT
+    ) -> None:
+        self._account_id = account_id
+        self._rpc = rpc
+        self._book = book
+        self._fee_default = fee_default
+
+    async def network(self) -> str:
+        """As `Sender.network`."""
+        try:
+            return NETWORKS[(await self._rpc.call("getblockchaininfo"))["chain"]].value
+        except _NO_ANSWER:
+            raise ConnectionError("no answer") from None
+
+    async def send(self, out: Outgoing) -> SendStatus:
+        """As `Sender.send`."""
+        return await self.create_transaction(out.key, out.destination, out.amount_msat // 1000)
+
+    async def look(self, out: Outgoing) -> SendStatus:
+        """As `Sender.look`. What waits is told to the network again, and its fee is raised when it waits too long."""
+        require_no_transaction("the chain")
+        known = await self._book.find(self._account_id, out.key, out.destination)
+        if known is None or known.raw is None:
+            # Without a signature nobody can have sent it.
+            return SendStatus(SendOutcome.NOT_FOUND)
+        try:
+            return await self._stands(known, may_give_first=False)
+        except _NO_ANSWER:
+            raise ConnectionError("no answer") from None
+
+    async def block_height(self) -> int:
+        """The height of the last block. Raises `ChainAway`, `ChainRefused`."""
+        return int(await self._rpc.call("getblockcount"))
+
+    async def transaction_status(self, txid: str) -> TransactionStatus | None:
+        """Where a transaction of the wallet stands; None when it knows none of this id. Raises `ChainAway`,
+        `ChainRefused`.
+        """
+        try:
+            found = await self._rpc.call("gettransaction", txid)
+        except RpcNo as no:
+            if no.number == NOT_THERE:
+                return None
+            raise
+        try:
+            fee = None if found.get("fee") is None else -sat_of(found["fee"])
+            return TransactionStatus(txid, int(found["confirmations"]), found.get("blockhash"), fee)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise ChainAway("unreadable") from None
+
+    async def create_transaction(self, key: UUID, address: str, amount_sat: int) -> SendStatus:
+        """Send so many satoshi to this address, once for this key; fees come on top. Raises `ConnectionError` when
+        nobody knows: the same again says what became of it.
+        """
+        require_no_transaction("the chain")
+        if amount_sat < DUST_SAT:
+            return SendStatus(SendOutcome.FAILED, reason="too_small")
+        try:
+            return await self._create(key, address, amount_sat)
+        except RpcNo as no:
+            return SendStatus(SendOutcome.UNKNOWN, reason=no.code)
+        except _NO_ANSWER:
+            raise ConnectionError("no answer") from None
+
+    async def _create(self, key: UUID, address: str, amount_sat: int) -> SendStatus:
+        if not (await self._rpc.call("validateaddress", address))["isvalid"]:
+            return SendStatus(SendOutcome.FAILED, reason="bad_address")
+        wanted = await self._book.want(self._account_id, key, address, amount_sat * 1000)
+        if wanted.amount_msat != amount_sat * 1000:
+            return SendStatus(SendOutcome.UNKNOWN, reason="another_amount")
+        if wanted.raw is None:
+            return await self._sign_and_give(wanted)
+        return await self._stands(wanted)
+
+    async def _sign_and_give(self, wanted: OwnTransaction) -> SendStatus:
+        signed = await self._sign(wanted)
+        return signed if isinstance(signed, SendStatus) else await self._give(signed)
+
+    async def _sign(self, wanted: OwnTransaction) -> OwnTransaction | SendStatus:
+        amount = f"{Decimal(wanted.amount_msat // 1000) / SAT_PER_BTC:.8f}"
+        options = {"add_to_wallet": False, "lock_unspents": True, "replaceable": True}
+        holds = await self._rpc.call("getwalletinfo")
+        if not holds["private_keys_enabled"] or holds.get("unlocked_until") == 0:
+            # It would set money aside for a transaction that it then cannot sign.
+            return SendStatus(SendOutcome.LATER, reason="wallet_locked")
+        fee_rate = await self._fee_rate()
+        try:
+            made = await self._rpc.call("send", [{wanted.address: amount}], None, "unset", fee_rate, options)
+        except RpcNo as no:
+            return _not_signed(no)
+        if not made.get("complete"):
+            return SendStatus(SendOutcome.LATER, reason="cannot_sign")
+        return await self._book.signed(
+            wanted, txid=made["txid"], raw=made["hex"], fee_msat=None, height=await self.block_height()
+        )
+
+    async def _fee_rate(self) -> int:
+        estimate, pool = await self._rpc.batch(
+            [("estimatesmartfee", (WITHIN_BLOCKS,)), ("getmempoolinfo", ())]
+        )
+        rate = Decimal(self._fee_default)
+        if isinstance(estimate, Mapping) and estimate.get("feerate"):
+            rate = Decimal(estimate["feerate"]) * SAT_PER_BTC / 1000
+        if isinstance(pool, Mapping):
+            # Below it nobody passes it on.
+            rate = max(rate, Decimal(pool["mempoolminfee"]) * SAT_PER_BTC / 1000)
+        return min(max(int(rate.to_integral_value(rounding="ROUND_CEILING")), 1), FEE_MOST)
+
+    async def _stands(self, own: OwnTransaction, *, may_give_first: bool = True) -> SendStatus:
+        """Where a signed transaction stands; one nobody has mined is given to the network again, and one it was never
+        given only if that may be.
+        """
+        assert own.txid is not None, "it is signed"
+        try:
+            found = await self._rpc.call("gettransaction", own.txid)
+        except RpcNo as no:
+            if no.number != NOT_THERE:
+                raise
+            return await self._give_first(own) if may_give_first else SendStatus(SendOutcome.NOT_FOUND)
+        if int(found["confirmations"]) > 0:
+            return await self._mined(own, found)
+        standing = standing_of(found)
+        if standing.lost_by:
+            earlier = await self._earlier(found)
+            if earlier is not None:
+                return await self._mined(own, earlier)
+            if standing.lost_by >= LOST_DEPTH:
+                return SendStatus(SendOutcome.FAILED, reason="spent_otherwise")
+            return SendStatus(SendOutcome.UNKNOWN, reason="spent_otherwise")
+        height = await self.block_height()
+        if own.height is not None and height - own.height >= WITHIN_BLOCKS:
+            own = await self._raised(own, height)
+        return await self._give(own)
+
+    async def _mined(self, own: OwnTransaction, found: Mapping[str, Any]) -> SendStatus:
+        await self._book.sent(own)
+        fee_msat = None if found.get("fee") is None else -sat_of(found["fee"]) * 1000
+        return SendStatus(SendOutcome.SENT, str(found["txid"]), fee_msat=fee_msat)
+
+    async def _earlier(self, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """One with a lower fee, in whose place this was meant to come, that was mined all the same."""
+        while (txid := found.get("replaces_txid")) is not None:
+            found = await self._rpc.call("gettransaction", txid)
+            if int(found["confirmations"]) > 0:
+                return found
+        return None
+
+    async def _give_first(self, own: OwnTransaction) -> SendStatus:
+        """Give one to the network that the wallet has never heard of: we died after it was signed."""
+        try:
+            return await self._give(own)
+        except RpcNo as no:
+            if no.number != SPENT or own.sent_at is not None:
+                raise
+            # What it was to spend was spent meanwhile, so this one was never sent and never can be.
+            return await self._sign_and_give(own)
+
+    async def _give(self, own: OwnTransaction) -> SendStatus:
+        try:
+            await self._rpc.call("sendrawtransaction", own.raw)
+        except RpcNo as no:
+            if no.number == REJECTED:
+                # The network asks for more than it pays, or holds with an earlier one of ours, for now.
+                log.warning("bitcoin_core.not_passed_on", key=str(own.key), said=no.said[:80])
+                return SendStatus(SendOutcome.IN_FLIGHT, reason="not_passed_on")
+            if no.number != IN_CHAIN:
+                raise
+        await self._book.sent(own)
+        return SendStatus(SendOutcome.IN_FLIGHT, own.txid, reason="waits_for_block")
+
+    async def _raised(self, own: OwnTransaction, height: int) -> OwnTransaction:
+        """The same with a higher fee, where the wallet can make one."""
+        try:
+            made = await self._rpc.call("psbtbumpfee", own.txid)
+            signed = await self._rpc.call("walletprocesspsbt", made["psbt"])
+            whole = await self._rpc.call("finalizepsbt", signed["psbt"])
+            decoded = await self._rpc.call("decoderawtransaction", whole["hex"])
+        except RpcNo as no:
+            log.warning("bitcoin_core.fee_not_raised", key=str(own.key), said=no.said[:80])
+            return own
+        fee_msat = sat_of(made["fee"]) * 1000
+        return await self._book.signed(
+            own, txid=decoded["txid"], raw=whole["hex"], fee_msat=fee_msat, height=height
+        )
+
+
+def _not_signed(no: RpcNo) -> SendStatus:
+    """Why nothing was signed, and so nothing sent. `send` says "insufficient funds" under a number of many meanings."""
+    if no.number == NOT_THERE:
+        return SendStatus(SendOutcome.FAILED, reason="bad_address")
+    is_poor = no.number == POOR or "nsufficient" in no.said
+    return SendStatus(SendOutcome.LATER, reason="insufficient_balance" if is_poor else no.code)

@@ -1,0 +1,33 @@
+"""How a Lightning node stands, for its owner (`roles.ShowsNode`)."""
+
+from admitone.payments.account_status import BadCredentials, ProviderAway
+from admitone.payments.providers.lightning.node import BadNodeKeys, LightningNode, NodeAway, NodeRefused
+from admitone.payments.roles import NodeLook
+from admitone.plumbing.database import require_no_transaction
+
+
+class Looking:
+    """Implements `ShowsNode` over a node."""
+
+    def __init__(self, node: LightningNode) -> None:
+        self._node = node
+
+    async def node(self) -> NodeLook:
+        """As `ShowsNode.node`."""
+        require_no_transaction("lightning")
+        try:
+            info, balance = await self._node.info(), await self._node.balance()
+        except BadNodeKeys as bad:
+            raise BadCredentials(field=bad.field, reason=str(bad)) from None
+        except (NodeAway, NodeRefused):
+            raise ProviderAway from None
+        return NodeLook(
+            alias=info.alias or info.pubkey[:12],
+            network=info.network.value,
+            version=info.version,
+            block_height=info.block_height,
+            is_synced=info.is_synced,
+            sends_msat=balance.local_msat,
+            receives_msat=balance.remote_msat,
+            onchain_msat=balance.onchain_msat,
+        )

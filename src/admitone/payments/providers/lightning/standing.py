@@ -1,0 +1,60 @@
+"""What an invoice's state means for its attempt. Pure.
+
+An invoice that was not paid in time is waited for an hour longer before it has failed: a failed payment gives its order
+some minutes more, and an order nobody tried to pay shall end when it was said to.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from admitone.payments.bitcoin import Request, minor_of
+from admitone.payments.provider import Outcome, Status
+from admitone.payments.providers.lightning.node import Invoice, InvoiceState
+
+STALE_AFTER: Final = timedelta(hours=1)
+MARGIN_BLOCKS: Final = 24
+"""What is held is let go so many blocks before the network would take it, and close the channel over it (BOLT 2)."""
+NOT_IN_TIME: Final = "not_paid_in_time"
+CANCELLED: Final = "cancelled"
+
+
+def standing(request: Request, invoice: Invoice | None, now: datetime) -> Status:
+    """Where the attempt stands. `invoice` None: the node has forgotten it, as it may what was never paid."""
+    ref = request.payment_hash
+    if invoice is not None and invoice.state in (InvoiceState.PAID, InvoiceState.HELD):
+        return _arrived(request, invoice)
+    if invoice is not None and invoice.state is InvoiceState.OPEN:
+        return Status(ref, Outcome.PENDING, attempt_id=request.attempt_id)
+    if now < request.expires_at and invoice is None and request.given_up_at is None:
+        return Status(ref, Outcome.UNKNOWN, reason="forgotten", attempt_id=request.attempt_id)
+    if request.given_up_at is not None or now < request.expires_at:
+        return Status(ref, Outcome.FAILED, reason=CANCELLED, attempt_id=request.attempt_id)
+    if now >= request.expires_at + STALE_AFTER:
+        return Status(ref, Outcome.FAILED, reason=NOT_IN_TIME, attempt_id=request.attempt_id)
+    return Status(ref, Outcome.PENDING, reason=NOT_IN_TIME, attempt_id=request.attempt_id)
+
+
+def _arrived(request: Request, invoice: Invoice) -> Status:
+    is_held = invoice.state is InvoiceState.HELD
+    return Status(
+        request.payment_hash,
+        Outcome.SEEN if is_held else Outcome.PAID,
+        minor_of(
+            invoice.received_msat, request.amount_msat, request.amount_minor, request.currency, request.price
+        ),
+        request.currency,
+        attempt_id=request.attempt_id,
+        is_held=is_held,
+    )
+
+
+def is_overdue(invoice: Invoice, now: datetime) -> bool:
+    """It can still be paid, long after it should have ended: an old node goes on accepting (lnd#3448)."""
+    ends = invoice.expires_at
+    return invoice.state is InvoiceState.OPEN and ends is not None and now >= ends + STALE_AFTER
+
+
+def must_go(invoice: Invoice, height: int | None) -> bool:
+    """What is held has to be let go now, whatever was decided: the network is about to take it."""
+    until = invoice.held_until_height
+    return until is not None and height is not None and height > until - MARGIN_BLOCKS

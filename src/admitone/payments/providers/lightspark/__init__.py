@@ -1,0 +1,3 @@
+"""Lightspark: Lightning without a node of one's own."""
+
+from admitone.payments.providers.lightspark.kind import LightsparkKind as LightsparkKind

@@ -1,0 +1,53 @@
+"""What the credits of an address mean for its attempt. Pure.
+
+An address that nothing came to is waited for a day longer than its rate holds before the attempt has failed: a failed
+payment gives its order some minutes more, and an order nobody tried to pay shall end when it was said to.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from admitone.payments.bitcoin import Request, minor_of
+from admitone.payments.bitcoin.chain import Credit
+from admitone.payments.provider import REPLACED, Outcome, Status
+
+STALE_AFTER: Final = timedelta(days=1)
+NOT_IN_TIME: Final = "not_paid_in_time"
+NO_RATE: Final = "no_rate"
+
+
+def standing(request: Request, came: Sequence[Credit], now: datetime) -> Status:
+    """Where the attempt of this request stands, by all that came to its address."""
+    settled = next((one for one in came if one.given_to == request.attempt_id), None)
+    if settled is not None:
+        return paid(request, settled)
+    ref, attempt_id = request.address, request.attempt_id
+    coming = [one for one in came if one.is_coming]
+    if any(one.lacks_price for one in coming):
+        return Status(ref, Outcome.UNKNOWN, reason=NO_RATE, attempt_id=attempt_id)
+    if coming:
+        return _seen(request, coming)
+    if request.given_up_at is not None or now >= request.expires_at + STALE_AFTER:
+        return Status(ref, Outcome.FAILED, reason=NOT_IN_TIME, attempt_id=attempt_id)
+    return Status(ref, Outcome.PENDING, reason=REPLACED if came else None, attempt_id=attempt_id)
+
+
+def _seen(request: Request, coming: Sequence[Credit]) -> Status:
+    msat = sum(one.amount_msat for one in coming)
+    # What came late is worth something else; then nobody says how much before it is final.
+    is_known = not any(one.is_late for one in coming)
+    worth = minor_of(msat, request.amount_msat, request.amount_minor, request.currency, request.price)
+    return Status(
+        request.address,
+        Outcome.SEEN,
+        worth if is_known else None,
+        request.currency,
+        attempt_id=request.attempt_id,
+    )
+
+
+def paid(request: Request, credit: Credit) -> Status:
+    """The status of the attempt this credit was given to: named by the address, or, when it was found, by outpoint."""
+    ref = request.address if credit.given_to == request.attempt_id else credit.outpoint
+    return Status(ref, Outcome.PAID, credit.worth_minor, request.currency, attempt_id=credit.given_to)

@@ -1,0 +1,200 @@
+"""What is final, what it is worth, what is undone: the rules of the chain book, without a chain."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admitone.payments.bitcoin import Request
+from admitone.payments.bitcoin.chain.applying import FORGOTTEN_AFTER, Applied, Known, apply
+from admitone.payments.bitcoin.chain.credits import Credit, CreditState, Tiers, Undone, UndoneState
+from admitone.payments.bitcoin.chain.port import News, Output, Standing, Tip
+from admitone.payments.bitcoin.quotes import Price, msat_of
+from admitone.values.ids import uuid7
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+ACCOUNT, ADDRESS = uuid7(), "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+TIERS = Tiers()
+
+
+def request(amount_minor: int = 2500, price: str = "50000", currency: str = "EUR") -> Request:
+    return Request(
+        attempt_id=uuid7(),
+        account_id=ACCOUNT,
+        order_id=uuid7(),
+        quote_id=uuid7(),
+        rail="onchain",
+        currency=currency,
+        amount_minor=amount_minor,
+        amount_msat=msat_of(amount_minor, currency, Decimal(price), whole_sats=True),
+        payment_hash=None,
+        bolt11=None,
+        address=ADDRESS,
+        is_hold=False,
+        expires_at=NOW + timedelta(minutes=15),
+        given_up_at=None,
+        created_at=NOW,
+        price=Decimal(price),
+    )
+
+
+def output(txid: str, sat: int, height: int | None = None, **standing: object) -> Output:
+    where = Standing(None if height is None else f"block {height}", height, **standing)  # type: ignore[arg-type]
+    return Output(txid, 0, ADDRESS, sat, where, NOW)
+
+
+class Book:
+    """What would be stored, and how it changes by news."""
+
+    def __init__(self, asked: Request) -> None:
+        self.asked = asked
+        self.credits: dict[str, Credit] = {}
+        self.undone: dict[str, Undone] = {}
+        self.tip = Tip("block 100", 100)
+
+    def hear(
+        self,
+        tip: int,
+        *outputs: Output,
+        now: datetime = NOW,
+        standings: dict[str, Standing] | None = None,
+        prices: dict[str, Price] | None = None,
+    ) -> Applied:
+        known = Known(
+            ACCOUNT,
+            list(self.credits.values()),
+            {self.asked.attempt_id: self.asked},
+            {ADDRESS: self.asked},
+            [one for one in self.undone.values() if one.state is UndoneState.OPEN],
+            {},
+            now,
+            self.tip,
+        )
+        self.tip = Tip(f"block {tip}", tip)
+        applied = apply(known, News(outputs, (), self.tip), standings or {}, prices or {}, TIERS, now)
+        for credit in applied.credits:
+            self.credits[credit.outpoint] = replace(credit, change_no=1)
+        for undone in applied.undone:
+            self.undone[undone.ref] = undone
+        return applied
+
+    def worth(self) -> list[int | None]:
+        return [one.worth_minor for one in sorted(self.credits.values(), key=lambda one: one.order)]
+
+    def given(self) -> Sequence[UUID | None]:
+        return [one.given_to for one in sorted(self.credits.values(), key=lambda one: one.order)]
+
+
+@pytest.mark.parametrize(
+    ("sat", "depth"),
+    [(1, 1), (999_999, 1), (1_000_000, 2), (9_999_999, 2), (10_000_000, 6), (10**12, 6)],
+)
+def test_a_payment_needs_as_many_blocks_as_its_value_asks_for(sat: int, depth: int) -> None:
+    assert TIERS.depth(sat * 1000) == depth
+    assert Tiers(least=3).depth(sat * 1000) == max(depth, 3)
+
+
+@given(
+    amount_minor=st.integers(200, 500_000),
+    price=st.integers(1_000, 10_000_000),
+    cuts=st.lists(st.integers(1, 10**9), max_size=6),
+)
+def test_parts_that_make_up_what_was_asked_make_up_the_price(
+    amount_minor: int, price: int, cuts: list[int]
+) -> None:
+    asked = request(amount_minor, str(price))
+    sat = asked.amount_msat // 1000
+    ends = [*sorted({cut % sat for cut in cuts} - {0}), sat]
+    parts = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    book = Book(asked)
+    for number, part in enumerate(parts):
+        book.hear(101 + number, output(f"{number:02}", part, 101 + number))
+    # Large ones need more blocks.
+    book.hear(101 + len(parts) + 6)
+    assert sum(worth or 0 for worth in book.worth()) == amount_minor
+    assert all(worth is not None and worth >= 0 for worth in book.worth())
+
+
+def test_the_first_that_is_final_settles_the_attempt_and_the_others_do_not() -> None:
+    book = Book(request())
+    book.hear(101, output("b", 20_000, 101), output("a", 10_000, 101), output("c", 20_000))
+    assert book.worth() == [None, 500, 1000]
+    assert book.given() == [None, book.asked.attempt_id, None]
+    book.hear(102, output("c", 20_000, 102))
+    assert book.worth() == [500, 1000, 1000]
+
+
+def test_what_is_worth_nothing_settles_nothing() -> None:
+    book = Book(request(price="10"))
+    book.hear(101, output("a", 546, 101))
+    book.hear(106)
+    assert (book.worth(), book.given()) == ([0], [None])
+
+
+def test_what_came_late_is_not_final_before_its_price_is_known() -> None:
+    book = Book(request())
+    late = book.asked.expires_at
+    book.hear(101, output("a", 50_000, 101), now=late)
+    assert book.worth() == [None]
+    book.hear(101, now=late, prices={"EUR": Price("EUR", Decimal(60_000), (), late)})
+    assert book.worth() == [3000]
+    [credit] = book.credits.values()
+    assert (credit.is_late, credit.late_price) == (True, Decimal(60_000))
+
+
+def test_one_that_was_replaced_before_we_saw_it_is_not_written_down() -> None:
+    book = Book(request())
+    assert book.hear(101, output("a", 50_000, is_replaced=True)).is_empty
+
+
+def test_what_fell_below_its_depth_is_undone_until_it_has_it_again() -> None:
+    book = Book(request(100_000_00, "50000"))
+    book.hear(101, output("a", 200_000_000, 101))
+    assert book.worth() == [None]
+    book.hear(106)
+    assert book.worth() == [100_000_00]
+    # The chain has another branch, on which it was mined later.
+    applied = book.hear(107, output("a", 200_000_000, 105))
+    assert [one.state for one in applied.undone] == [UndoneState.OPEN]
+    assert book.hear(108).is_empty
+    assert [one.state for one in book.hear(110).undone] == [UndoneState.WON]
+    assert book.hear(111).is_empty
+
+
+def test_what_was_spent_otherwise_is_lost_when_that_is_as_sure_as_it_had_to_be_itself() -> None:
+    book = Book(request(5_000_00, "50000"))
+    book.hear(102, output("a", 10_000_000, 97))
+    [undone] = book.hear(103, output("a", 10_000_000, is_replaced=True)).undone
+    assert (undone.state, undone.ref) == (UndoneState.OPEN, "reorg:a:0:block 97")
+    for lost_by in range(1, 6):
+        standings = {"a": Standing(is_replaced=True, lost_by=lost_by)}
+        assert book.hear(103 + lost_by, standings=standings).is_empty
+    last = book.hear(109, standings={"a": Standing(is_replaced=True, lost_by=6)})
+    assert [one.state for one in last.undone] == [UndoneState.LOST]
+
+
+def test_what_the_network_forgot_is_told_again_with_every_block_and_lost_in_the_end() -> None:
+    book = Book(request())
+    book.hear(101, output("a", 50_000, 101))
+    assert book.hear(102, output("a", 50_000)).resend == ["a"]
+    assert book.hear(102, standings={"a": Standing()}).resend == ()
+    assert book.hear(103, standings={"a": Standing()}).resend == ["a"]
+    end = NOW + FORGOTTEN_AFTER
+    assert book.hear(104, now=end - timedelta(seconds=1), standings={"a": Standing()}).is_empty
+    [lost] = book.hear(105, now=end, standings={"a": Standing()}).undone
+    assert lost.state is UndoneState.LOST
+
+
+def test_what_is_deep_is_not_looked_at_any_more() -> None:
+    book = Book(request())
+    book.hear(101, output("a", 50_000, 101))
+    book.hear(111)
+    assert [one.deep_at for one in book.credits.values()] == [None]
+    book.hear(112)
+    [credit] = book.credits.values()
+    assert (credit.state, credit.deep_at) == (CreditState.MINED, NOW)
