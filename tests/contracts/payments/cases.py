@@ -1,7 +1,6 @@
 """What every provider promises, as named cases. A new adapter adds a rig and runs them all; see the recipe.
 
-A rig is the adapter together with the other end of its wire: a stateful fake (or the sandbox bank) that the
-cases can tell to be paid, to decline, to lose an answer, and to sign a webhook.
+A rig is the adapter and the other end of its wire, which can be told to pay, to decline, to lose an answer, to sign.
 """
 
 import asyncio
@@ -9,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -75,6 +74,19 @@ class Rig(Protocol):
         ...
 
 
+@runtime_checkable
+class Opens(Protocol):
+    """A rig whose other end is a server of its own."""
+
+    async def open(self) -> None:
+        """It answers from now on."""
+        ...
+
+    async def close(self) -> None:
+        """It is gone."""
+        ...
+
+
 Case = Callable[[Rig], Awaitable[None]]
 CASES: dict[str, Case] = {}
 
@@ -96,6 +108,7 @@ def ask_of(rig: Rig, amount_minor: int = 2500) -> Ask:
         return_url="https://tickets.example/orders/abc",
         pay_until=rig.now() + timedelta(minutes=15),
         buyer_email="ada@example.org",
+        order_id=uuid7(),
     )
 
 
@@ -310,16 +323,18 @@ async def a_refund_status_without_an_answer_is_unknown(rig: Rig) -> None:
         (await rig.provider.refund_status(ask.refund_id, done.ref, made.provider_ref)).outcome
         for _ in range(5)
     ]
-    assert outcomes[:4] == [RefundOutcome.UNKNOWN] * 4
     assert outcomes[4] is made.outcome
+    # Who has kept the proof that it was sent asks nobody again.
+    assert outcomes[:4] == [RefundOutcome.UNKNOWN] * 4 or outcomes == [RefundOutcome.DONE] * 5
 
 
 @case
 async def a_genuine_notice_names_the_payment_and_is_the_same_each_time(rig: Rig) -> None:
     done = await paid(rig)
     headers, body = rig.notice(done.ref, rig.now())
-    if rig.provider.capabilities[rig.method].confirmed_by_people:
-        # People write into our own book: whoever sends a notice is a stranger.
+    is_watched = rig.provider.roles.watches is not None
+    if is_watched or rig.provider.capabilities[rig.method].confirmed_by_people:
+        # People write into our own book, and nodes are listened to: whoever sends a notice is a stranger.
         with pytest.raises(BadSignature):
             await rig.provider.read_notice(headers, body)
         return
@@ -378,9 +393,3 @@ async def nothing_is_asked_inside_a_transaction(rig: Rig) -> None:
             with pytest.raises(AssertionError, match="inside a transaction"):
                 await call()
     assert await rig.payments_made() == 0
-
-
-@case
-async def every_method_has_its_capabilities(rig: Rig) -> None:
-    assert {method.id for method in rig.provider.methods} == set(rig.provider.capabilities)
-    assert rig.method in rig.provider.capabilities

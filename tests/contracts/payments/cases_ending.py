@@ -44,4 +44,10 @@ async def a_look_says_whose_account_it_is_and_that_it_moves_play_money(rig: Rig)
         assert known is None or rig.currency in known
 
 
+@case
+async def every_method_has_its_capabilities(rig: Rig) -> None:
+    assert {method.id for method in rig.provider.methods} == set(rig.provider.capabilities)
+    assert rig.method in rig.provider.capabilities
+
+
 ALL_CASES = CASES

@@ -1,6 +1,7 @@
 """Every provider keeps every promise of the table in `cases`. A new adapter adds one row to `RIGS`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import ClassVar
 
@@ -11,12 +12,18 @@ from admitone.payments import Provider
 from admitone.payments.providers.sandbox import Decision, Fault, Faults
 from admitone.payments.providers.sandbox.notices import write_body
 from admitone.plumbing.database import Database
-from tests.contracts.payments.cases import Rig, Trouble
+from tests.contracts.payments.cases import Opens, Rig, Trouble
 from tests.contracts.payments.cases_ending import ALL_CASES
+from tests.contracts.payments.rig_bitcoin_core import CoreEnd
 from tests.contracts.payments.rig_by_hand import bank_end, door_end
+from tests.contracts.payments.rig_lightspark import LightsparkEnd
+from tests.contracts.payments.rig_lnd import LndEnd
+from tests.contracts.payments.rig_nwc import NwcEnd
 from tests.contracts.payments.rig_paypal import PayPalEnd
 from tests.contracts.payments.rig_paystack import PaystackEnd
+from tests.contracts.payments.rig_play_bitcoin import PlayBitcoinEnd
 from tests.contracts.payments.rig_stripe import StripeEnd
+from tests.support.bitcoind import WITHOUT
 from tests.support.sandbox_rig import SECRET, sandbox_rig
 
 pytestmark = pytest.mark.asyncio
@@ -70,14 +77,34 @@ RIGS: dict[str, Callable[[Database], Rig]] = {
     "stripe": StripeEnd,
     "paystack": PaystackEnd,
     "paypal": PayPalEnd,
+    "lnd": LndEnd,
+    "nwc": NwcEnd,
+    "lightspark": LightsparkEnd,
+    "play_bitcoin": PlayBitcoinEnd,
 }
+if not WITHOUT:
+    RIGS["bitcoin_core"] = CoreEnd
+
+
+@asynccontextmanager
+async def _open(end: Rig) -> AsyncIterator[None]:
+    """An end that is a server of its own is started and stopped."""
+    if not isinstance(end, Opens):
+        yield
+        return
+    await end.open()
+    try:
+        yield
+    finally:
+        await end.close()
 
 
 @pytest.mark.parametrize("name", ALL_CASES)
 @pytest.mark.parametrize("rig", RIGS)
 async def test_every_provider_keeps_the_promise(db: Database, rig: str, name: str) -> None:
     end = RIGS[rig](db)
-    await ALL_CASES[name](end)
+    async with _open(end):
+        await ALL_CASES[name](end)
     # Whoever holds requests against the provider's own document has nothing against them.
     problems = getattr(end, "problems", [])
     assert list(problems() if callable(problems) else problems) == []
