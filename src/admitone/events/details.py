@@ -266,11 +266,12 @@ def _place_problems(details: EventDetails) -> Iterable[Refusal]:
     country = details.country
     if country is not None and not (len(country) == 2 and country.isascii() and country.isalpha()):
         yield refusals.UnknownCountry(field="country")
-    if details.online_url is not None and not _is_web_address(details.online_url):
+    if details.online_url is not None and not is_web_address(details.online_url):
         yield refusals.BadAddress(field="online_url")
 
 
-def _is_web_address(text: str) -> bool:
+def is_web_address(text: str) -> bool:
+    """Whether a ticket holder can open this safely: https, a host, no password, no odd letters."""
     if len(text) > 500 or any(letter.isspace() or _is_control(letter) for letter in text):
         return False
     try:

@@ -309,3 +309,17 @@ class TypeInUse(Conflict):
 
     code = "events.type_in_use"
     text = "It is part of the bundle “{bundle}”. Take it out there first."
+
+
+class ReplayWithoutDays(Invalid):
+    """A recording, and no days on which it is shown."""
+
+    code = "events.replay_without_days"
+    text = "Say for how many days after the end the recording is shown."
+
+
+class NoPlaceLeft(Invalid):
+    """An event that people have tickets for, and neither a venue nor an address online."""
+
+    code = "events.no_place_left"
+    text = "This event has no venue, so it needs an address online."

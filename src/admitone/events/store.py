@@ -190,6 +190,13 @@ async def touch(
     return await _changed(tx, organiser_id, event_id, now, {}, new_terms=new_terms)
 
 
+async def change_address(
+    tx: Transaction, organiser_id: UUID, event_id: UUID, now: datetime, online_url: str | None
+) -> StoredEvent:
+    """Another address online for a locked event, in the same version of its offer."""
+    return await _changed(tx, organiser_id, event_id, now, {"online_url": online_url}, new_terms=False)
+
+
 async def change_sale(
     tx: Transaction, organiser_id: UUID, event_id: UUID, now: datetime, *, is_test: bool
 ) -> StoredEvent:

@@ -171,3 +171,27 @@ class MoveRow(Base):
     terms_version: Mapped[int] = mapped_column(Integer)
     tell_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class EventStream(Base):
+    """How an event's address online is shown, as `streams.StreamRules` has it. No row: as its defaults say."""
+
+    __tablename__ = "events_stream"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "organiser_id"], ["events_event.id", "events_event.organiser_id"]),
+        CheckConstraint("shown IN ('auto', 'hls', 'link')", name="shown"),
+        CheckConstraint(
+            "opens_minutes BETWEEN 0 AND 1440 AND stays_minutes BETWEEN 0 AND 1440", name="minutes"
+        ),
+        CheckConstraint("replay_days BETWEEN 0 AND 365", name="replay_days"),
+        CheckConstraint("replay_url IS NULL OR replay_days > 0", name="replay_has_days"),
+    )
+
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    organiser_id: Mapped[UUID]
+    shown: Mapped[str]
+    opens_minutes: Mapped[int] = mapped_column(Integer)
+    stays_minutes: Mapped[int] = mapped_column(Integer)
+    replay_days: Mapped[int] = mapped_column(Integer)
+    replay_url: Mapped[str | None]
+    after_door: Mapped[bool]
