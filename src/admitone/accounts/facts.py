@@ -24,7 +24,7 @@ class PersonRegistered(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSignedIn(Fact):
-    """A session began. `way`: password or link."""
+    """A session began. `way`: password, link or wallet."""
 
     kind: ClassVar[str] = "accounts.person_signed_in"
     session_id: UUID
@@ -135,3 +135,19 @@ class ApprovalAsked(Fact):
     question: str
     currency: str
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletKeyLinked(Fact):
+    """A key of a wallet signs this person in from now on."""
+
+    kind: ClassVar[str] = "accounts.wallet_key_linked"
+    key_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletKeyRemoved(Fact):
+    """A key of a wallet signs this person in no more."""
+
+    kind: ClassVar[str] = "accounts.wallet_key_removed"
+    key_id: UUID

@@ -180,3 +180,47 @@ class InvitationForAnother(Forbidden):
 
     code = "accounts.invitation_for_another"
     text = "This invitation was sent to another e-mail address. Sign in with the address it was sent to."
+
+
+class WalletChallengeGone(Gone):
+    """The question put to a wallet was answered, used, is too old, or was asked by another browser."""
+
+    code = "accounts.wallet_challenge_gone"
+    text = "This sign-in code is used up or too old. Please ask for a new one."
+
+
+class WalletSignatureWrong(Invalid):
+    """The signature is not one of this key over this question."""
+
+    code = "accounts.wallet_signature_wrong"
+    text = "This wallet's signature does not fit. Please try again with a new code."
+
+
+class WalletKeyUnknown(Conflict):
+    """Nobody has linked this key."""
+
+    code = "accounts.wallet_key_unknown"
+    text = "This wallet is not linked to an account yet. Sign in another way first, then link it."
+
+
+class WalletKeyTaken(Conflict):
+    """The key is linked to another person."""
+
+    code = "accounts.wallet_key_taken"
+    text = (
+        "This wallet is linked to another account. Sign in there and remove it first, or use another wallet."
+    )
+
+
+class WalletKeyNotFound(NotFound):
+    """The person has no such key (any more)."""
+
+    code = "accounts.wallet_key_not_found"
+    text = "This wallet is not linked to your account any more."
+
+
+class TooManyWalletKeys(Conflict):
+    """A person has so many keys at most."""
+
+    code = "accounts.too_many_wallet_keys"
+    text = "You have linked {most} wallets. Remove one you no longer use first."

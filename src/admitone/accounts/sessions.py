@@ -21,7 +21,7 @@ LASTS = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
 LINK_COUNTS_FOR = timedelta(minutes=15)
 DEVICE_LABEL_MOST = 100
-Way = Literal["password", "link"]
+Way = Literal["password", "link", "wallet"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,9 +317,9 @@ async def use_link(tx: Transaction, token_hash: bytes, now: datetime) -> LinkRow
 
 
 async def sweep(tx: Transaction, before: datetime) -> int:
-    """Delete sessions and links that ended before this instant; how many."""
+    """Delete sessions, links and questions to wallets that ended before this instant; how many."""
     gone = [
         await tx.execute(text(f"DELETE FROM {table} WHERE valid_until < :before"), {"before": before})
-        for table in ("accounts_session", "accounts_mailed_link")
+        for table in ("accounts_session", "accounts_mailed_link", "accounts_wallet_challenge")
     ]
     return sum(deleted.rowcount for deleted in gone)

@@ -31,7 +31,7 @@ class Session(Base):
     """A sign-in. Only the SHA-256 of its token is kept, so a copy of this table signs nobody in."""
 
     __tablename__ = "accounts_session"
-    __table_args__ = (CheckConstraint("way IN ('password', 'link')", name="way"),)
+    __table_args__ = (CheckConstraint("way IN ('password', 'link', 'wallet')", name="way"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
@@ -59,6 +59,40 @@ class MailedLink(Base):
     name: Mapped[str | None]
     created_at: Mapped[datetime]
     valid_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class WalletChallenge(Base):
+    """A question for a wallet (LNURL-auth), asked by one browser: its `k1` is made from the id and kept nowhere.
+
+    `browser_hash` is the SHA-256 of what that browser keeps; `linking_key` the key that signed.
+    """
+
+    __tablename__ = "accounts_wallet_challenge"
+    __table_args__ = (
+        CheckConstraint("(linking_key IS NULL) = (answered_at IS NULL)", name="answered"),
+        CheckConstraint("used_at IS NULL OR answered_at IS NOT NULL", name="used"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    browser_hash: Mapped[bytes]
+    linking_key: Mapped[bytes | None]
+    asked_at: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class WalletKey(Base):
+    """A key of a wallet that signs its person in: a compressed secp256k1 key, another one for each site."""
+
+    __tablename__ = "accounts_wallet_key"
+    __table_args__ = (CheckConstraint("octet_length(linking_key) = 33", name="compressed"),)
+
+    linking_key: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id", ondelete="CASCADE"), index=True)
+    linked_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
 

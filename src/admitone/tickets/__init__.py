@@ -20,7 +20,13 @@ from admitone.tickets.code import (
     verify,
 )
 from admitone.tickets.door_store import kept_from_change
-from admitone.tickets.facts import HolderRenamed, TicketReissued
+from admitone.tickets.facts import (
+    HolderRenamed,
+    OwnershipProved,
+    PassedOnTicketGone,
+    TicketPassedOn,
+    TicketReissued,
+)
 from admitone.tickets.issuing import (
     IssueRequest,
     by_id,
@@ -36,8 +42,38 @@ from admitone.tickets.issuing import (
 )
 from admitone.tickets.keys import KEEP_UP_SECONDS, KeyKeeper, ensure_key, load_ring, rotate
 from admitone.tickets.lifecycle import TicketState
+from admitone.tickets.owner_store import Owner
+from admitone.tickets.owning import (
+    CHALLENGE_MINUTES,
+    PROOF_MINUTES,
+    OwnerChallenge,
+    ProofPurpose,
+    ProofWay,
+    ask_owner,
+    link_subject,
+    of_link,
+    owner,
+    owner_challenge,
+    owner_proved,
+    owners,
+    pass_on,
+    refuse_passed_on,
+    sweep_challenges,
+    use_proof,
+    use_word,
+    word_of,
+)
 from admitone.tickets.reading import ReadCode, read_code
-from admitone.tickets.refusals import BadHolderName, ReissuedTooOften, TicketIsCancelled, TicketNotFound
+from admitone.tickets.refusals import (
+    BadHolderName,
+    ChallengeGone,
+    LinkPassedOn,
+    PassedOn,
+    ReissuedTooOften,
+    TicketIsCancelled,
+    TicketNotFound,
+    WordUnknown,
+)
 from admitone.tickets.renderings.calendar import CalendarEvent, render_ics
 from admitone.tickets.renderings.pdf import TicketDocument, Words, render_pdf
 from admitone.tickets.renderings.qr import Symbol, drawn_svg, qr_svg, qr_version
@@ -45,17 +81,28 @@ from admitone.tickets.short_code import ShortCode, read_short, short_of
 from admitone.tickets.store import DoorTicket, Ticket
 
 __all__ = [
+    "CHALLENGE_MINUTES",
     "KEEP_UP_SECONDS",
     "NO_END",
+    "PROOF_MINUTES",
     "BadHolderName",
     "CalendarEvent",
+    "ChallengeGone",
     "DoorTicket",
     "HolderRenamed",
     "IssueRequest",
     "KeyKeeper",
+    "LinkPassedOn",
     "Malformed",
+    "Owner",
+    "OwnerChallenge",
+    "OwnershipProved",
     "ParsedCode",
+    "PassedOn",
+    "PassedOnTicketGone",
     "Payload",
+    "ProofPurpose",
+    "ProofWay",
     "ReadCode",
     "ReissuedTooOften",
     "ShortCode",
@@ -64,9 +111,12 @@ __all__ = [
     "TicketDocument",
     "TicketIsCancelled",
     "TicketNotFound",
+    "TicketPassedOn",
     "TicketReissued",
     "TicketState",
+    "WordUnknown",
     "Words",
+    "ask_owner",
     "by_id",
     "by_order",
     "by_orders",
@@ -81,18 +131,30 @@ __all__ = [
     "grouped",
     "issue",
     "kept_from_change",
+    "link_subject",
     "load_ring",
+    "of_link",
+    "owner",
+    "owner_challenge",
+    "owner_proved",
+    "owners",
     "parse",
+    "pass_on",
     "qr_svg",
     "qr_version",
     "read_code",
     "read_short",
+    "refuse_passed_on",
     "reissue",
     "rename_holder",
     "render_ics",
     "render_pdf",
     "rotate",
     "short_of",
+    "sweep_challenges",
     "ungrouped",
+    "use_proof",
+    "use_word",
     "verify",
+    "word_of",
 ]

@@ -25,3 +25,31 @@ class HolderRenamed(Fact):
 
     kind: ClassVar[str] = "tickets.holder_renamed"
     event_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnershipProved(Fact):
+    """Somebody showed that the ticket is theirs: `way` account, preimage or signature; `purpose` show or pass_on."""
+
+    kind: ClassVar[str] = "tickets.ownership_proved"
+    event_id: UUID
+    way: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOnTicketGone(Fact):
+    """A ticket that had been passed on was cancelled: its owner is no buyer, and hears of it in no other way."""
+
+    kind: ClassVar[str] = "tickets.passed_on_gone"
+    owner_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPassedOn(Fact):
+    """The ticket has a new owner; `before_id` names the one before, if it was passed on to them, too."""
+
+    kind: ClassVar[str] = "tickets.passed_on"
+    event_id: UUID
+    owner_id: UUID
+    before_id: UUID | None

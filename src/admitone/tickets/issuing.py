@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.journal import announce
 from admitone.plumbing.signing import KeyRing
-from admitone.tickets import door_store, store
+from admitone.tickets import door_store, owner_store, store
 from admitone.tickets.code import Payload, digest, encode
-from admitone.tickets.facts import HolderRenamed, TicketReissued
+from admitone.tickets.facts import HolderRenamed, PassedOnTicketGone, TicketReissued
 from admitone.tickets.lifecycle import REISSUE_MAX, TicketState, sources
 from admitone.tickets.refusals import BadHolderName, ReissuedTooOften, TicketIsCancelled, TicketNotFound
 from admitone.tickets.store import NewTicket, Ticket
+from admitone.values.actor import SYSTEM
 from admitone.values.ids import serial64, uuid7
 
 HOLDER_NAME_MAX = 120
@@ -139,7 +140,9 @@ async def cancel(tx: Transaction, order_ids: Collection[UUID]) -> list[UUID]:
 
     The caller announces it with the orders.
     """
-    return await store.cancel(tx, order_ids, sources(TicketState.CANCELLED))
+    cancelled = await store.cancel(tx, order_ids, sources(TicketState.CANCELLED))
+    await _announce_gone(tx, cancelled)
+    return cancelled
 
 
 async def close_doors(tx: Transaction, ticket_ids: Collection[UUID]) -> None:
@@ -156,6 +159,16 @@ async def cancel_tickets(tx: Transaction, ticket_ids: Collection[UUID]) -> None:
     cancelled = await store.cancel_these(tx, ticket_ids, sources(TicketState.CANCELLED))
     if cancelled != set(ticket_ids):
         raise TicketIsCancelled
+    await _announce_gone(tx, cancelled)
+
+
+async def _announce_gone(tx: Transaction, ticket_ids: Collection[UUID]) -> None:
+    """Whoever a cancelled ticket was passed on to is no buyer, and hears of it by a fact of their own."""
+    owners = await owner_store.last_owners(tx, ticket_ids) if ticket_ids else {}
+    facts = [
+        PassedOnTicketGone(subject_id=ticket_id, owner_id=owner.id) for ticket_id, owner in owners.items()
+    ]
+    await announce(tx, facts, SYSTEM.label)
 
 
 async def reissue(tx: Transaction, ring: KeyRing, ticket_id: UUID, *, actor: str) -> Ticket:

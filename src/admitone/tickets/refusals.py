@@ -1,6 +1,6 @@
 """The ways tickets say no."""
 
-from admitone.values.refusals import Conflict, Invalid, NotFound
+from admitone.values.refusals import Conflict, Gone, Invalid, NotFound
 
 
 class TicketNotFound(NotFound):
@@ -29,3 +29,31 @@ class BadHolderName(Invalid):
 
     code = "tickets.bad_holder_name"
     text = "Please give a name of at most {length_max} characters, on one line."
+
+
+class ChallengeGone(Gone):
+    """The question was answered, its answer used, it is too old, or the ticket has another code since."""
+
+    code = "tickets.challenge_gone"
+    text = "This proof is used up or too old. Please begin again."
+
+
+class PassedOn(Conflict):
+    """The ticket is somebody else's since its buyer passed it on."""
+
+    code = "tickets.passed_on"
+    text = "This ticket was passed on to somebody else, so only they can do that."
+
+
+class LinkPassedOn(Gone):
+    """The link is from before the ticket was passed on."""
+
+    code = "tickets.link_passed_on"
+    text = "This ticket was passed on to somebody else. They have a link of their own, and this one shows no code."
+
+
+class WordUnknown(NotFound):
+    """No proof of this event has this word, or it was looked at before, or is too old."""
+
+    code = "tickets.word_unknown"
+    text = "No proof for this event has this word. It works once, for ten minutes; let them prove it again."

@@ -64,3 +64,57 @@ class SigningKey(Base):
     sealed_private: Mapped[bytes]
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+
+
+class Owner(Base):
+    """Whose a ticket is since it was passed on; before the first row it is its order's buyer's. The last row counts.
+
+    Its id is in the new owner's link, so the links of those before lead to no code. `way`: how it was proved.
+    """
+
+    __tablename__ = "tickets_owner"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "number"),
+        CheckConstraint("number > 0 AND reissue >= number", name="number"),
+        CheckConstraint("way IN ('account', 'preimage', 'signature')", name="way"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets_ticket.id"))
+    number: Mapped[int] = mapped_column(SmallInteger)
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(index=True)
+    reissue: Mapped[int] = mapped_column(SmallInteger)
+    way: Mapped[str]
+    given_at: Mapped[datetime]
+
+
+class Challenge(Base):
+    """A question that only a ticket's owner can answer. asked -> proved -> used, each once; void when the ticket has
+    another code. `word_digest`: of the word that a door asks for. `proved_by`: who or what, for whoever looks later.
+    """
+
+    __tablename__ = "tickets_challenge"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('show', 'pass_on')", name="purpose"),
+        CheckConstraint("way IN ('account', 'preimage', 'signature')", name="way"),
+        CheckConstraint(
+            "(proved_at IS NULL) = (way IS NULL) AND (proved_at IS NULL) = (proved_by IS NULL) "
+            "AND (proved_at IS NOT NULL OR word_digest IS NULL) AND (proved_at IS NOT NULL OR used_at IS NULL)",
+            name="proved",
+        ),
+        Index("ix_tickets_challenge_word_digest", "word_digest", postgresql_where="word_digest IS NOT NULL"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets_ticket.id"), index=True)
+    reissue: Mapped[int] = mapped_column(SmallInteger)
+    purpose: Mapped[str]
+    nonce: Mapped[str] = mapped_column(unique=True)
+    asked_at: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    proved_at: Mapped[datetime | None]
+    way: Mapped[str | None]
+    proved_by: Mapped[str | None]
+    word_digest: Mapped[bytes | None]
+    used_at: Mapped[datetime | None]

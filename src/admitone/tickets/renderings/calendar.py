@@ -19,7 +19,8 @@ class CalendarEvent:
     rules.
 
     `event_id` makes the UID, so a second import moves the entry instead of doubling it. `changed_at` is when
-    the event was last changed: it gives DTSTAMP, and `revision` (0, 1, 2 …) gives SEQUENCE.
+    the event was last changed: it gives DTSTAMP, and `revision` (0, 1, 2 …) gives SEQUENCE. `watch_url` is
+    where people with a ticket find what is shown online; it opens nothing by itself.
     """
 
     event_id: UUID
@@ -37,6 +38,7 @@ class CalendarEvent:
     changed_at: datetime
     revision: int = 0
     cancelled: bool = False
+    watch_url: str | None = None
 
 
 def render_ics(event: CalendarEvent) -> bytes:
@@ -73,6 +75,10 @@ def _description(event: CalendarEvent, zone: ZoneInfo) -> str:
     if event.doors_at is not None:
         lines.append(f"Doors {event.doors_at.astimezone(zone):%H:%M}.")
     lines.append(
-        f"Online: {event.page_url}" if event.online else f"Your ticket is in your mail. {event.page_url}"
+        f"Online: {event.watch_url or event.page_url}"
+        if event.online
+        else f"Your ticket is in your mail. {event.page_url}"
     )
+    if event.watch_url is not None and not event.online:
+        lines.append(f"Also online: {event.watch_url}")
     return "\n".join(lines)
