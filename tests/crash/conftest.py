@@ -13,6 +13,7 @@ from admitone.flows.refund_policy import Chosen, record_of
 from admitone.pricing import ChangePolicy, as_change_record
 from tests.crash import story as stories
 from tests.crash.plan import Plan
+from tests.support.bitcoin_desk import takes_bitcoin
 from tests.support.onsale import TypeOnSale, put_on_sale
 
 LATER_SECONDS = 120
@@ -22,7 +23,7 @@ _TWO_MINUTES_PASS = (
 )
 # A small process that has read all our modules waits to be forked: the thing itself, without the seconds of reading.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.crash.story"])
+_FORKS.set_forkserver_preload(["tests.crash.story", "tests.crash.bitcoin_stories"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ async def stage(assembly: Assembly, database_url: str, tmp_path: Path) -> Stage:
         refund_policy=rule,
         change_policy=as_change_record(ChangePolicy(0)),
     )
+    await takes_bitcoin(assembly, show)
     door_id = show.door.person_id
     assert door_id is not None
     home = str(assembly.settings.home)

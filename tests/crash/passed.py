@@ -20,6 +20,7 @@ _PURCHASE: Final[Mapping[str, int]] = {
     "payment.after_prompt": 1,
     "invoicing.before_commit": 1,
 }
+_IN_BITCOIN: Final = {name: times for name, times in _PURCHASE.items() if not name.startswith("sandbox")}
 _TWO_PURCHASES: Final = {name: 2 * times for name, times in _PURCHASE.items()}
 _REFUND: Final[Mapping[str, int]] = {
     "refund.after_claim": 1,
@@ -59,6 +60,40 @@ PASSED: Mapping[str, Mapping[str, int]] = {
         "reaction.after_commit": 6,
         "letter.after_send": 2,
         **_REFUND,
+    },
+    "held": {
+        **_IN_BITCOIN,
+        "idempotency.before_store": 3,
+        "relay.before_commit": 6,
+        "relay.after_commit": 6,
+        "reaction.before_commit": 4,
+        "reaction.after_commit": 7,
+        "invoicing.before_commit": 2,
+        "letter.after_send": 4,
+        "held.before_commit": 1,
+        "held.after_decision": 1,
+        "held.after_provider": 1,
+        "reversal.before_commit": 1,
+        "refund.after_claim": 4,
+        "refund.after_provider": 4,
+        "refund.before_commit": 4,
+        "refund.after_commit": 4,
+        "sending_back.after_begin": 1,
+        "sending_back.after_sender": 1,
+        "sending_back.before_commit": 1,
+    },
+    "on_chain": {
+        **_IN_BITCOIN,
+        "settlement.before_commit": 3,
+        "settlement.after_commit": 3,
+        "idempotency.before_store": 2,
+        "relay.before_commit": 3,
+        "relay.after_commit": 3,
+        "reaction.before_commit": 1,
+        "reaction.after_commit": 2,
+        "letter.after_send": 1,
+        "found.after_open": 1,
+        "found.after_given": 1,
     },
     "with_credit": {
         **_PURCHASE,

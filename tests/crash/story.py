@@ -23,6 +23,7 @@ from admitone import accounts, migrations, payouts, tickets
 from admitone.assembly import Assembly, assemble
 from admitone.databases import OpenDatabase
 from admitone.entrypoints.http import create_app
+from admitone.entrypoints.pages.rendering import Pages
 from admitone.events import NotPossibleNow
 from admitone.flows import publish_event
 from admitone.flows.admit import ScanIn
@@ -42,6 +43,8 @@ from admitone.values.ids import derived_id
 from tests.crash.plan import Plan
 
 ORIGIN = "http://testserver"
+# Compiled once, by the small process that waits to be forked: every story has them then.
+Pages(str).warm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ async def _turn(site: Site) -> int:
     done += await run_jobs(site)
     done += await site.assembly.post.send_due()
     done += await site.assembly.payment.ask_due()
+    await site.assembly.money.found_money.look_everywhere()
     done += await site.assembly.money.bulk_runs.work()
     done += await site.assembly.refunding.send_due()
     done += await site.assembly.money.releasing.run_due()
@@ -315,8 +319,11 @@ class Counted(dict[str, Any]):
 
 async def play(name: str, plan: Plan) -> None:
     """The story from its beginning to its end."""
+    # They are told in words of this module.
+    from tests.crash.bitcoin_stories import BITCOIN_STORIES  # noqa: PLC0415
+
     async with opened(plan) as site:
-        await STORIES[name](site)
+        await (STORIES | BITCOIN_STORIES)[name](site)
 
 
 def run(name: str, plan: Plan, fail: str, said: Path) -> None:

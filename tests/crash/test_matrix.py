@@ -18,7 +18,9 @@ from tests.crash.conftest import Stage
 from tests.crash.passed import PASSED
 from tests.support.onsale import must_hold
 
-BEGIN_ALIKE = frozenset({"paid_out", "with_credit"})
+BEGIN_ALIKE = frozenset({"paid_out", "with_credit", "held", "on_chain"})
+# Stories whose other points are those of stories before them.
+ONLY: Mapping[str, tuple[str, ...]] = {"held": ("held.", "sending_back."), "on_chain": ("found.",)}
 # Each question has one row for an answer; the columns are in the order of the select list.
 QUESTIONS: Mapping[str, str] = {
     "orders": "SELECT email, state FROM orders_order ORDER BY email, state",
@@ -40,7 +42,8 @@ QUESTIONS: Mapping[str, str] = {
     "holds": "SELECT state, count(*) FROM inventory_hold GROUP BY 1 ORDER BY 1",
     "pool": "SELECT held, sold FROM inventory_pool",
     "balances": """
-        SELECT CASE WHEN a.name LIKE 'organiser:%' THEN 'organiser ' || split_part(a.name, ':', 3) ELSE a.name END,
+        SELECT CASE WHEN a.name LIKE 'organiser:%' THEN 'organiser ' || split_part(a.name, ':', 3)
+                WHEN a.name LIKE 'clearing:%' THEN 'clearing:' || split_part(a.name, ':', 2) ELSE a.name END,
             (b.credits_minor - b.debits_minor)::int
         FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
         WHERE b.credits_minor <> b.debits_minor ORDER BY 1
@@ -48,6 +51,9 @@ QUESTIONS: Mapping[str, str] = {
     "payouts": "SELECT state, amount_minor FROM payouts_payout",
     "payouts at the bank": "SELECT amount_minor FROM sandbox_payout",
     "runs": "SELECT state, total, done, skipped, failed FROM orders_bulk_run",
+    "held payments": "SELECT is_taken, outcome FROM payments_held",
+    "bitcoin sent back": "SELECT state, amount_msat FROM payments_bitcoin_sending",
+    "bitcoin the payer got": "SELECT amount_msat FROM play_bitcoin_sent",
     "jobs": "SELECT status, args FROM procrastinate_jobs",
     "parked": "SELECT fact_id, reaction, error FROM relay_parked",
     "facts not relayed": "SELECT id FROM journal_fact f, relay_cursor c WHERE (f.xid, f.id) > (c.xid, c.fact_id)",
@@ -162,6 +168,39 @@ ENDS: Mapping[str, Ending] = {
         "pool": [(0, 1)],
         "balances": OF_ONE,
     },
+    # Held over Lightning and taken; one of two given back, to an invoice of the buyer's.
+    "held": {
+        **TWO_TICKETS,
+        "refunds": [("tickets_cancelled", "done", 2625)],
+        "tickets": [("ada@example.org", "cancelled", 1), ("ada@example.org", "valid", 1)],
+        "letters": [
+            ("ada@example.org", "refund_destination", "kept"),
+            ("ada@example.org", "refunded", "kept"),
+            ("ada@example.org", "taken_back", "kept"),
+            ("ada@example.org", "tickets", "kept"),
+        ],
+        "pool": [(0, 1)],
+        "balances": [
+            ("clearing:play_bitcoin", -2625),
+            ("fees", 125),
+            ("organiser direct", 2081),
+            ("organiser tax", 419),
+        ],
+        "held payments": [(True, "taken")],
+        "bitcoin sent back": [("sent", 52_500_000)],
+        "bitcoin the payer got": [(52_500_000,)],
+    },
+    # Two transactions to one address, each with an attempt of its own.
+    "on_chain": {
+        **TWO_TICKETS,
+        "attempts": [("paid", "tickets", 2)],
+        "balances": [
+            ("clearing:play_bitcoin", -5250),
+            ("fees", 250),
+            ("organiser direct", 4162),
+            ("organiser tax", 838),
+        ],
+    },
     # 30.00 of 52.50 were a gift: so much less of the sale is the organiser's.
     "with_credit": {
         **TWO_TICKETS,
@@ -201,6 +240,8 @@ def cases() -> list[tuple[str, str, int]]:
         for name, times in points.items():
             known_from_another = story != "bought" and name in PASSED["bought"]
             if known_from_another and story in BEGIN_ALIKE and not os.environ.get("CHAOS"):
+                continue
+            if not name.startswith(ONLY.get(story, "")) and not os.environ.get("CHAOS"):
                 continue
             chosen: Sequence[int] = [times] if known_from_another else sorted({1, times})
             if os.environ.get("CHAOS"):

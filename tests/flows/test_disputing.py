@@ -18,6 +18,7 @@ from admitone.flows.payment import Paying
 from admitone.payments import (
     SANDBOX_ACCOUNT,
     DisputeDecided,
+    DisputeNotAnswerable,
     DisputeState,
     DisputeStatus,
     Evidence,
@@ -82,14 +83,27 @@ class Case:
     paid: Paying
     court: Court
 
-    def status(self, state: DisputeState) -> DisputeStatus:
+    def status(self, state: DisputeState, reason: str = "fraudulent") -> DisputeStatus:
         assert self.paid.attempt.provider_ref is not None
-        return DisputeStatus("dp_1", self.paid.attempt.provider_ref, state, "EUR", 2500, 1500, "fraudulent")
+        return DisputeStatus("dp_1", self.paid.attempt.provider_ref, state, "EUR", 2500, 1500, reason)
 
-    async def hear(self, state: DisputeState) -> None:
+    async def hear(self, state: DisputeState, reason: str = "fraudulent") -> None:
         opened = await self.site.payment_accounts.find(SANDBOX_ACCOUNT)
         assert opened is not None
-        await self.site.money.disputing.hear(opened, self.status(state))
+        await self.site.money.disputing.hear(opened, self.status(state, reason))
+
+    async def tell_all(self) -> list[tuple[str, int]]:
+        """Run the reaction to each move twice; the letters there are then."""
+        async with self.site.database.reading() as reader:
+            wanted = text("SELECT id FROM journal_fact WHERE kind = 'payments.dispute_moved' ORDER BY id")
+            facts = list((await reader.execute(wanted)).scalars())
+        for fact_id in (*facts, *facts):
+            await self.site.reactions.react(Reaction(fact_id, "tell_dispute"))
+        letters = text(
+            "SELECT template, count(*) FROM messaging_letter WHERE cause LIKE 'dispute:%' GROUP BY 1 ORDER BY 1"
+        )
+        async with self.site.database.reading() as reader:
+            return [(str(row[0]), int(row[1])) for row in await reader.execute(letters)]
 
     def take(self, ref: str, amount: int, fee: int = 0) -> None:
         at = self.site.clock.now()
@@ -240,19 +254,29 @@ async def test_the_answer_is_made_of_our_records_and_sent_once(case: Case) -> No
 async def test_the_team_and_the_buyer_hear_of_it_once(case: Case) -> None:
     await open_dispute(case)
     await case.hear(DisputeState.WON)
+    # One member can answer; the buyer hears that their tickets do not work, and that they do again.
+    assert await case.tell_all() == [("dispute_opened", 1), ("tickets_suspended", 2)]
+
+
+async def test_what_the_network_took_back_is_told_to_the_buyer_and_answered_by_nobody(case: Case) -> None:
+    await case.hear(DisputeState.OPEN, payments.UNDONE)
     async with case.site.database.reading() as reader:
-        wanted = text("SELECT id FROM journal_fact WHERE kind = 'payments.dispute_moved' ORDER BY id")
-        facts = list((await reader.execute(wanted)).scalars())
-    for fact_id in (*facts, *facts):
-        await case.site.reactions.react(Reaction(fact_id, "tell_dispute"))
-    async with case.site.database.reading() as reader:
-        rows = await reader.execute(
-            text(
-                "SELECT template, count(*) FROM messaging_letter WHERE cause LIKE 'dispute:%' GROUP BY 1 ORDER BY 1"
-            )
-        )
-        # One member can answer; the buyer hears that their tickets do not work, and that they do again.
-        assert [tuple(row) for row in rows] == [("dispute_opened", 1), ("tickets_suspended", 2)]
+        [dispute] = await payments.disputes_of(reader, [case.paid.attempt.order_id])
+        [ticket] = await tickets.by_order(reader, case.paid.attempt.order_id)
+    with pytest.raises(DisputeNotAnswerable):
+        await case.site.money.disputing.answer(case.show.owner, case.show.organiser_id, dispute.id)
+    assert case.court.answers == []
+    assert await case.sums() == (0, 2500, 2500)
+    for _ in range(2):
+        await case.hear(DisputeState.LOST, payments.UNDONE)
+    # No bank says so in its books: what was lost has left the account there.
+    assert await case.sums() == (0, 0, 0)
+    code = tickets.code_of(ticket, case.site.ring)
+    said = await case.site.admit.scan(case.show.door, ScanIn(uuid7(), case.show.event_id, code, "Main"))
+    assert said.answer.verdict != "admitted"
+    # The buyer hears both times: no bank tells them that it is lost.
+    assert await case.tell_all() == [("payment_undone", 2)]
+    await must_hold(case.site.database)
 
 
 async def test_an_answer_whose_receipt_was_lost_is_sent_again_later_only(case: Case) -> None:

@@ -107,6 +107,13 @@ class Admit:
         )
         return Said(answer, said, zone, other)
 
+    async def decide(self, request: checkin.ScanRequest) -> checkin.ScanAnswer:
+        """The desk's answer to a scan that a story makes of a ticket it knows itself: joining online.
+
+        Whether it may is for the story to say. Raises as `scan`.
+        """
+        return await self._desk.scan(request)
+
     async def _other(self, event_id: UUID) -> checkin.OtherEvent:
         details = (await self._known(event_id)).details
         return checkin.OtherEvent(details.title, details.starts_at, details.zone)

@@ -5,7 +5,7 @@ Money that is on its way all the same is sent back when it arrives (`settlement`
 
 from uuid import UUID
 
-from admitone import orders
+from admitone import orders, payments
 from admitone.flows.cancel_event import end_pending
 from admitone.plumbing.database import Database, Transaction
 from admitone.values.clock import Clock
@@ -14,7 +14,7 @@ from admitone.values.clock import Clock
 async def cancel_unpaid(database: Database, clock: Clock, order_id: UUID) -> orders.OrderRow:
     """Cancel an order that waits for its money. The same again changes nothing and answers the same.
 
-    Raises `OrderNotFound`, `OrderNotPending` (paid or run out).
+    Raises `OrderNotFound`, `OrderNotPending` (paid or run out), `BeingTaken`.
     """
 
     async def story(tx: Transaction) -> orders.OrderRow:
@@ -25,6 +25,8 @@ async def cancel_unpaid(database: Database, clock: Clock, order_id: UUID) -> ord
             return order
         if order.state != orders.OrderState.PENDING:
             raise orders.OrderNotPending(state=order.state)
+        if await payments.is_being_taken(tx, order_id):
+            raise payments.BeingTaken
         await end_pending(tx, order, "buyer", now=clock.now(), actor="guest")
         return await orders.by_id(tx, order_id)
 

@@ -25,10 +25,10 @@ class DisputeLetters:
         self._site_url = site_url
 
     async def tell(self, entry: Entry) -> None:
-        """The reaction to `DisputeMoved`: each letter once. Answered and lost change nothing for anybody."""
+        """The reaction to `DisputeMoved`: each letter once. Answered changes nothing for anybody; lost only for buyers
+        whose payment the network took back: nobody at a bank tells them.
+        """
         fact = entry.read_as(payments.DisputeMoved)
-        if fact.state not in (DisputeState.OPEN.value, DisputeState.WON.value):
-            return
         assert fact.organiser_id is not None, "a dispute is about somebody's sale"
         organiser_id = fact.organiser_id
         async with self._database.reading() as reader:
@@ -38,6 +38,10 @@ class DisputeLetters:
             organiser = await accounts.organiser(reader, organiser_id)
             team = await accounts.members(reader, organiser_id)
         assert about is not None, "an order has an event"
+        is_undone = dispute.reason == payments.UNDONE
+        told = {DisputeState.OPEN.value, DisputeState.WON.value}
+        if fact.state not in (told | {DisputeState.LOST.value} if is_undone else told):
+            return
         is_open = fact.state == DisputeState.OPEN.value
         shared = {
             "event_title": about.event_title,
@@ -49,12 +53,16 @@ class DisputeLetters:
             await self._post.queue(
                 tx,
                 cause=f"dispute:{dispute.id}:{fact.state}",
-                template="tickets_suspended",
+                template="payment_undone" if is_undone else "tickets_suspended",
                 to=order.email,
                 organiser_id=organiser_id,
-                context={**shared, "order_url": self._order_url(order.id), "is_back": not is_open},
+                context={
+                    **shared,
+                    "order_url": self._order_url(order.id),
+                    **({"state": fact.state} if is_undone else {"is_back": not is_open}),
+                },
             )
-            for one in team if is_open else ():
+            for one in team if is_open and not is_undone else ():
                 if allowed(one.role, Action.REFUND_ORDERS):
                     await self._post.queue(
                         tx,

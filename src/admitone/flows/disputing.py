@@ -17,6 +17,7 @@ from admitone.flows.dispute_paper import Prepared, evidence_of, paper_of
 from admitone.flows.disputed_credit import take_credit
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund_policy import rule_words
+from admitone.flows.undone_payments import book_lost
 from admitone.payments import Case, CaseKind, DisputeState, DisputeStatus, OpenAccount, RefundOutcome, Run
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
@@ -40,11 +41,15 @@ class Disputing:
     async def spoken_of(self, entry: journal.Entry) -> None:
         """A provider spoke of a dispute: it is asked where that stands. Raises what stops it: it is tried again."""
         fact = entry.read_as(payments.ProviderSpoke)
-        opened = await self._accounts.find(fact.account_id)
+        await self.ask(fact.account_id, fact.provider_ref)
+
+    async def ask(self, account_id: UUID, dispute_ref: str) -> None:
+        """Ask where a dispute stands, and apply it. Raises what stops it."""
+        opened = await self._accounts.find(account_id)
         role = None if opened is None else opened.provider.roles.disputes
         if opened is None or role is None:
             return
-        status = await role.dispute(fact.provider_ref)
+        status = await role.dispute(dispute_ref)
         if status is not None:
             await self.hear(opened, status)
 
@@ -104,6 +109,8 @@ class Disputing:
         """
         prepared = await self.look(actor, organiser_id, dispute_id)
         dispute, now = prepared.dispute, self._clock.now()
+        if dispute.reason == payments.UNDONE:
+            raise payments.DisputeNotAnswerable
         opened = await self._accounts.find(dispute.account_id)
         role = None if opened is None else opened.provider.roles.disputes
         if opened is None or role is None:
@@ -146,6 +153,7 @@ class Disputing:
             posted += await self._set_against(
                 tx, dispute, is_direct=is_direct, is_test=opened.account.is_test
             )
+            posted += await book_lost(tx, opened, dispute)
         log.info("dispute.moved", dispute_id=str(dispute.id), state=dispute.state.value)
         await ledger.post(tx, posted)
 

@@ -29,17 +29,20 @@ class Documents:
         self._base_url = base_url
 
     async def pdf(self, order_ids: Sequence[UUID], only: Collection[UUID] | None = None) -> bytes:
-        """The valid tickets of these orders, or those of them in `only`. Orders stand as given, tickets as they were
-        chosen. Raises `NoTickets` when there are none.
+        """The valid tickets of these orders that their buyers still have, or those of them in `only`, whose ever they
+        are. Orders stand as given, tickets as they were chosen. Raises `NoTickets` when there are none.
         """
         async with self._database.reading() as reader:
             about = await many_order_documents(reader, order_ids)
             held = await tickets.by_orders(reader, order_ids)
+            ids = [one.id for found in held.values() for one in found]
+            passed_on = await tickets.owners(reader, ids) if only is None else {}
         found = [
             (about[order_id], one)
             for order_id in order_ids
             for one in sorted(held.get(order_id, ()), key=lambda one: _place(about[order_id], one))
-            if one.state == tickets.TicketState.VALID and (only is None or one.id in only)
+            if one.state == tickets.TicketState.VALID
+            and (one.id not in passed_on if only is None else one.id in only)
         ]
         if not found:
             raise NoTickets
@@ -92,6 +95,7 @@ class Documents:
                 page_url=f"{self._base_url}/e/{about.slug}",
                 changed_at=about.event_changed_at,
                 revision=about.terms_version,
+                watch_url=None if about.online_url is None else f"{self._base_url}/e/{about.slug}/watch",
             )
         )
 

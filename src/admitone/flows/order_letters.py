@@ -4,10 +4,10 @@ Each is a reaction to a fact. Files are rendered before the transaction, because
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from uuid import UUID
 
-from admitone import orders, payments
+from admitone import orders, payments, tickets
 from admitone.flows.documents import Documents, NoTickets
 from admitone.flows.exchange_done import CHANGED, GONE
 from admitone.flows.move_words import Changed
@@ -17,15 +17,24 @@ from admitone.messaging import Attachment
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.reads.order_documents import OrderDocuments, order_documents
-from admitone.values import formats
+from admitone.tickets import Owner
+from admitone.values import currencies, formats
 
 
 class OrderLetters:
-    """`order_url` gives the address of an order's page, by order id."""
+    """`order_url` gives the address of an order's page, by order id; `ticket_url` that of a ticket's, by what its link
+    names.
+    """
 
     def __init__(
-        self, database: Database, post: PostOffice, documents: Documents, order_url: Callable[[UUID], str]
+        self,
+        database: Database,
+        post: PostOffice,
+        documents: Documents,
+        order_url: Callable[[UUID], str],
+        ticket_url: Callable[[UUID], str],
     ) -> None:
+        self._ticket_url = ticket_url
         self._database = database
         self._post = post
         self._documents = documents
@@ -46,6 +55,7 @@ class OrderLetters:
             "is_gift": gave,
             "total_text": formats.price(about.total_minor, about.currency),
             "has_document": about.total_minor > 0,
+            "is_online": about.online_url is not None and not gave,
             **await self._family(order_id),
         }
         await self._send(about, "tickets", cause, context, files)
@@ -89,22 +99,33 @@ class OrderLetters:
         section 3.8.7.4).
         """
         about = await self._about(order_id)
-        try:
-            files = await self._files(about)
-        except NoTickets:
-            return  # taken back before the letter was written
         context: dict[str, object] = {
             "changes": changes,
             "when_text": _when(about),
             "where_text": _where(about),
             "refund_text": about.refund_text,
         }
-        await self._send(about, "moved", cause, context, files, reply_to=about.organiser_email)
+        for to in await self._holders(order_id):
+            try:
+                files = await self._files(about, None if to is None else {to.ticket_id})
+            except NoTickets:
+                continue  # taken back before the letter was written
+            await self._send(about, "moved", cause, context, files, reply_to=about.organiser_email, to=to)
+
+    async def _holders(self, order_id: UUID) -> list[Owner | None]:
+        """Who has the order's tickets: its buyer (None), and whom some were passed on to."""
+        async with self._database.reading() as reader:
+            found = await tickets.by_order(reader, order_id)
+            owners = await tickets.owners(reader, [one.id for one in found])
+        return [None, *owners.values()]
 
     async def refunded(self, fact: payments.RefundDone, cause: str) -> None:
         """Money is on its way back, and why."""
         about = await self._about(fact.order_id)
-        context: dict[str, object] = {"amount_text": formats.money(fact.amount_minor, fact.currency)}
+        context: dict[str, object] = {
+            "amount_text": formats.money(fact.amount_minor, fact.currency),
+            "bitcoin_text": await self._in_bitcoin(fact.subject_id),
+        }
         if fact.reason == "paid_too_late":
             await self._send(about, "payment_too_late", cause, context)
         else:
@@ -112,6 +133,12 @@ class OrderLetters:
             context["tickets_stay"] = fact.reason == GOODWILL
             context["why_text"] = _WHY.get(fact.reason)
             await self._send(about, "refunded", cause, context)
+
+    async def _in_bitcoin(self, refund_id: UUID) -> str | None:
+        """How much was sent, when it was bitcoin."""
+        async with self._database.reading() as reader:
+            sent = (await payments.bitcoin.sendings(reader, [refund_id])).get(refund_id)
+        return None if sent is None else formats.money(sent.amount_msat, currencies.BITCOIN)
 
     async def taken_back(self, reversal_id: UUID, cause: str) -> None:
         """Which tickets of an order were cancelled and what comes back for them, or what comes back without that."""
@@ -142,8 +169,10 @@ class OrderLetters:
         assert about is not None, "facts name orders that exist"
         return about
 
-    async def _files(self, about: OrderDocuments) -> tuple[Attachment, ...]:
-        pdf = await self._documents.pdf([about.order_id])
+    async def _files(
+        self, about: OrderDocuments, only: Collection[UUID] | None = None
+    ) -> tuple[Attachment, ...]:
+        pdf = await self._documents.pdf([about.order_id], only)
         return (
             Attachment(f"tickets-{about.code}.pdf", "application/pdf", pdf),
             Attachment(f"{about.slug}.ics", "text/calendar; charset=utf-8", self._documents.calendar(about)),
@@ -157,12 +186,13 @@ class OrderLetters:
         context: dict[str, object],
         files: tuple[Attachment, ...] = (),
         reply_to: str | None = None,
+        to: Owner | None = None,
     ) -> None:
         whole = {
             "event_title": about.event_title,
             "organiser_name": about.organiser_name,
             "order_code": about.code,
-            "order_url": self._order_url(about.order_id),
+            "order_url": self._order_url(about.order_id) if to is None else self._ticket_url(to.id),
             **context,
         }
 
@@ -171,7 +201,7 @@ class OrderLetters:
                 tx,
                 cause=cause,
                 template=template,
-                to=about.email,
+                to=about.email if to is None else to.email,
                 organiser_id=about.organiser_id,
                 context=whole,
                 attachments=files,

@@ -97,14 +97,21 @@ class Payment:
             starts_at=offer.starts_at,
         )
 
-    async def pay(self, order_id: UUID, method: str, attempt_id: UUID | None = None) -> Paying:
+    async def pay(
+        self,
+        order_id: UUID,
+        method: str,
+        attempt_id: UUID | None = None,
+        *,
+        description_hash: bytes | None = None,
+    ) -> Paying:
         """Start paying. `method` is a choice's key; `attempt_id` is derived from an idempotency key, or None.
 
         The same id again gives the attempt as it stands, also when the order has moved on since, perhaps by this very
         payment. Raises `OrderNotFound`, `OrderNotPending`, `OrderExpired`, `MethodNotOffered`, `TooManyAttempts`.
         """
         try:
-            return await self._pay(order_id, method, attempt_id)
+            return await self._pay(order_id, method, attempt_id, description_hash)
         except (orders.OrderNotPending, orders.OrderExpired):
             known = None if attempt_id is None else await self._asked_before(order_id, attempt_id)
             if known is None:
@@ -119,13 +126,15 @@ class Payment:
             return None
         return Paying(attempt, order.state, attempt.redirect_url, attempt.instructions or {})
 
-    async def _pay(self, order_id: UUID, method: str, attempt_id: UUID | None) -> Paying:
+    async def _pay(
+        self, order_id: UUID, method: str, attempt_id: UUID | None, description_hash: bytes | None
+    ) -> Paying:
         opened = await self._opening.ask(_Opening(attempt_id or uuid7(), order_id, method))
         attempt, order = opened.attempt, opened.order
         await hit("payment.after_open")
         if not attempt.needs_prompt:
             return Paying(attempt, order.state, attempt.redirect_url, attempt.instructions or {})
-        settled = await self._prompt(attempt, order)
+        settled = await self._prompt(attempt, order, description_hash)
         return Paying(
             settled.attempt,
             settled.order_state,
@@ -133,7 +142,9 @@ class Payment:
             settled.attempt.instructions or {},
         )
 
-    async def _prompt(self, attempt: payments.Attempt, order: orders.OrderRow) -> Settled:
+    async def _prompt(
+        self, attempt: payments.Attempt, order: orders.OrderRow, description_hash: bytes | None = None
+    ) -> Settled:
         opened = await self._accounts.find(attempt.account_id)
         assert opened is not None, "the attempt was opened with an account of a provider we know"
         split = None
@@ -152,6 +163,8 @@ class Payment:
                 buyer_name=order.name,
                 order_code=order.code,
                 split=split,
+                order_id=order.id,
+                description_hash=description_hash,
             )
         )
         await hit("payment.after_provider")
@@ -180,6 +193,10 @@ class Payment:
                 by_account.setdefault(attempt.account_id, []).append(attempt)
         await self._asking.run({one: few_at_once(mine, self._ask) for one, mine in by_account.items()})
         return len(ours)
+
+    async def ask_about(self, attempt: payments.Attempt) -> None:
+        """Ask about this attempt now, or start it again where nobody knows whether its provider was reached."""
+        await self._ask(attempt)
 
     async def _ask(self, attempt: payments.Attempt) -> None:
         if not (attempt.needs_prompt and await self._resume(attempt)):

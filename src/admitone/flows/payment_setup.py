@@ -11,7 +11,7 @@ from uuid import UUID
 
 from admitone import accounts, payments
 from admitone.flows.payment_accounts import PaymentAccounts
-from admitone.flows.payment_keys import checked_keys
+from admitone.flows.payment_keys import checked_keys, moved_keys
 from admitone.payments import Account, AccountStatus, Kind, Mode, Onboards
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import Entry
@@ -22,6 +22,8 @@ from admitone.values.ids import derived_id
 Story = Callable[[Transaction], Awaitable[Account]]
 # The sandbox bank is the site's, and needs no keys.
 NOT_ADDED = frozenset({"sandbox"})
+# There is no real money on the play network.
+PLAYED = frozenset({"play_bitcoin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class PaymentSetup:
             counted = {
                 name: await payments.count_accounts(reader, organiser_id, name, mode.value)
                 for name in self._opened.kinds
-                if name not in NOT_ADDED
+                if name not in NOT_ADDED and not (name in PLAYED and mode is Mode.LIVE)
             }
         taken = {one.provider for one in there if one.mode == mode.value}
         return tuple(
@@ -103,7 +105,8 @@ class PaymentSetup:
     async def change_keys(
         self, actor: Actor, organiser_id: UUID | None, account_id: UUID, keys: Mapping[str, str]
     ) -> Account:
-        """Put other keys of the same account in place; what is not given, and a secret left empty, stays as it is.
+        """Put other keys of the same account in place; what is not given, and a secret left empty, stays as it is,
+        unless it would be sent somewhere else than before.
 
         Raises as `add`, `AccountNotFound`, and `OtherAccount`.
         """
@@ -114,7 +117,7 @@ class PaymentSetup:
         kind, mode = self._kind(account.provider), Mode(account.mode)
         secrets = {one.name for one in kind.credentials if one.is_secret}
         typed = {name: value for name, value in keys.items() if value.strip() or name not in secrets}
-        given = checked_keys(kind, mode, {**self._opened.credentials(account), **typed})
+        given = moved_keys(kind, mode, self._opened.credentials(account), typed)
         try:
             status = await self._look(account, given)
         except payments.BadCredentials as no:

@@ -285,7 +285,9 @@ async def duplicate(
             pools: Sequence[UUID] = draws.get(one.id, ())
             await inventory.set_draws(tx, twin.id, type_id, [twin_pools[pool_id] for pool_id in pools])
             await keep_step_pools(tx, twin, copied)
-        return twin
+        # Shown in the same way; a recording is of one evening only.
+        rules = replace(await events.stream_rules(tx, event_id), replay_url=None)
+        return await events.write_stream(tx, organiser_id, twin.id, rules, details.online_url, clock.now())
 
     return await db.run(story)
 

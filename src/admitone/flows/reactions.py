@@ -7,13 +7,15 @@ nothing, a refund by its key at the provider.
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
-from admitone import accounts, events, messaging, orders, payments, payouts
+from admitone import accounts, events, messaging, orders, payments, payouts, tickets
 from admitone.flows.cancel_event import EventCancelling
+from admitone.flows.documents import NoTickets
 from admitone.flows.order_letters import OrderLetters
 from admitone.flows.settlement import Settlement
 from admitone.flows.tell_moved import MoveTelling
 from admitone.flows.write_holders import Circulars
 from admitone.payments import About
+from admitone.payments.bitcoin import DestinationNamed, DestinationWanted
 from admitone.payments.credit import CreditGiven
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database
@@ -74,7 +76,10 @@ class Reactions:
         await self._run[reaction.name](entry)
 
     async def _send_tickets(self, entry: Entry) -> None:
-        await self._letters.tickets(entry.subject_id, f"paid:{entry.subject_id}")
+        try:
+            await self._letters.tickets(entry.subject_id, f"paid:{entry.subject_id}")
+        except NoTickets:
+            return  # all were passed on before the letter was written
 
     async def _ask_provider(self, entry: Entry) -> None:
         fact = entry.read_as(payments.ProviderSpoke)
@@ -117,11 +122,15 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     accounts.ModeSwitched.kind: ("end_play_money",),
     payments.MoneyExpected.kind: ("tell_how_to_pay",),
     payments.ReceiverWanted.kind: ("ask_receiver",),
+    DestinationWanted.kind: ("ask_destination",),
+    DestinationNamed.kind: ("send_to_destination",),
     payouts.TermsChanged.kind: ("tell_payout_terms",),
     payments.DisputeMoved.kind: ("tell_dispute",),
     payments.RefundDone.kind: ("tell_refunded",),
     events.EventCancelled.kind: ("refund_event",),
     events.EventMoved.kind: ("tell_moved",),
+    tickets.TicketPassedOn.kind: ("tell_passed_on",),
+    tickets.PassedOnTicketGone.kind: ("tell_owner_gone",),
     messaging.CircularWritten.kind: ("send_circular",),
 }
 

@@ -14,8 +14,8 @@ async def rename_holders(
     """Put these names on tickets of the order, by ticket id; an empty one takes the name off. How many changed.
 
     Raises `OrderNotFound`, `OrderNotPaid`, `TicketNotFound` for a ticket of another order, and `Problems` with
-    `BadHolderName` and `TicketIsCancelled`, each with the ticket's id as its field. A ticket that was let in keeps its
-    name.
+    `BadHolderName` and `TicketIsCancelled`, each with the ticket's id as its field. A ticket that was let in, or
+    was passed on to somebody else, keeps its name.
     """
 
     async def story(tx: Transaction) -> int:
@@ -29,9 +29,10 @@ async def rename_holders(
             raise tickets.TicketNotFound
         changed, problems = 0, []
         used = await checkin.admitted_among(tx, list(names))
+        passed_on = await tickets.owners(tx, list(names))
         # Tickets are locked in the order of their serials, as by everybody else.
         for one in sorted((mine[ticket_id] for ticket_id in names), key=lambda ticket: ticket.serial):
-            if one.id in used or (names[one.id].strip() or None) == one.holder_name:
+            if one.id in used or one.id in passed_on or (names[one.id].strip() or None) == one.holder_name:
                 continue
             try:
                 await tickets.rename_holder(tx, one.id, names[one.id], actor=actor)

@@ -292,6 +292,7 @@ async def plan_exchange(
     state = await look_at(reader, order)
     chosen = state.of_tickets(ticket_ids)
     _require_alive(state, chosen)
+    await tickets.refuse_passed_on(reader, ticket_ids)
     units = [unit for _, unit in chosen]
     terms = RefundTerms(ALL_BACK.percent_bps, fee_minor, returns_fees=True)
     worth_minor = sum(pricing.left_minor(unit, with_fees=True) for unit in units)
@@ -351,11 +352,12 @@ async def plan_giving_back(
 ) -> Plan:
     """What a buyer who gives these tickets back would get. Raises `OrderNotPaid`, `TicketNotFound`,
     `TicketIsCancelled`, `TicketUsed`, `NothingChosen`, `NothingComesBack`, `AskTheOrganiser`, `CalledOff`,
-    `TooLateToGiveBack`.
+    `TooLateToGiveBack`, `PassedOn`.
     """
     state = await look_at(reader, order)
     chosen = state.of_tickets(ticket_ids)
     _require_alive(state, chosen)
+    await tickets.refuse_passed_on(reader, ticket_ids)
     promise = await promise_of(reader, order)
     if promise.is_called_off:
         raise CalledOff
@@ -383,10 +385,11 @@ async def can_be_given_back(reader: Reader, order: orders.OrderRow, now: datetim
     state, promise = await look_at(reader, order), await promise_of(reader, order)
     if promise.is_called_off or now >= promise.starts_at:
         return {}
+    passed_on = await tickets.owners(reader, [one.ticket.id for one, _ in state.left() if one.ticket])
     found = {}
     for planned, unit in state.left():
         ticket = planned.ticket
-        if ticket is None or ticket.id in state.used:
+        if ticket is None or ticket.id in state.used or ticket.id in passed_on:
             continue
         back = pricing.refund([unit], promise.terms(now)).total
         if back.total_minor or not unit.paid.total_minor:

@@ -7,7 +7,8 @@ and applies the news; news that says nothing new changes nothing, so any order a
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from admitone import events, ledger, orders, payments
 from admitone.flows.credit_uses import credit_used
 from admitone.flows.exchange_done import GONE, Ready, end_gone, finish_all, lock_places, look_again, take_old
 from admitone.flows.fulfilment import Money, Paid, fulfil, sales
+from admitone.flows.held_payments import HeldPayments
 from admitone.flows.money_in import Case, Heard, keep_parts, newly_paid, send_back
 from admitone.flows.offer_book import OfferBook
 from admitone.flows.payment_accounts import PaymentAccounts
@@ -28,6 +30,8 @@ from admitone.values.refusals import Refusal
 
 __all__ = ["Heard", "Settled", "Settlement"]
 log = structlog.get_logger(__name__)
+# A buyer whose payment was replaced by another may still pay anew.
+REPLACED_WAITS: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class _Asked:
     order_id: UUID
     offer: events.Offer
     is_direct: bool
+    seen_waits: timedelta | None = None
 
 
 class Settlement:
@@ -57,6 +62,7 @@ class Settlement:
         self._accounts = accounts
         self._offers = offers
         self._ring = ring
+        self._held = HeldPayments(database, clock)
         self._desk: GroupCommit[_Asked, Settled] = GroupCommit(
             database, self._settle_batch, failpoint="settlement"
         )
@@ -73,7 +79,14 @@ class Settlement:
         heard = replace(heard, status=payments.conclude(attempt, heard.status, self._clock.now()))
         on_offer = await self._offers.current(event_id)
         is_direct = await self._accounts.is_direct(attempt.account_id)
-        return await self._desk.ask(_Asked(heard, attempt.order_id, on_offer.offer, is_direct))
+        waits = await self._seen_waits(attempt) if heard.status.outcome is Outcome.SEEN else None
+        return await self._desk.ask(_Asked(heard, attempt.order_id, on_offer.offer, is_direct, waits))
+
+    async def _seen_waits(self, attempt: payments.Attempt) -> timedelta | None:
+        """How long an order waits on whose payment was seen, in this way of paying."""
+        opened = await self._accounts.find(attempt.account_id)
+        known = None if opened is None else opened.provider.capabilities.get(attempt.method)
+        return None if known is None else known.seen_waits
 
     async def ask(self, attempt: payments.Attempt) -> Settled | None:
         """Ask the provider about an attempt and apply the answer; None when the provider is no longer set up."""
@@ -82,6 +95,8 @@ class Settlement:
             log.error("settlement.no_provider", provider=attempt.provider, attempt_id=str(attempt.id))
             return None
         status = await opened.provider.status(attempt.id, attempt.provider_ref)
+        if status.is_held:
+            status = await self._held.close(opened, attempt, status)
         return await self.hear(Heard(attempt.id, status))
 
     async def ask_about_order(self, order_id: UUID) -> None:
@@ -157,6 +172,7 @@ class Settlement:
         ]
         moved = await payments.apply_many(tx, applied, now=now)
         await orders.grace(tx, _failed(moved, locked))
+        await _wait(tx, asked, moved, now)
         posted += await keep_parts(tx, [case for case in cases if case.is_part])
         posted += await send_back(tx, cases, verdicts, now)
         await ledger.post(tx, posted)
@@ -235,6 +251,26 @@ def _failed(moved: Mapping[UUID, payments.Moved], locked: Mapping[UUID, orders.O
         if one.state is payments.AttemptState.FAILED
         and locked[one.order_id].state == orders.OrderState.PENDING
     }
+
+
+async def _wait(
+    tx: Transaction, asked: Sequence[_Asked], moved: Mapping[UUID, payments.Moved], now: datetime
+) -> None:
+    """Orders whose payment is on its way wait for it, not beyond the event; those for which it will not come end."""
+    seen = {
+        one.order_id: min(now + one.seen_waits, one.offer.ends_at)
+        for one in asked
+        if one.seen_waits is not None
+        and one.heard.attempt_id in moved
+        and moved[one.heard.attempt_id].state is payments.AttemptState.SEEN
+    }
+    replaced = {
+        one.order_id: now + REPLACED_WAITS
+        for one in asked
+        if one.heard.status.outcome is Outcome.PENDING and one.heard.status.reason == payments.REPLACED
+    }
+    await orders.wait_until(tx, seen)
+    await orders.wait_no_longer(tx, replaced)
 
 
 def _settled_as(case: Case, completed: set[UUID]) -> SettledAs:

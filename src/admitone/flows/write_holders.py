@@ -41,11 +41,19 @@ class Written:
 
 
 class Circulars:
-    """`order_url` gives the address of an order's page, by order id."""
+    """`order_url` gives the address of an order's page, by order id; `ticket_url` that of a ticket's, by what its link
+    names.
+    """
 
     def __init__(
-        self, database: Database, clock: Clock, post: PostOffice, order_url: Callable[[UUID], str]
+        self,
+        database: Database,
+        clock: Clock,
+        post: PostOffice,
+        order_url: Callable[[UUID], str],
+        ticket_url: Callable[[UUID], str],
     ) -> None:
+        self._ticket_url = ticket_url
         self._database = database
         self._clock = clock
         self._post = post
@@ -124,7 +132,9 @@ class Circulars:
                     "event_title": event_title,
                     "organiser_name": organiser_name,
                     "order_code": holder.code,
-                    "order_url": self._order_url(holder.order_id),
+                    "order_url": self._order_url(holder.order_id)
+                    if holder.owner_id is None
+                    else self._ticket_url(holder.owner_id),
                     "subject": kept.subject,
                     "paragraphs": Words(kept.subject, kept.body).lines,
                 },

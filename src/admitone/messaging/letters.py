@@ -21,6 +21,9 @@ _KEPT: Final = "\n\t\u00a0\u200c\u200d"
 
 _LINK: Final = frozenset({"link_url", "valid_minutes"})
 _ORDER: Final = frozenset({"event_title", "organiser_name", "order_code", "order_url"})
+_PASSED_ON: Final = frozenset(
+    {"event_title", "organiser_name", "when_text", "where_text", "type_name", "ticket_url"}
+)
 REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "tickets": _ORDER | {"when_text", "where_text", "lines", "total_text"},
     "order_received_pending": _ORDER | {"amount_text", "pay_until_text", "steps"},
@@ -40,6 +43,7 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "trial_ended": _ORDER | {"when_text", "event_url"},
     "tickets_suspended": _ORDER | {"is_back"},
+    "payment_undone": _ORDER | {"state"},
     "payout_receiver_changed": frozenset(
         {"organiser_name", "changer_name", "currency", "receiver_text", "until_text", "page_url"}
     ),
@@ -57,6 +61,12 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "refund_account": frozenset({"organiser_name", "amount_text", "order_code", "account_url"}),
+    "refund_destination": frozenset(
+        {"organiser_name", "amount_text", "worth_text", "cause_text", "order_code", "is_again", "claim_url"}
+    ),
+    "ticket_received": _PASSED_ON,
+    "ticket_passed_on": _PASSED_ON | {"receiver_email"},
+    "ticket_gone": _PASSED_ON,
     "invitation": frozenset({"inviter_name", "organiser_name", "role_name", "link_url", "valid_until_text"}),
 }
 """The letters there are, and what each needs besides `site_name` and `site_url` (`language` is optional).

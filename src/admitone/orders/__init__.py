@@ -17,6 +17,7 @@ from admitone.orders.changing import (
     mark_expired,
     mark_paid,
     receive,
+    wait_no_longer,
     wait_until,
 )
 from admitone.orders.exchange_store import (
@@ -160,5 +161,6 @@ __all__ = [
     "run_by_id",
     "runs_of",
     "units_of",
+    "wait_no_longer",
     "wait_until",
 ]

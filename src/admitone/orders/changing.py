@@ -51,6 +51,12 @@ async def wait_until(tx: Transaction, until: Mapping[UUID, datetime]) -> None:
         await store.wait_until(tx, until)
 
 
+async def wait_no_longer(tx: Transaction, until: Mapping[UUID, datetime]) -> None:
+    """Let pending orders (locked by the caller) wait until then at most: what they waited for will not come."""
+    if until:
+        await store.wait_no_longer(tx, until)
+
+
 async def cancel_units(tx: Transaction, units: Mapping[UUID, int]) -> None:
     """So many units of each line (its order locked by the caller) are cancelled; they were not before."""
     gone = await store.cancel_units(tx, units)

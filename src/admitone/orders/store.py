@@ -321,6 +321,18 @@ async def wait_until(tx: Transaction, until: Mapping[UUID, datetime]) -> None:
     )
 
 
+async def wait_no_longer(tx: Transaction, until: Mapping[UUID, datetime]) -> None:
+    """Let pending orders (locked by the caller) wait until then at most."""
+    await tx.execute(
+        text(
+            "UPDATE orders_order AS o SET pay_until = least(o.pay_until, sooner.until) "
+            "FROM unnest(:ids, CAST(:untils AS timestamptz[])) AS sooner (id, until) "
+            "WHERE o.id = sooner.id AND o.state = 'pending'"
+        ).bindparams(bindparam("ids", type_=IDS)),
+        {"ids": list(until), "untils": list(until.values())},
+    )
+
+
 async def cancel_units(tx: Transaction, units: Mapping[UUID, int]) -> set[UUID]:
     """So many units of each line (its order locked by the caller) are cancelled; the lines that had so many left."""
     rows = await tx.execute(

@@ -11,6 +11,8 @@ _NOT_WANTED: Final = "The buyer says they had cancelled."
 _BANK: Final = "The bank could not take the money from the buyer's account."
 
 _WORDS: Final = {
+    # Bitcoin: nobody opened it.
+    "undone": "The Bitcoin network took back the block that this payment was in.",
     # Stripe: the `reason` of a dispute.
     "fraudulent": _NOT_THEIRS,
     "unrecognized": "The buyer does not recognise this payment on their statement.",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from admitone.accounts.tables import Person
@@ -12,6 +12,7 @@ from admitone.events.tables import Event
 from admitone.orders.tables import Order, OrderLine
 from admitone.plumbing.database import Reader
 from admitone.reads import by_instant
+from admitone.tickets.tables import Owner, Ticket
 from admitone.values import paging
 from admitone.values.paging import Page
 
@@ -53,10 +54,74 @@ async def of_person(
     return await _orders(reader, _mine(person_id), cursor, limit)
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOnTicket:
+    """A ticket that was passed on to somebody, with its event; `owner_id` is what its link names."""
+
+    owner_id: UUID
+    type_name: str
+    state: str
+    event_id: UUID
+    event_title: str
+    event_state: str
+    slug: str
+    accent: str
+    poster_style: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    venue_name: str | None
+    city: str | None
+
+
+async def passed_on_to(reader: Reader, person_id: UUID, *, limit: int = 50) -> list[PassedOnTicket]:
+    """The tickets that this person's verified address has now because somebody passed them on, next event first."""
+    later = aliased(Owner)
+    verified = select(Person.email_key).where(Person.id == person_id, Person.email_verified_at.is_not(None))
+    rows = await reader.execute(
+        select(
+            Owner.id.label("owner_id"),
+            OrderLine.name.label("type_name"),
+            Ticket.state,
+            Ticket.event_id,
+            *_EVENT,
+        )
+        .join(Ticket, Ticket.id == Owner.ticket_id)
+        .join(OrderLine, OrderLine.id == Ticket.order_line_id)
+        .join(Event, Event.id == Ticket.event_id)
+        .where(
+            Owner.email_key == verified.scalar_subquery(),
+            ~exists().where(later.ticket_id == Owner.ticket_id, later.number > Owner.number),
+        )
+        .order_by(Event.starts_at, Owner.id)
+        .limit(limit)
+    )
+    return [PassedOnTicket(**row._mapping) for row in rows]
+
+
 async def is_buyer(reader: Reader, person_id: UUID, order_id: UUID) -> bool:
     """Is the order among those `of_person` shows this person?"""
     found = await reader.execute(select(Order.id).where(Order.id == order_id, _mine(person_id)))
     return found.scalar_one_or_none() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOrder:
+    """An order that has tickets, and whose."""
+
+    order_id: UUID
+    buyer_name: str
+
+
+async def paid_for_event(reader: Reader, person_id: UUID, event_id: UUID) -> list[PaidOrder]:
+    """The paid orders for this event among those `of_person` shows this person, newest first."""
+    rows = await reader.execute(
+        select(Order.id, Order.name)
+        .where(_mine(person_id), Order.event_id == event_id, Order.state == "paid")
+        .order_by(Order.id.desc())
+        .limit(100)
+    )
+    return [PaidOrder(*row) for row in rows]
 
 
 def _mine(person_id: UUID) -> ColumnElement[bool]:

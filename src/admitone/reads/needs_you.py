@@ -72,7 +72,9 @@ SOURCES = MappingProxyType(
         o.name, r.currency, r.amount_minor, r.wanted_at, NULL::timestamptz, o.event_id, o.code
     FROM moment, payments_refund r JOIN orders_order o ON o.id = r.order_id
     WHERE r.organiser_id = :organiser_id AND (r.state = 'failed'
-        OR (r.state IN ('wanted', 'unknown') AND r.wanted_at <= moment.now - interval '1 day'))
+        OR (r.state IN ('wanted', 'unknown') AND r.wanted_at <= moment.now - interval '1 day'
+            -- Its buyer was asked where it goes, by a letter: the organiser cannot say it for them.
+            AND r.error IS DISTINCT FROM 'waits_for_buyer'))
     """,
         Kind.CASE: """
     SELECT 'case', c.id, c.detail, a.label, c.currency, c.amount_minor, c.opened_at,

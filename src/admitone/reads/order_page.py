@@ -23,7 +23,8 @@ BESIDE_MOST = 10
 @dataclass(frozen=True, slots=True)
 class HeldTicket:
     """A ticket of the order, the name of its type, which it is (`unit`) of how many the order has of that, and whether
-    it was let in. `holder` is never empty. `changed_to`: the order it was changed for.
+    it was let in. `holder` is never empty. `changed_to`: the order it was changed for. `owner`: whose it is since its
+    buyer passed it on; its code is for them alone.
     """
 
     ticket: tickets.Ticket
@@ -34,6 +35,7 @@ class HeldTicket:
     admitted_at: datetime | None
     door: str | None
     changed_to: UUID | None = None
+    owner: tickets.Owner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ async def _tickets(
     )
     admitted = {row.ticket_id: row for row in rows}
     changed = {row.ticket_id: row.order_id for row in await reader.execute(_CHANGED, {"id": order.id})}
+    owners = await tickets.owners(reader, [ticket.id for ticket in found])
     # Lines have random ids: the order in which they were chosen is their number.
     found.sort(key=lambda ticket: (line_of[ticket.order_line_id].number, ticket.unit))
     return tuple(
@@ -201,6 +204,7 @@ async def _tickets(
             admitted_at=admitted[ticket.id].at if ticket.id in admitted else None,
             door=admitted[ticket.id].door if ticket.id in admitted else None,
             changed_to=changed.get(ticket.id),
+            owner=owners.get(ticket.id),
         )
         for ticket in found
     )

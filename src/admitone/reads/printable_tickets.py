@@ -27,8 +27,7 @@ class PrintableTicket:
 
 # What was changed or added later went to the address of whoever did that. Who has the key to one order sees the tickets
 # of its own buyer only, as on its page.
-_PRINTABLE = text(
-    f"""
+_TICKETS = """
     SELECT ticket.id, ticket.order_id, ticket.reissue, ticket.key_id,
            coalesce(ticket.holder_name, placed.name) AS holder, event.updated_at AS event_changed_at,
            organiser.name AS organiser_name
@@ -37,14 +36,28 @@ _PRINTABLE = text(
     JOIN orders_line AS line ON line.id = ticket.order_line_id
     JOIN events_event AS event ON event.id = placed.event_id AND event.state <> 'cancelled'
     JOIN accounts_organiser AS organiser ON organiser.id = placed.organiser_id
-    WHERE (placed.id = :root OR placed.root_id = :root) AND placed.email_key = :email_key
-      AND (EXISTS (SELECT FROM checkin_admission WHERE ticket_id = ticket.id) OR NOT {IS_DISPUTED})
+"""
+_OPENS = f"""
+    (EXISTS (SELECT FROM checkin_admission WHERE ticket_id = ticket.id) OR NOT {IS_DISPUTED})
+"""
+_PRINTABLE = text(
+    f"""
+    {_TICKETS} WHERE (placed.id = :root OR placed.root_id = :root) AND placed.email_key = :email_key
+      AND {_OPENS} AND NOT EXISTS (SELECT FROM tickets_owner WHERE ticket_id = ticket.id)
     ORDER BY placed.id <> :own, placed.placed_at, placed.id, line.number, ticket.unit
-    """  # noqa: S608 - joined from constants
+    """
 )
+_ONE = text(f"{_TICKETS} WHERE ticket.id = :ticket_id AND {_OPENS}")
 
 
 async def printable_tickets(reader: Reader, order: orders.OrderRow) -> tuple[PrintableTicket, ...]:
     """The order's own tickets first, then those of its family that the same buyer has, oldest order first."""
     params = {"root": order.family_id, "own": order.id, "email_key": email_key(order.email)}
     return tuple(PrintableTicket(**row._mapping) for row in await reader.execute(_PRINTABLE, params))
+
+
+async def printable_ticket(reader: Reader, ticket_id: UUID) -> tuple[PrintableTicket, ...]:
+    """This one ticket, if it opens a door, for whoever has it: its buyer, or whom it was passed on to."""
+    return tuple(
+        PrintableTicket(**row._mapping) for row in await reader.execute(_ONE, {"ticket_id": ticket_id})
+    )

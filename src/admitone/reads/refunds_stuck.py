@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from admitone import accounts
 from admitone.orders.tables import Order
 from admitone.payments import RefundState
+from admitone.payments.bitcoin import WAITS_FOR_BUYER
 from admitone.payments.tables import Refund
 from admitone.plumbing.database import Reader
 from admitone.values.actor import Action, Actor
@@ -68,6 +69,8 @@ def _stuck(now: datetime) -> Select[UUID, str, UUID, str, str, int, bool, str | 
     is_late = and_(
         Refund.state.in_((RefundState.WANTED.value, RefundState.UNKNOWN.value)),
         Refund.wanted_at <= now - LATE_AFTER,
+        # Its buyer was asked by a letter where it goes: nobody else can say that.
+        Refund.error.is_distinct_from(WAITS_FOR_BUYER),
     )
     return (
         select(

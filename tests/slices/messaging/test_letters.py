@@ -36,10 +36,14 @@ CONTEXT: dict[str, object] = {
     "pay_until_text": "19:42",
     "whole_order": True,
     "tickets_stay": False,
+    "ticket_url": "https://admit.example/t/abc",
+    "receiver_email": "bola@example.org",
+    "type_name": "General admission",
     "is_credit": False,
     "on_code": "",
     "buyer_name": "Ngozi Ade",
     "is_back": False,
+    "state": "open",
     "event_url": "https://admit.example/e/lagos-jazz-week",
     "by_buyer": True,
     "left_text": "4 tickets",
@@ -63,6 +67,10 @@ CONTEXT: dict[str, object] = {
     "code": "K7QF-2M8D-XX9P-0RTA",
     "credit_url": "https://admit.example/credit/abc",
     "account_url": "https://admit.example/refund-account/abc",
+    "worth_text": "₦9,500",
+    "cause_text": "You paid more than was due.",
+    "is_again": True,
+    "claim_url": "https://admit.example/refund-in-bitcoin/abc",
 }
 
 
@@ -214,6 +222,11 @@ SAID = {
         ["let nobody in. If that was a mistake, tell your bank.", "K7QX2M9RT"],
         "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
     ),
+    "payment_undone": (
+        "Your payment is being confirmed again: Lagos Jazz Week",
+        ["payments are confirmed again within the hour: you do not have to do", "K7QX2M9RT"],
+        "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
+    ),
     "payout_receiver_changed": (
         "Payouts of Foundry Nights go somewhere else",
         ["Bisi Ade changed where payouts in EUR go", "DE … 3000", "19 March 2027"],
@@ -237,6 +250,30 @@ SAID = {
         "Where shall we send ₦58,275?",
         ["₦58,275 of your order K7QX2M9RT comes back to you by bank transfer"],
         "https://admit.example/refund-account/abc",
+    ),
+    "ticket_received": (
+        "Your ticket for Lagos Jazz Week",
+        ["passed on to you", "Friday 12 March 2027", "codes from before no longer open the door"],
+        "https://admit.example/t/abc",
+    ),
+    "ticket_gone": (
+        "Cancelled: your ticket for Lagos Jazz Week",
+        ["that was passed on to you was cancelled", "goes back to whoever paid it"],
+        "https://admit.example/t/abc",
+    ),
+    "ticket_passed_on": (
+        "Passed on: your ticket for Lagos Jazz Week",
+        ["now belongs to bola@example.org", "If this was not you, answer this mail at once"],
+        "https://admit.example/t/abc",
+    ),
+    "refund_destination": (
+        "Where shall we send ₦58,275?",
+        [
+            "₦58,275 (₦9,500) of your order K7QX2M9RT comes back to you in bitcoin",
+            "It could not be sent to the place you named.",
+            "You paid more than was due.",
+        ],
+        "https://admit.example/refund-in-bitcoin/abc",
     ),
     "invitation": (
         "Join Foundry Nights on Admit One",
@@ -318,6 +355,10 @@ def test_an_amount_given_back_keeps_all_tickets_and_a_ticket_may_die_for_nothing
     partly = render("taken_back", {**CONTEXT, "on_code": "some"})
     assert "What you had paid with a code is on that code again." in partly.text
     assert "₦58,275 is kept for you as store credit." in credit.text
+    coins = {**CONTEXT, "bitcoin_text": "50,000 sats"}
+    for sent in (render("refunded", coins), render("payment_too_late", coins)):
+        assert "50,000 sats" in sent.text and "50,000 sats" in sent.html
+        assert "Banks" not in sent.text + sent.html
     stay = render("refunded", {**CONTEXT, "whole_order": False, "tickets_stay": True})
     assert "Your tickets stay as they are." in stay.text and "Your tickets stay as they are." in stay.html
 

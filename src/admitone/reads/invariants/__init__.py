@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from admitone.plumbing.database import Reader
+from admitone.reads.invariants.bitcoin import BITCOIN
 from admitone.reads.invariants.books import BOOKS
+from admitone.reads.invariants.by_address import BY_ADDRESS
+from admitone.reads.invariants.connected import CONNECTED
 from admitone.reads.invariants.credits import CREDITS
 from admitone.reads.invariants.documents import DOCUMENTS
 from admitone.reads.invariants.door import DOOR
@@ -19,6 +22,7 @@ from admitone.reads.invariants.invariant import Invariant
 from admitone.reads.invariants.journal import JOURNAL
 from admitone.reads.invariants.ledger import LEDGER
 from admitone.reads.invariants.orders import ORDERS
+from admitone.reads.invariants.owners import OWNERS
 from admitone.reads.invariants.payouts import PAYOUTS
 from admitone.reads.invariants.places import INVENTORY
 from admitone.reads.invariants.prices import RECOMPUTED, recomputed
@@ -26,6 +30,7 @@ from admitone.reads.invariants.promotions import PROMOTIONS
 from admitone.reads.invariants.received import RECEIVED
 from admitone.reads.invariants.reversals import REVERSALS
 from admitone.reads.invariants.runs import RUNS
+from admitone.reads.invariants.viewers import VIEWERS
 
 __all__ = ["ALL", "Broken", "Invariant", "broken"]
 MOST = 20
@@ -42,7 +47,12 @@ ALL = (
     *BOOKS,
     *PAYOUTS,
     *RECEIVED,
+    *BITCOIN,
+    *BY_ADDRESS,
+    *CONNECTED,
     *DOOR,
+    *OWNERS,
+    *VIEWERS,
     *JOURNAL,
     RECOMPUTED,
 )

@@ -1,0 +1,83 @@
+"""Bitcoin as its organiser looks after it: what is waited for, asking again, how their nodes stand.
+
+Nodes are asked side by side, with no transaction open; one that does not answer is shown as away.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from admitone import accounts, payments
+from admitone.flows.payment import Payment
+from admitone.flows.payment_accounts import PaymentAccounts
+from admitone.payments import NodeLook, OpenAccount
+from admitone.plumbing.database import Database
+from admitone.reads.bitcoin_pending import PendingBitcoin, pending_bitcoin
+from admitone.values.actor import Action, Actor
+from admitone.values.refusals import Refusal
+
+PATIENCE_SECONDS: Final = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOfAccount:
+    """An account's node as it stands now; `look` None: it gave no answer, or does not accept our keys (`problem`)."""
+
+    account: payments.Account
+    look: NodeLook | None
+    problem: str = ""
+
+
+class BitcoinDesk:
+    """For members who see orders; nodes are shown to those who see reports."""
+
+    def __init__(self, database: Database, accounts_: PaymentAccounts, payment: Payment) -> None:
+        self._database = database
+        self._accounts = accounts_
+        self._payment = payment
+
+    async def pending(self, actor: Actor, organiser_id: UUID) -> Sequence[PendingBitcoin]:
+        """What is waited for, newest first. Raises `Forbidden`."""
+        accounts.permit(actor, Action.SEE_ORDERS, organiser_id)
+        async with self._database.reading() as reader:
+            return await pending_bitcoin(reader, organiser_id)
+
+    async def ask(self, actor: Actor, organiser_id: UUID, attempt_id: UUID) -> payments.Attempt:
+        """Ask about a payment now, or try once more to start it; the attempt then. Raises `Forbidden`,
+        `AttemptNotFound`, also for another organiser's.
+        """
+        accounts.permit(actor, Action.CHANGE_ORDERS, organiser_id)
+        attempt = await self._own(organiser_id, attempt_id)
+        if attempt.is_open:
+            await self._payment.ask_about(attempt)
+        return await self._own(organiser_id, attempt_id)
+
+    async def _own(self, organiser_id: UUID, attempt_id: UUID) -> payments.Attempt:
+        async with self._database.reading() as reader:
+            attempt = await payments.read(reader, attempt_id)
+        if attempt.organiser_id != organiser_id or attempt.method not in payments.bitcoin.RAILS:
+            raise payments.AttemptNotFound
+        return attempt
+
+    async def nodes(self, actor: Actor, organiser_id: UUID) -> Sequence[NodeOfAccount]:
+        """How the nodes of the organiser's accounts stand. Raises `Forbidden`."""
+        accounts.permit(actor, Action.SEE_REPORTS, organiser_id)
+        async with self._database.reading() as reader:
+            mine = await payments.accounts_of(reader, organiser_id)
+        opened = [found for one in mine if (found := self._accounts.open(one)) is not None]
+        shown = [one for one in opened if one.provider.roles.shows_node is not None]
+        return await asyncio.gather(*(_look(one) for one in shown))
+
+
+async def _look(opened: OpenAccount) -> NodeOfAccount:
+    role = opened.provider.roles.shows_node
+    assert role is not None, "only those that show one are asked"
+    try:
+        look = await asyncio.wait_for(role.node(), PATIENCE_SECONDS)
+    except Refusal as refusal:
+        return NodeOfAccount(opened.account, None, refusal.sentence)
+    except TimeoutError:
+        return NodeOfAccount(opened.account, None, payments.ProviderAway().sentence)
+    return NodeOfAccount(opened.account, look)

@@ -1,0 +1,330 @@
+"""What a name of this site can be paid for, by Lightning Address, LNURL or UMA: an order, or a ticket of an event.
+
+* an order's code: exactly what is due of it, by the invoice its page shows;
+* an event's name in its address: one ticket, where the event has just one paid ticket type on sale (else `name+2` is
+  its second); who pays names an e-mail address, gets an order of their own, and the ticket by letter;
+* `tickets`, the site itself: any order whose code is in the comment.
+
+An order's code goes before an event's name, so that nobody gets another's money by naming an event like an order.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from admitone import events, orders, payments
+from admitone.flows.baskets import HoldWish, stepped, wished
+from admitone.flows.event_quotes import EventQuote, EventQuotes, QuoteOver
+from admitone.flows.lightning_invoice import LightningInvoices
+from admitone.flows.offer_book import OfferBook, OnOffer
+from admitone.flows.order_wish import OrderWish, clean_name
+from admitone.flows.pay_texts import PayTexts
+from admitone.flows.payment import Payment
+from admitone.flows.purchase import Purchase
+from admitone.payments.bitcoin import LIGHTNING, BitcoinBook, Quote, Request, msat_of
+from admitone.plumbing.database import Database
+from admitone.reads.order_by_code import pending_by_code
+from admitone.values.clock import Clock
+from admitone.values.contact import email_key, valid_email
+from admitone.values.ids import derived_id, normalise_code, uuid7
+from admitone.values.refusals import Conflict, Invalid, NotFound, Refusal
+
+SITE: Final = "tickets"
+_RATE_HOLDS: Final = timedelta(minutes=15)
+_TRIES: Final = 20
+
+
+class NobodyByThatName(NotFound):
+    """No event and no order that can be paid."""
+
+    code = "lnurl.nobody"
+    text = "Nobody can be paid here by that name."
+
+
+class NotByAddress(Conflict):
+    """The event sells, but not to somebody who says no more than an amount."""
+
+    code = "lnurl.not_by_address"
+    text = "Tickets of this event cannot be bought by its address alone. Please buy them on our site."
+
+
+class EmailMissing(Invalid):
+    """Whoever buys by an event's address did not say where the ticket shall be sent."""
+
+    code = "lnurl.email_missing"
+    text = "Please send your e-mail address along, as the comment: the ticket is mailed to it."
+
+
+class CodeMissing(Invalid):
+    """Whoever pays the site did not say for which order."""
+
+    code = "lnurl.code_missing"
+    text = "Please write the code of your order into the comment. It has nine letters and is on its page."
+
+
+class OtherAmount(Invalid):
+    """Not what is asked for."""
+
+    code = "lnurl.other_amount"
+    text = "The amount has to be {sats} satoshi, no more and no less."
+
+
+class BoughtAlready(Conflict):
+    """This promise or invoice was paid before by the same address."""
+
+    code = "lnurl.bought_already"
+    text = "This was paid already. Please look into your mail, or scan the address again for one more."
+
+
+@dataclass(frozen=True, slots=True)
+class PayableOrder:
+    """An order and the invoice that pays it."""
+
+    order_id: UUID
+    code: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class PayableTicket:
+    """A ticket of an event at a promised price. `many`: of an invoice that anybody may pay, again and again."""
+
+    quote: EventQuote
+    slug: str
+    title: str
+    type_name: str
+    many: bool = False
+
+
+Payable = PayableOrder | PayableTicket
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays, as far as they say."""
+
+    email: str | None
+    name: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """An invoice to pay, and the order it pays."""
+
+    order_id: UUID
+    request: Request
+
+
+class PayableDesk:
+    """Finds what names stand for, and makes the invoice once somebody wants to pay."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        offers: OfferBook,
+        purchase: Purchase,
+        payment: Payment,
+        invoices: LightningInvoices,
+        book: BitcoinBook,
+        quotes: EventQuotes,
+        texts: PayTexts,
+        order_url: Callable[[UUID], str],
+    ) -> None:
+        self._database = database
+        self.clock = clock
+        self._offers = offers
+        self._purchase = purchase
+        self._payment = payment
+        self._invoices = invoices
+        self._book = book
+        self.quotes = quotes
+        self.texts = texts
+        self.order_url = order_url
+
+    async def by_name(self, name: str) -> Payable:
+        """What this name stands for, without the `$`. Raises `NobodyByThatName`, `NotByAddress`, and why it cannot be
+        paid now.
+        """
+        order_id = await self._order_with(name)
+        return await self.order(order_id) if order_id is not None else await self._ticket(name)
+
+    async def _order_with(self, code: str) -> UUID | None:
+        async with self._database.reading() as reader:
+            return await pending_by_code(reader, normalise_code(code))
+
+    async def order(self, order_id: UUID) -> PayableOrder:
+        """This order. Raises as `LightningInvoices.of_order`."""
+        async with self._database.reading() as reader:
+            order = await orders.by_id(reader, order_id)
+        request = await self._invoices.of_order(order_id, hash_of(self.texts.order(order.code)))
+        return PayableOrder(order_id, order.code, request)
+
+    async def code_of(self, order_id: UUID) -> str:
+        """The order's code. Raises `OrderNotFound`."""
+        async with self._database.reading() as reader:
+            return (await orders.by_id(reader, order_id)).code
+
+    async def in_comment(self, comment: str | None) -> PayableOrder:
+        """The order whose code is in this comment. Raises `CodeMissing`."""
+        order_id = None if not comment else await self._order_with(comment)
+        if order_id is None:
+            raise CodeMissing
+        return await self.order(order_id)
+
+    async def _ticket(self, name: str) -> PayableTicket:
+        slug, plus, number = name.lower().partition("+")
+        try:
+            on_offer = await self._offers.current(slug)
+        except events.EventNotFound:
+            raise NobodyByThatName from None
+        if on_offer.offer.state is events.EventState.DRAFT:
+            raise NobodyByThatName
+        return await self.ticket(on_offer, self._sold_by_name(on_offer.offer, number if plus else None))
+
+    def _sold_by_name(self, offer: events.Offer, number: str | None) -> events.OfferedType:
+        """The ticket type that a name stands for. Raises `NotByAddress`."""
+        now = self.clock.now()
+        fit = [
+            one
+            for one in offer.types
+            if one.kind == "ticket"
+            and not one.is_chosen
+            and not one.prices.is_locked
+            and one.price_minor > 0
+            and events.sale_state(offer, one, now) is events.SaleState.ON_SALE
+        ]
+        if number is not None:
+            fit = [one for one in fit if str(one.number) == number]
+        if len(fit) != 1:
+            raise NotByAddress
+        return fit[0]
+
+    async def ticket(self, on_offer: OnOffer, sold: events.OfferedType) -> PayableTicket:
+        """One ticket of this type at the price of now. Raises `NotByAddress`, `NoRate`."""
+        offer = on_offer.offer
+        wish = HoldWish(event=offer.event_id, items=((sold.id, 1),))
+        total_minor = on_offer.prices.of(stepped(wished(wish), offer, self.clock.now()).basket).total_minor
+        choices = await self._payment.choices(
+            offer.organiser_id, offer.currency, total_minor, is_test=offer.is_test, starts_at=offer.starts_at
+        )
+        if not any(one.method.id == LIGHTNING for one in payments.bitcoin.rails_among(choices)):
+            raise NotByAddress
+        price = await self._book.price(offer.currency)
+        quote = EventQuote(
+            event_id=offer.event_id,
+            type_id=sold.id,
+            currency=offer.currency,
+            amount_minor=total_minor,
+            amount_msat=msat_of(total_minor, offer.currency, price.price, whole_sats=True),
+            price=price.price,
+            at=price.at,
+            name=uuid7(),
+        )
+        return PayableTicket(quote, offer.slug, offer.title, sold.name)
+
+    async def promised(self, quote: EventQuote, *, many: bool = False) -> PayableTicket:
+        """The ticket that was promised. Raises `EventNotFound`, `NotByAddress`."""
+        offer = (await self._offers.current(quote.event_id)).offer
+        sold = offer.type(quote.type_id)
+        if sold is None:
+            raise NotByAddress
+        return PayableTicket(quote, offer.slug, offer.title, sold.name, many)
+
+    async def buy(
+        self, what: Payable, payer: Payer, msat: int, *, description_hash: bytes | None = None
+    ) -> Bought:
+        """The invoice over exactly `msat`; for a ticket an order is placed first, in the payer's name, and its invoice
+        commits to `description_hash` where the node can.
+
+        Raises `OtherAmount`, `EmailMissing`, `BadEmail`, `BoughtAlready`, `QuoteOver`, and what `Purchase` and
+        `LightningInvoices.of_order` raise.
+        """
+        due = what.request.amount_msat if isinstance(what, PayableOrder) else what.quote.amount_msat
+        if msat != due:
+            raise OtherAmount(sats=f"{due // 1000:,}", field="amount")
+        if isinstance(what, PayableOrder):
+            return Bought(what.order_id, what.request)
+        order = await self._place(what, _email_of(payer), payer.name)
+        now = self.clock.now()
+        await self._book.freeze(
+            Quote(
+                uuid7(),
+                order.id,
+                what.quote.currency,
+                what.quote.price,
+                (("promised", what.quote.price),),
+                now,
+                min(order.pay_until, now + _RATE_HOLDS),
+            )
+        )
+        request = await self._invoices.of_order(order.id, description_hash)
+        if request.amount_msat != msat:
+            # The order waits on from an earlier promise, at the price of then.
+            raise QuoteOver
+        return Bought(order.id, request)
+
+    async def _place(self, what: PayableTicket, email: str, name: str | None) -> orders.OrderRow:
+        """The payer's order of one ticket: the one that waits, if this promise was taken up before."""
+        hold_id = await self._hold_for(what, email)
+        quote = what.quote
+        held = await self._purchase.hold(
+            HoldWish(
+                event=quote.event_id,
+                items=((quote.type_id, 1),),
+                hold_id=hold_id,
+                digest=hold_id.bytes * 2,
+            )
+        )
+        if held.quote.total_minor != quote.amount_minor:
+            await self._purchase.release(held.hold_id)
+            raise NotByAddress
+        order = await self._purchase.place(
+            OrderWish(hold_id=held.hold_id, email=email, name=_name_of(name, email))
+        )
+        if order.state == orders.OrderState.PAID:
+            raise BoughtAlready
+        return order
+
+    async def _hold_for(self, what: PayableTicket, email: str) -> UUID:
+        """The hold of this promise and this payer. What anybody may pay, somebody may pay again once it was paid."""
+        tries = _TRIES if what.many else 1
+        ids = [
+            derived_id("paid by address", what.quote.name.bytes, email_key(email), str(count))
+            for count in range(tries)
+        ]
+        async with self._database.reading() as reader:
+            placed = await orders.by_holds(reader, ids)
+        for hold_id in ids:
+            if hold_id not in placed or placed[hold_id].state == orders.OrderState.PENDING:
+                return hold_id
+        raise BoughtAlready
+
+
+def hash_of(text: str) -> bytes:
+    """What an invoice commits to instead of this text."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _email_of(payer: Payer) -> str:
+    """Where the ticket goes: the field meant for it, else the comment. Raises `EmailMissing`, `BadEmail`."""
+    if payer.email:
+        return valid_email(payer.email)
+    if not payer.comment:
+        raise EmailMissing
+    try:
+        return valid_email(payer.comment)
+    except Invalid:
+        raise EmailMissing from None
+
+
+def _name_of(name: str | None, email: str) -> str:
+    """On the ticket: what they call themselves, else their address."""
+    try:
+        return clean_name(name or email)
+    except Refusal:
+        return clean_name(email[:120])

@@ -1,0 +1,95 @@
+"""How an order is being paid with Bitcoin: at which quote, which invoice and address wait, what was seen of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from admitone import orders, payments
+from admitone.payments.bitcoin import Arrival, Request
+from admitone.plumbing.database import Reader
+from admitone.reads.order_page import OrderPage, order_page
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a buyer may pay, and the attempt it is of. `is_current`: it may be paid now, for what is due now."""
+
+    request: Request
+    attempt: payments.Attempt
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BitcoinPage:
+    """`ways` in the order in which they were opened; `came` oldest first."""
+
+    found: OrderPage
+    ways: tuple[Way, ...]
+    came: tuple[Arrival, ...]
+
+    def way(self, rail: str) -> Way | None:
+        """What may be paid now on this rail."""
+        current = [one for one in self.ways if one.is_current and one.request.rail == rail]
+        return current[-1] if current else None
+
+    @property
+    def is_begun(self) -> bool:
+        """Its buyer chose Bitcoin."""
+        return any(one.method in payments.bitcoin.RAILS for one in self.found.attempts)
+
+    @property
+    def is_seen(self) -> bool:
+        """Money is on its way that is not ours yet."""
+        gone = {one.attempt_id for one in self.came if one.is_replaced}
+        gone -= {one.attempt_id for one in self.came if not one.is_replaced}
+        return any(
+            one.attempt.state is payments.AttemptState.SEEN and one.attempt.id not in gone
+            for one in self.ways
+        )
+
+    @property
+    def state(self) -> str:
+        """What is true now, in a word: waiting, seen, part, replaced, paid, expired, or away (no way to pay)."""
+        order = self.found.order
+        if order.state == orders.OrderState.PAID:
+            return "paid"
+        if order.state != orders.OrderState.PENDING or (order.is_due and not self.is_seen):
+            return "expired"
+        if self.is_seen:
+            return "seen"
+        if self.part_msat:
+            return "part"
+        if self.came and self.came[-1].is_replaced:
+            return "replaced"
+        return "waiting" if any(one.is_current for one in self.ways) else "away"
+
+    @property
+    def part_msat(self) -> int:
+        """What has arrived and waits for the rest."""
+        parts = [one for one in self.ways if one.attempt.settled_as is payments.SettledAs.PART]
+        return sum(_arrived_msat(one) for one in parts)
+
+
+def _arrived_msat(way: Way) -> int:
+    request, paid_minor = way.request, way.attempt.paid_minor or 0
+    return request.amount_msat * paid_minor // request.amount_minor
+
+
+async def bitcoin_page(reader: Reader, order_id: UUID, now: datetime) -> BitcoinPage:
+    """The order and its requests; the caller came by its token. Raises `OrderNotFound`."""
+    found = await order_page(reader, order_id)
+    requests = await payments.bitcoin.requests_of_order(reader, order_id)
+    attempts = {one.id: one for one in found.attempts}
+    ways = tuple(
+        Way(one, attempts[one.attempt_id], _is_current(one, attempts[one.attempt_id], found, now))
+        for one in requests
+        if one.attempt_id in attempts
+    )
+    return BitcoinPage(
+        found, ways, tuple(await payments.bitcoin.arrivals(reader, [one.attempt.id for one in ways]))
+    )
+
+
+def _is_current(request: Request, attempt: payments.Attempt, found: OrderPage, now: datetime) -> bool:
+    is_open = attempt.is_open and request.given_up_at is None and request.expires_at > now
+    return is_open and request.amount_minor == found.order.due_minor
