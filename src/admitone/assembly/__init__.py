@@ -7,12 +7,18 @@ from uuid import UUID
 
 from admitone import accounts, messaging, payments, tickets
 from admitone.accounts import KnownDevices
+from admitone.assembly.bitcoin import bitcoin_ground
+from admitone.assembly.by_address import ByAddressFlows, by_address_flows
+from admitone.assembly.connected_wallets import ConnectedWalletFlows, connected_wallet_flows
 from admitone.assembly.ground import Ground
 from admitone.assembly.money import MoneyFlows, money_asking, money_flows, money_reactions
+from admitone.assembly.ownership import OwnershipFlows, ownership_flows, ownership_reactions
 from admitone.assembly.providers import kinds
+from admitone.assembly.streams import watching_online
 from admitone.databases import OpenDatabase
 from admitone.flows.admit import Admit
 from admitone.flows.approvals import Approvals
+from admitone.flows.bitcoin_desk import BitcoinDesk
 from admitone.flows.cancel_event import EventCancelling
 from admitone.flows.documents import Documents
 from admitone.flows.exchange import Exchanging
@@ -21,6 +27,7 @@ from admitone.flows.join import Join
 from admitone.flows.notices import NoticeDesk
 from admitone.flows.offer_book import OfferBook
 from admitone.flows.order_letters import OrderLetters
+from admitone.flows.pay_with_bitcoin import PayWithBitcoin
 from admitone.flows.payment import Payment
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.post_office import PostOffice
@@ -31,10 +38,12 @@ from admitone.flows.refund import Refunding
 from admitone.flows.settlement import Settlement
 from admitone.flows.team import Team
 from admitone.flows.tell_moved import MoveTelling
+from admitone.flows.watch_stream import WatchStream
 from admitone.flows.write_holders import Circulars
 from admitone.messaging.senders.mailbox import MailboxSender
 from admitone.messaging.senders.smtp import SmtpSender, SmtpServer
 from admitone.payments.credit import CreditCodes
+from admitone.payments.providers.play_bitcoin import PlayPayer
 from admitone.payments.providers.sandbox import Bank, NoticeSecret
 from admitone.plumbing.database import Database
 from admitone.plumbing.limiter import Limiter
@@ -63,12 +72,15 @@ class Assembly:
     purchase: Purchase
     exchanging: Exchanging
     payment: Payment
+    pay_with_bitcoin: PayWithBitcoin
+    bitcoin_desk: BitcoinDesk
     settlement: Settlement
     notices: NoticeDesk
     expiry: Expiry
     refunding: Refunding
     cancelling: EventCancelling
     admit: Admit
+    watching: WatchStream
     join: Join
     team: Team
     passwords: accounts.Passwords
@@ -79,11 +91,19 @@ class Assembly:
     circulars: Circulars
     reactions: Reactions
     money: MoneyFlows
+    connected_wallets: ConnectedWalletFlows
+    by_address: ByAddressFlows
+    ownership: OwnershipFlows
 
     @property
     def ring(self) -> KeyRing:
         """The keys that sign and verify codes, as this process knows them now."""
         return self.keys.ring
+
+    @property
+    def play_payer(self) -> PlayPayer | None:
+        """Whoever pays with play Bitcoin, when the site offers play money."""
+        return None if self.sandbox is None else PlayPayer(self.database, self.clock)
 
     async def close(self) -> None:
         """Give connections and threads back."""
@@ -127,18 +147,24 @@ async def assemble(
     database = Database(opened.url, pool_size=settings.pool_size, role=role, name=name)
     sandbox = sandbox_bank(settings, database, clock, key)
     client = open_client()
-    book = payments.HandBook(database, clock)
-    ground = await _ground(settings, database, clock, key, kinds(settings, clock, client, sandbox, book))
+    bitcoin = bitcoin_ground(settings, database, clock, key)
+    known = kinds(settings, clock, client, sandbox, payments.HandBook(database, clock), bitcoin)
+    ground = await _ground(settings, database, clock, key, known)
     offers, accounts_, settlement = ground.offers, ground.payment_accounts, ground.settlement
     limiter, post, order_url = ground.limiter, ground.post, ground.order_url
     expiry = Expiry(database, clock, settlement.ask_about_order)
     passwords = accounts.Passwords()
     cancelling = EventCancelling(database, clock, accounts_, post, order_url)
     money = money_flows(ground, cancelling)
+    ownership = ownership_flows(ground, KnownDevices(key))
     telling = MoveTelling(database, clock, ground.letters)
-    circulars = Circulars(database, clock, post, order_url)
+    circulars = Circulars(database, clock, post, order_url, ground.ticket_url)
     rules = Rules(settings.hold_seconds, settings.pay_seconds)
     purchase = Purchase(database, clock, offers, ground.promo_codes, ground.keys.ring, expiry, rules)
+    payment = Payment(database, clock, accounts_, offers, settlement, order_url)
+    pay_with_bitcoin = PayWithBitcoin(database, payment, bitcoin.book)
+    by_address = by_address_flows(ground, purchase, payment, pay_with_bitcoin, bitcoin.book, key)
+    admit = Admit(database, clock, ground.keys.ring)
     return Assembly(
         settings=settings,
         database=database,
@@ -152,13 +178,16 @@ async def assemble(
         offers=offers,
         purchase=purchase,
         exchanging=Exchanging(database, clock, accounts_, offers, purchase, ground.approvals),
-        payment=Payment(database, clock, accounts_, offers, settlement, order_url),
+        payment=payment,
+        pay_with_bitcoin=pay_with_bitcoin,
+        bitcoin_desk=BitcoinDesk(database, accounts_, payment),
         settlement=settlement,
         notices=NoticeDesk(database, clock, accounts_),
         expiry=expiry,
         refunding=ground.refunding,
         cancelling=cancelling,
-        admit=Admit(database, clock, ground.keys.ring),
+        admit=admit,
+        watching=watching_online(settings, database, clock, admit, key),
         join=Join(database, clock, passwords, limiter, post, KnownDevices(key), site_url=settings.site_url),
         team=Team(database, clock, limiter, post, site_url=settings.site_url),
         passwords=passwords,
@@ -168,16 +197,30 @@ async def assemble(
         telling=telling,
         circulars=circulars,
         money=money,
-        reactions=Reactions(
-            database,
-            settlement,
-            ground.letters,
-            cancelling,
-            telling,
-            circulars,
-            more=money_reactions(money),
-            asking=money_asking(money),
-        ),
+        connected_wallets=connected_wallet_flows(ground, by_address.requesting.push),
+        by_address=by_address,
+        ownership=ownership,
+        reactions=_reactions(ground, cancelling, telling, circulars, money, ownership),
+    )
+
+
+def _reactions(
+    ground: Ground,
+    cancelling: EventCancelling,
+    telling: MoveTelling,
+    circulars: Circulars,
+    money: MoneyFlows,
+    ownership: OwnershipFlows,
+) -> Reactions:
+    return Reactions(
+        ground.database,
+        ground.settlement,
+        ground.letters,
+        cancelling,
+        telling,
+        circulars,
+        more={**money_reactions(money), **ownership_reactions(ownership)},
+        asking=money_asking(money),
     )
 
 
@@ -190,6 +233,9 @@ async def _ground(
 
     def order_url(order_id: UUID) -> str:
         return f"{settings.site_url}/orders/{links.make('order', order_id)}"
+
+    def ticket_url(about: UUID) -> str:
+        return f"{settings.site_url}/t/{links.make('ticket', about)}"
 
     sender = make_sender(settings, clock)
     post = PostOffice(database, clock, sender, site_name=settings.site_name, base_url=settings.site_url)
@@ -209,13 +255,14 @@ async def _ground(
         promo_codes=PromoCodes(database, clock, limiter),
         post=post,
         documents=documents,
-        letters=OrderLetters(database, post, documents, order_url),
+        letters=OrderLetters(database, post, documents, order_url, ticket_url),
         payment_accounts=payment_accounts,
         offers=offers,
         settlement=Settlement(database, clock, payment_accounts, offers, keys.ring),
         approvals=approvals,
         refunding=Refunding(database, clock, payment_accounts, approvals),
         order_url=order_url,
+        ticket_url=ticket_url,
     )
 
 

@@ -25,7 +25,9 @@ from admitone.values.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """`order_url` gives the address of an order's page, by order id."""
+    """`order_url` gives the address of an order's page, by order id; `ticket_url` that of a ticket's, by what its link
+    names.
+    """
 
     settings: Settings
     database: Database
@@ -45,3 +47,4 @@ class Ground:
     approvals: Approvals
     refunding: Refunding
     order_url: Callable[[UUID], str]
+    ticket_url: Callable[[UUID], str]

@@ -19,6 +19,7 @@ from admitone.flows.dispute_letters import DisputeLetters
 from admitone.flows.disputing import Disputing
 from admitone.flows.draft_payouts import DraftPayouts
 from admitone.flows.fee_agreements import FeeDesk
+from admitone.flows.found_money import FoundMoney
 from admitone.flows.giving_credit import CreditGiving
 from admitone.flows.invoicing import Invoicing
 from admitone.flows.money_to_send import MoneyToSend
@@ -33,11 +34,14 @@ from admitone.flows.provider_books import ProviderBooks
 from admitone.flows.reactions import React
 from admitone.flows.received_money import ReceivedMoney
 from admitone.flows.reconcile import Reconciling
+from admitone.flows.refund_claims import RefundClaims
 from admitone.flows.release_balances import ReleaseBalances
 from admitone.flows.site_payouts import SitePayouts
 from admitone.flows.store_credit import StoreCredit
 from admitone.flows.trial_letters import TrialLetters
 from admitone.payments import About
+from admitone.payments.bitcoin import InvoiceFetch
+from admitone.plumbing.public_fetch import PublicFetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,11 @@ class MoneyFlows:
     approval_letters: ApprovalLetters
     invoicing: Invoicing
     received_money: ReceivedMoney
+    found_money: FoundMoney
     book_statement: BookStatement
     money_to_send: MoneyToSend
     asking_receivers: ReceiverAsking
+    refund_claims: RefundClaims
     payment_setup: PaymentSetup
     promo_desk: PromoDesk
     payment_modes: PaymentModes
@@ -115,11 +121,13 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
         approval_letters=ApprovalLetters(ground.database, ground.post, ground.settings.site_url),
         invoicing=invoicing,
         received_money=received_money,
+        found_money=FoundMoney(ground.database, ground.clock, ground.payment_accounts, ground.settlement),
         book_statement=BookStatement(ground.database, ground.clock, received_money),
         money_to_send=MoneyToSend(
             ground.database, ground.clock, ground.payment_accounts, ground.refunding, ground.sealer
         ),
         asking_receivers=_asking_receivers(ground),
+        refund_claims=_refund_claims(ground),
         promo_desk=PromoDesk(ground.database, ground.clock),
         payment_setup=PaymentSetup(ground.database, ground.clock, ground.payment_accounts),
         reconciling=Reconciling(
@@ -169,6 +177,19 @@ def _asking_receivers(ground: Ground) -> ReceiverAsking:
     )
 
 
+def _refund_claims(ground: Ground) -> RefundClaims:
+    return RefundClaims(
+        ground.database,
+        ground.clock,
+        ground.post,
+        ground.links,
+        ground.limiter,
+        ground.refunding,
+        InvoiceFetch(PublicFetch(loopback=ground.settings.is_development)),
+        ground.settings.site_url,
+    )
+
+
 def _payment_modes(ground: Ground) -> PaymentModes:
     letters = TrialLetters(ground.post, ground.order_url, ground.settings.site_url)
     return PaymentModes(ground.database, ground.clock, ground.payment_accounts, ground.refunding, letters)
@@ -183,6 +204,8 @@ def money_reactions(money: MoneyFlows) -> Mapping[str, React]:
         "write_documents": money.invoicing.follow,
         "tell_dispute": money.dispute_letters.tell,
         "ask_receiver": money.asking_receivers.tell,
+        "ask_destination": money.refund_claims.tell,
+        "send_to_destination": money.refund_claims.send,
         "tell_payout_terms": money.payout_terms_letters.tell,
     }
 

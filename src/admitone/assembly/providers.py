@@ -8,14 +8,23 @@ from pathlib import Path
 from types import MappingProxyType
 
 from admitone import payments
+from admitone.assembly.bitcoin import BitcoinGround
 from admitone.payments import Mode
+from admitone.payments.bitcoin import ChainBook, OutgoingBook
 from admitone.payments.providers.bank import BankKind
+from admitone.payments.providers.bitcoin_core import BitcoinCoreKind
 from admitone.payments.providers.door import DoorKind
+from admitone.payments.providers.lightspark import LightsparkKind
+from admitone.payments.providers.lnd import LndKind
+from admitone.payments.providers.nwc import NwcKind
+from admitone.payments.providers.onchain import Onchain
 from admitone.payments.providers.paypal import PLACES, PayPalKind, Place, Trust
 from admitone.payments.providers.paystack import PaystackKind
+from admitone.payments.providers.play_bitcoin import PlayBitcoinKind
 from admitone.payments.providers.sandbox import Bank, SandboxKind
 from admitone.payments.providers.stripe import StripeKind
 from admitone.plumbing.outgoing import Client
+from admitone.plumbing.public_fetch import PublicFetch
 from admitone.settings import Settings
 from admitone.values.clock import Clock
 
@@ -25,19 +34,31 @@ PAYPAL_ROOT = "standins/paypal.root.pem"
 
 
 def kinds(
-    settings: Settings, clock: Clock, client: Client, sandbox: Bank | None, book: payments.HandBook
+    settings: Settings,
+    clock: Clock,
+    client: Client,
+    sandbox: Bank | None,
+    book: payments.HandBook,
+    bitcoin: BitcoinGround,
 ) -> Mapping[str, payments.Kind]:
     """By name. Stand-ins are known in development only."""
     may_pretend = settings.is_development
+    database = bitcoin.lightning.database
+    onchain = Onchain(database, ChainBook(database, bitcoin.book))
     known: list[payments.Kind] = [
         _stripe(settings.stripe_url if may_pretend else None, clock, client),
         _paystack(settings.paystack_url if may_pretend else None, clock, client),
         PayPalKind(client, clock, _paypal_places(settings) if may_pretend else PLACES),
         BankKind(book),
         DoorKind(book),
+        BitcoinCoreKind(onchain, client, OutgoingBook(database, clock)),
+        LndKind(bitcoin.lightning, clock),
+        LightsparkKind(bitcoin.lightning, clock),
+        NwcKind(bitcoin.lightning, clock, PublicFetch(loopback=may_pretend), loopback=may_pretend),
     ]
     if sandbox is not None:
         known.insert(0, SandboxKind(sandbox, settings.site_url))
+        known.append(PlayBitcoinKind(bitcoin.lightning, onchain))
     return MappingProxyType({kind.name: kind for kind in known})
 
 

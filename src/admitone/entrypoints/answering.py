@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from admitone.accounts import FoundSession, InvitationForAnother, InvitationGone
 from admitone.entrypoints import request_refusals as requests
 from admitone.entrypoints.answers import Answer
+from admitone.entrypoints.by_address.errors import wallet_error
 from admitone.entrypoints.http_refusals import (
     TITLE,
     headers_of,
@@ -25,7 +26,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.errors.view import ErrorView
 from admitone.entrypoints.pages.rendering import THEMES, Chrome, Pages
 from admitone.entrypoints.pages.views import Link
-from admitone.entrypoints.surfaces import is_data
+from admitone.entrypoints.surfaces import is_data, is_for_wallets
 from admitone.plumbing.database import refusal_of
 from admitone.values.refusals import Problems, Refusal, TooMany, Unauthenticated
 
@@ -45,6 +46,8 @@ class Answering:
     def answer(self, refusal: Refusal, scope: Scope) -> Answer:
         """The whole answer to this request."""
         path: str = scope["path"]
+        if is_for_wallets(path):
+            return wallet_error(refusal)
         if is_data(path):
             return problem_answer(refusal)
         if isinstance(refusal, Unauthenticated):

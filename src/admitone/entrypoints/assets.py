@@ -33,6 +33,7 @@ _CSS_ORDER: Final = (
     "components",
     "forms",
     "pages",
+    "watch",
     "organiser",
     "gate",
     "utilities",

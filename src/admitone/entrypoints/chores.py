@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from admitone import accounts, tickets
+from admitone import accounts, streams, tickets
 from admitone.assembly import Assembly
 from admitone.flows import publish_event, search_words
 from admitone.flows.timetable import Row
@@ -21,10 +21,13 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
         Row("orders that ran out", 1.0, assembly.expiry.expire_orders),
         Row("letters to send", 0.5, assembly.post.send_due, eager=True),
         Row("payments to ask about", 2.0, assembly.payment.ask_due),
+        Row("invoices for connected wallets", 0.5, assembly.connected_wallets.paying.ask_due),
+        Row("money that came besides", 20.0, assembly.money.found_money.look_everywhere),
         Row("gift codes that ran out", 60.0, assembly.money.credit_desk.end_due, eager=True),
         Row("what was approved", 30.0, assembly.money.approvals.carry_due),
         Row("runs over many orders", 1.0, assembly.money.bulk_runs.work, eager=True),
         Row("refunds to send", 0.5, assembly.refunding.send_due, eager=True),
+        Row("buyers who have not said where bitcoin goes", 21_600.0, assembly.money.refund_claims.remind),
         Row("payouts to send", 2.0, assembly.money.paying_out.send_due, eager=True),
         Row("documents that are missing", 3600.0, assembly.money.catch_up_documents.run),
         Row("payouts to draft", 900.0, assembly.money.draft_payouts.run_due),
@@ -35,13 +38,14 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
         Row("events that ended", 60.0, lambda: publish_event.end_finished(assembly.database, assembly.clock)),
         Row("bank files nobody booked", 3600.0, assembly.money.book_statement.forget_old),
         Row("accounts to reconcile", 300.0, assembly.money.reconciling.run_due, eager=True),
+        Row("signatures of UMA providers", 600.0, assembly.by_address.uma.peers.forget_old),
         Row("kept answers", 600.0, lambda: assembly.database.run(idempotency.forget_old), eager=True),
         Row(
             "words events are found by",
             3600.0,
             lambda: search_words.rebuild(assembly.database, assembly.clock),
         ),
-        Row("ended sessions", 3600.0, lambda: _sweep_sessions(assembly)),
+        Row("ended sessions and questions", 3600.0, lambda: _sweep_sessions(assembly)),
     ]
     bank = assembly.sandbox
     if bank is not None:
@@ -52,4 +56,6 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
 
 async def _sweep_sessions(assembly: Assembly) -> int:
     before = assembly.clock.now() - KEPT
-    return await assembly.database.run(lambda tx: accounts.sweep(tx, before))
+    asked = await assembly.database.run(lambda tx: tickets.sweep_challenges(tx, before))
+    watched = await assembly.database.run(lambda tx: streams.sweep(tx, before))
+    return asked + watched + await assembly.database.run(lambda tx: accounts.sweep(tx, before))

@@ -35,7 +35,9 @@ HOT: Final = frozenset({("POST", "/api/v1/holds"), ("POST", "/api/v1/scans")})
 _CREDENTIALS: Final = frozenset(
     {"/api/v1/sessions", "/api/v1/people", "/api/v1/me", "/api/v1/sign-in-links/use"}
 )
-_NOT_KEPT: Final = re.compile(r"/api/v1/(organisers/[^/]+/gift-codes|site/payouts/file)")
+_NOT_KEPT: Final = re.compile(
+    r"/api/v1/(organisers/[^/]+/gift-codes|site/payouts/file|tickets/[^/]+/(ownership/proofs|stream/viewers))"
+)
 """Answered anew, by a handler that makes the same only once for an id, or makes nothing."""
 _REPEATED: Final = (b"location", b"retry-after", b"etag")
 _KEPT_MAX_BYTES: Final = 256 * 1024

@@ -12,9 +12,11 @@ from starlette.routing import BaseRoute
 
 from admitone.entrypoints.http_refusals import PROBLEM_TYPE, TITLE
 from admitone.entrypoints.rest.lean_schemas import DESCRIBED
+from admitone.entrypoints.surfaces import is_for_wallets
 
 _REF: Final = "#/components/schemas/{name}"
 _ALWAYS: Final = (400, 403, 404, 405, 409, 410, 413, 421, 422, 429, 500, 503)
+_TO_WALLETS: Final = {"application/json": {"schema": {"$ref": _REF.format(name="WalletError")}}}
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "description": "RFC 9457. `problems` has one entry for each field when several are wrong.",
@@ -59,12 +61,13 @@ def _complete(found: dict[str, Any]) -> dict[str, Any]:
     schemas.pop("ValidationError", None)
     content = {PROBLEM_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}}
     for path, operations in found["paths"].items():
+        said = _TO_WALLETS if is_for_wallets(path) else content
         for method, operation in operations.items():
             responses = operation["responses"]
             responses.pop("422", None)
             for status in (*_ALWAYS, 401):
-                responses.setdefault(str(status), {"description": TITLE[status], "content": content})
-            if path.startswith("/api/") and method in ("post", "put", "patch", "delete"):
+                responses.setdefault(str(status), {"description": TITLE[status], "content": said})
+            if path.startswith("/api/v1/") and method in ("post", "put", "patch", "delete"):
                 operation.setdefault("parameters", []).append(
                     {
                         "name": "Idempotency-Key",

@@ -9,6 +9,7 @@ import structlog
 
 from admitone.assembly import Assembly
 from admitone.entrypoints.chores import timetable
+from admitone.entrypoints.watchers import Watchers
 from admitone.flows.reactions import REACTIONS, fact_kinds
 from admitone.flows.timetable import Row
 from admitone.plumbing import jobs, relay
@@ -33,7 +34,8 @@ async def work(assembly: Assembly, database_url: str, role: str | None, stop: as
         rows = [relay_row, *timetable(assembly, client)]
         loops = [asyncio.create_task(_repeat(row, stop), name=row.name) for row in rows]
         queue = asyncio.create_task(_run_jobs(assembly, database_url, role, stop))
-        await asyncio.gather(*loops, queue)
+        watching = asyncio.create_task(Watchers(assembly).run(stop))
+        await asyncio.gather(*loops, queue, watching)
 
 
 async def _repeat(row: Row, stop: asyncio.Event) -> None:

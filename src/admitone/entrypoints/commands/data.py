@@ -58,10 +58,13 @@ def demo(*, quiet: bool = False) -> None:
 
 
 def _played(settings: Settings) -> list[DemoAccount]:
-    """The demo's accounts: with those providers that are played by stand-ins here, and, paused, with people."""
+    """The demo's accounts: with those providers that are played here, and, paused, with people."""
     urls = {"stripe": settings.stripe_url, "paystack": settings.paystack_url, "paypal": settings.paypal_url}
     played = [name for name, url in urls.items() if url is not None and settings.is_development]
+    if settings.offers_sandbox:
+        played.append("play_bitcoin")
+    by_people = ("bank", "door")
     return [
-        DemoAccount(ACCOUNTS[name], name, CREDENTIALS[name], is_paused=name not in played)
-        for name in (*played, "bank", "door")
+        DemoAccount(ACCOUNTS[name], name, CREDENTIALS[name], is_paused=name in by_people)
+        for name in (*played, *by_people)
     ]

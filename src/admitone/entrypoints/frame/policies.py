@@ -5,38 +5,17 @@ Nothing is allowed that is not named. Two kinds of page need more: the check-in 
 payment providers.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from admitone.entrypoints.page_policy import content_security_policy
 from admitone.entrypoints.surfaces import is_data
 
 Header = tuple[bytes, bytes]
 
-_PAGE: Final = {
-    "default-src": ("'none'",),
-    "script-src": ("'self'",),
-    "style-src": ("'self'",),
-    "img-src": ("'self'", "data:"),
-    "font-src": ("'self'",),
-    "connect-src": ("'self'",),
-    "manifest-src": ("'self'",),
-    "worker-src": ("'self'",),
-    "form-action": ("'self'",),
-    "base-uri": ("'none'",),
-    "frame-ancestors": ("'none'",),
-}
 _DATA: Final = "default-src 'none'; frame-ancestors 'none'"
 _NO_SENSORS: Final = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 _CAMERA: Final = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
-
-
-def content_security_policy(**more: Iterable[str]) -> str:
-    """A page's policy, with sources added: `content_security_policy(script_src=["'wasm-unsafe-eval'"])`."""
-    extra = {name.replace("_", "-"): tuple(sources) for name, sources in more.items()}
-    parts = {name: (*sources, *extra.pop(name, ())) for name, sources in _PAGE.items()}
-    parts.update(extra)
-    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in parts.items())
 
 
 def _is_checkin(path: str) -> bool:

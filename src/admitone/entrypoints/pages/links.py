@@ -3,6 +3,27 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
+from admitone.entrypoints.pages.bitcoin_links import CONNECTED_WALLET as CONNECTED_WALLET
+from admitone.entrypoints.pages.bitcoin_links import (
+    CONNECTED_WALLET_DISCONNECT as CONNECTED_WALLET_DISCONNECT,
+)
+from admitone.entrypoints.pages.bitcoin_links import CONNECTED_WALLET_LOOK as CONNECTED_WALLET_LOOK
+from admitone.entrypoints.pages.bitcoin_links import PLAY_BITCOIN as PLAY_BITCOIN
+from admitone.entrypoints.pages.bitcoin_links import organiser_bitcoin as organiser_bitcoin
+from admitone.entrypoints.pages.bitcoin_links import pay_bitcoin as pay_bitcoin
+from admitone.entrypoints.pages.bitcoin_links import pay_bitcoin_status as pay_bitcoin_status
+from admitone.entrypoints.pages.bitcoin_links import pay_bitcoin_uma as pay_bitcoin_uma
+from admitone.entrypoints.pages.bitcoin_links import pay_from_wallet as pay_from_wallet
+from admitone.entrypoints.pages.bitcoin_links import refund_claim as refund_claim
+from admitone.entrypoints.pages.bitcoin_links import refund_claim_status as refund_claim_status
+from admitone.entrypoints.pages.stream_links import event_watch as event_watch
+from admitone.entrypoints.pages.stream_links import stream_open as stream_open
+from admitone.entrypoints.pages.stream_links import stream_playlist as stream_playlist
+from admitone.entrypoints.pages.stream_links import watch as watch
+from admitone.entrypoints.pages.stream_links import watch_join as watch_join
+from admitone.entrypoints.pages.stream_links import watch_status as watch_status
+from admitone.entrypoints.pages.stream_links import watch_stop as watch_stop
+
 HOME = "/"
 EVENTS = "/events"
 MY_TICKETS = "/tickets"

@@ -7,9 +7,11 @@ template does not find are errors, and everything is escaped.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import ClassVar, Final, Protocol
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 THEMES: Final = frozenset({"light", "dark"})
 FOLDER: Final = Path(__file__).parent
@@ -54,6 +56,26 @@ class Chrome:
     is_known: bool = True
 
 
+class _Compiled(BytecodeCache):
+    """What templates were compiled to, kept while the process lives: another site in it compiles none of them again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """As `BytecodeCache.load_bytecode`: of the same source only."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """As `BytecodeCache.dump_bytecode`."""
+        self._kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED: Final = _Compiled()
+
+
 class Pages:
     """The templates, ready to render. Built once per process. `site_name` is what the site calls itself."""
 
@@ -63,7 +85,6 @@ class Pages:
         *,
         site_name: str = "Admit One",
         folder: Path = FOLDER,
-        bytecode: BytecodeCache | None = None,
     ) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(folder),
@@ -73,7 +94,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=-1,
-            bytecode_cache=bytecode,
+            bytecode_cache=_COMPILED,
         )
         self._environment.globals["static"] = static
         self._environment.globals["site_name"] = site_name

@@ -10,7 +10,7 @@ from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.views import EventSummary, PriceLine, State
 from admitone.pricing import PricedBasket, PricedLine, Quote, any_from_record
-from admitone.reads.my_tickets import MyOrder
+from admitone.reads.my_tickets import MyOrder, PassedOnTicket
 from admitone.reads.order_documents import OrderDocuments
 from admitone.values import formats
 
@@ -28,7 +28,7 @@ def order_state(state: str, total_minor: int) -> State:
     return _FREE if state == "paid" and not total_minor else ORDER_STATES[state]
 
 
-def summary_of(about: OrderDocuments | MyOrder, *, is_test: bool = False) -> EventSummary:
+def summary_of(about: OrderDocuments | MyOrder | PassedOnTicket, *, is_test: bool = False) -> EventSummary:
     """The event of an order, which may have been sold for play money."""
     return EventSummary(
         title=about.event_title,

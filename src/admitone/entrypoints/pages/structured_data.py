@@ -28,7 +28,7 @@ def event_json_ld(
     status: str,
     place_name: str | None,
     address: str | None,
-    online_url: str | None,
+    is_online: bool,
     organiser_name: str,
     offers: tuple[tuple[str, str, str, bool], ...],
 ) -> Markup:
@@ -37,12 +37,11 @@ def event_json_ld(
 
     `status`: scheduled or cancelled. Source: https://schema.org/Event.
     """
-    location: dict[str, object] = (
-        {"@type": "Place", "name": place_name, "address": address or place_name}
-        if place_name
-        else {"@type": "VirtualLocation", "url": online_url or url}
-    )
-    kind = "OfflineEventAttendanceMode" if place_name else "OnlineEventAttendanceMode"
+    # Where it is watched is for people with a ticket: the event's own page leads them there.
+    online: dict[str, object] = {"@type": "VirtualLocation", "url": url}
+    place: dict[str, object] = {"@type": "Place", "name": place_name, "address": address or place_name}
+    is_both = place_name is not None and is_online
+    kind = "Mixed" if is_both else "Offline" if place_name is not None else "Online"
     return json_ld(
         {
             "@context": "https://schema.org",
@@ -54,8 +53,8 @@ def event_json_ld(
             "url": url,
             "image": image_url,
             "eventStatus": f"https://schema.org/Event{'Cancelled' if status == 'cancelled' else 'Scheduled'}",
-            "eventAttendanceMode": f"https://schema.org/{kind}",
-            "location": location,
+            "eventAttendanceMode": f"https://schema.org/{kind}EventAttendanceMode",
+            "location": [place, online] if is_both else place if place_name is not None else online,
             "organizer": {"@type": "Organization", "name": organiser_name},
             "offers": [
                 {

@@ -163,7 +163,8 @@ async def pay_order(token: Token, body: PayBody, needs: Needs, attempt_id: NewId
 class TicketShown(Shown):
     """`code` is what the QR carries and opens the door, empty unless the ticket does. `is_suspended`: the payment is
     disputed, so until that is decided an unused ticket lets nobody in. `changed_for` is the code of the order that a
-    cancelled ticket was changed for, null for every other.
+    cancelled ticket was changed for, null for every other. `is_passed_on`: it belongs to somebody else since, so that
+    there is no code of it here.
     """
 
     token: str
@@ -173,6 +174,7 @@ class TicketShown(Shown):
     state: str
     changed_for: str | None
     is_suspended: bool
+    is_passed_on: bool
     code: str
     admitted_at: datetime | None
     ticket_url: str
@@ -212,7 +214,10 @@ def ticket_shown(needs: Assembly, found: OrderPage, held: HeldTicket) -> TicketS
         state=held.ticket.state,
         changed_for=found.changed_for(held),
         is_suspended=is_suspended,
-        code=tickets.code_of(held.ticket, needs.ring) if is_valid and not is_suspended else "",
+        is_passed_on=held.owner is not None,
+        code=tickets.code_of(held.ticket, needs.ring)
+        if is_valid and not is_suspended and held.owner is None
+        else "",
         admitted_at=held.admitted_at,
         ticket_url=links.ticket(token),
     )

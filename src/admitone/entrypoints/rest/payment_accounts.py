@@ -21,7 +21,7 @@ from admitone.values.refusals import Refusal
 router = APIRouter(tags=["payment accounts"])
 ModeWord = Literal["test", "live"]
 Provider = Annotated[str, Field(max_length=40)]
-Keys = Annotated[dict[str, Annotated[str, Field(max_length=1000)]], Field(max_length=20)]
+Keys = Annotated[dict[str, Annotated[str, Field(max_length=8000)]], Field(max_length=20)]
 BASE = "/organisers/{organiser_id}/payment-accounts"
 
 

@@ -23,6 +23,7 @@ ACCOUNTS: Mapping[str, UUID] = MappingProxyType(
         "paypal": UUID("00000000-0000-7000-8000-0000000000d3"),
         "bank": UUID("00000000-0000-7000-8000-0000000000d4"),
         "door": UUID("00000000-0000-7000-8000-0000000000d5"),
+        "play_bitcoin": UUID("00000000-0000-7000-8000-0000000000d6"),
     }
 )
 CREDENTIALS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -40,6 +41,7 @@ CREDENTIALS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         # An account of nobody: the standard's own example.
         "bank": {"holder": "Foundry Presents", "iban": "DE89 3704 0044 0532 0130 00"},
         "door": {},
+        "play_bitcoin": {},
     }
 )
 PAYPAL_ROOT = "paypal.root.pem"

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from admitone import accounts
-from admitone.accounts import FoundSession, SessionSeen
+from admitone.accounts import FoundSession, SessionSeen, WalletKey
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedInSession, WithCallers
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
-from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.account.view import AccountView, SessionRow
+from admitone.entrypoints.pages import links, ownership_links
+from admitone.entrypoints.pages.account.view import AccountView, SessionRow, WalletKeyRow
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of
 from admitone.entrypoints.pages.views import Link, Part
@@ -45,6 +45,7 @@ async def _view(
         person = await accounts.person(reader, person_id)
         sessions = await accounts.sessions_of(reader, person_id, now)
         posts = await accounts.organisers_of(reader, person_id)
+        wallet_keys = await accounts.wallet_keys_of(reader, person_id)
     return AccountView(
         email=person.email,
         name=Part(links.ACCOUNT_NAME, {"name": person.name if name is None else name}, name_errors or {}),
@@ -57,7 +58,19 @@ async def _view(
         sign_out_everywhere_url=links.SIGN_OUT_EVERYWHERE,
         organisers=tuple(Link(post.organiser.name, links.organiser(post.organiser.slug)) for post in posts),
         site=_site_links() if session.actor.is_operator else (),
+        wallet_keys=tuple(_wallet_row(one, now) for one in wallet_keys),
+        link_wallet_url=ownership_links.WALLET_SIGN_IN,
         password_min=accounts.LENGTH_LEAST,
+        wallet_url=links.CONNECTED_WALLET,
+    )
+
+
+def _wallet_row(one: WalletKey, now: datetime) -> WalletKeyRow:
+    at = formats.near_time(one.used_at or one.linked_at, now, _ZONE)
+    return WalletKeyRow(
+        name=f"…{one.linking_key.hex()[-6:]}",
+        seen_words=f"Last used {at} UTC" if one.used_at else f"Linked {at} UTC",
+        remove_url=ownership_links.wallet_key_remove(str(one.id)),
     )
 
 

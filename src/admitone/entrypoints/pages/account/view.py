@@ -16,6 +16,15 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WalletKeyRow:
+    """A Lightning wallet that signs in. `name`: the end of its key. A POST to `remove_url` forgets it."""
+
+    name: str
+    seen_words: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """`name` posts `name`; `password` posts current_password (if `asks_current`) and new_password.
 
@@ -34,5 +43,8 @@ class AccountView:
     sign_out_everywhere_url: str
     organisers: tuple[Link, ...] = ()
     site: tuple[Link, ...] = ()
+    wallet_keys: tuple[WalletKeyRow, ...] = ()
+    link_wallet_url: str = ""
     password_min: int = 10
     asks_current: bool = False
+    wallet_url: str = ""

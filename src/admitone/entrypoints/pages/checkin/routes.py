@@ -16,7 +16,7 @@ from admitone.entrypoints.callers import SignedIn, require_ours
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.misfits import from_msgspec
 from admitone.entrypoints.needs import Needs
-from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages import links, ownership_links
 from admitone.entrypoints.pages.checkin import wording
 from admitone.entrypoints.pages.checkin.view import (
     CheckinView,
@@ -174,6 +174,7 @@ async def _view(
         scan_url=links.checkin_scan(str(event.id)),
         guests_url=links.with_query(links.checkin_guests(str(event.id)), door=door),
         unpaid_url=links.with_query(links.checkin_unpaid(str(event.id)), door=door) if takes_money else "",
+        word_url=links.with_query(ownership_links.door_word(str(event.id)), door=door),
         scan_id=str(uuid7()),
         admitted=counts.admitted,
         expected=counts.expected,

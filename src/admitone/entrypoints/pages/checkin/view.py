@@ -38,7 +38,8 @@ class CheckinView:
     Without script the form posts csrf, scan_id and code to `form_url` and the page comes back with `verdict`.
     With script each scan goes to `scan_url` as JSON (js/gate-scanner.js has both shapes). `scan_id` is a
     fresh UUID for the form. `admitted` and `expected` are counts; `counts_words`: "612 of 1,240 in",
-    `percent_words`: "49%". `unpaid_url` leads to who pays at the door, if anybody does.
+    `percent_words`: "49%". `unpaid_url` leads to who pays at the door, if anybody does;
+    `word_url` to where the word is checked by which somebody shows whose ticket it is.
     """
 
     template: ClassVar[str] = "checkin/checkin.html"
@@ -50,6 +51,7 @@ class CheckinView:
     form_url: str
     scan_url: str
     guests_url: str
+    word_url: str
     scan_id: str
     admitted: int
     expected: int

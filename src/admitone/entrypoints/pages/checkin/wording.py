@@ -18,7 +18,7 @@ _ADVICE: Final = {
     checkin.Verdict.NOT_VALID: "We do not know this code. Ask them to show the ticket again.",
     checkin.Verdict.CANCELLED: "The ticket was taken back and does not let anybody in.",
 }
-_DISPUTED: Final = "Not valid: payment disputed. The buyer's bank has been asked for the money back."
+_DISPUTED: Final = "Not valid: payment disputed. The buyer's bank, or the network, takes the money back."
 _REPLACED: Final = "This ticket was replaced by a newer one. Only the newest code lets somebody in."
 _WHY: Final = {
     checkin.Reason.REPLACED: _REPLACED,

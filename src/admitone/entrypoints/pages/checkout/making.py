@@ -18,6 +18,8 @@ from admitone.values import formats
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
 
+BITCOIN_METHOD = "bitcoin"
+"""What a form sends for "Bitcoin", however many rails stand behind it."""
 # More lines than this are a guest list, which is better written after buying.
 ATTENDEES_MOST = 20
 
@@ -133,13 +135,35 @@ def priced_for_typed(needs: Assembly, opened: OpenHold, typed: Mapping[str, str]
 
 def pay_methods(needs: Assembly, choices: Sequence[payments.Choice]) -> tuple[PayMethod, ...]:
     """The ways of paying, as the buyer chooses from them. Two of one name are told apart by their providers."""
-    labels = [one.method.label for one in choices]
+    rails = payments.bitcoin.rails_among(choices)
+    shown = [one for one in choices if one.method.id not in payments.bitcoin.RAILS]
+    labels = [one.method.label for one in shown]
 
     def name(one: payments.Choice) -> str:
         label, kind = one.method.label, needs.payment_accounts.kinds.get(one.provider)
         return label if labels.count(label) == 1 or kind is None else f"{label} ({kind.label})"
 
-    return tuple(PayMethod(one.key, name(one), one.method.hint, one.method.icon) for one in choices)
+    listed = [PayMethod(one.key, name(one), one.method.hint, one.method.icon) for one in shown]
+    if rails:
+        # Where the first of its rails stands among the others.
+        first = next(at for at, one in enumerate(choices) if one.method.id in payments.bitcoin.RAILS)
+        listed.insert(first, _bitcoin(rails))
+    return tuple(listed)
+
+
+def choice_of(attempt: payments.Attempt) -> str:
+    """What a form sends for the way in which this was tried."""
+    is_bitcoin = attempt.method in payments.bitcoin.RAILS
+    return BITCOIN_METHOD if is_bitcoin else f"{attempt.provider}:{attempt.method}"
+
+
+def _bitcoin(rails: Sequence[payments.Choice]) -> PayMethod:
+    """One choice, whatever rails there are."""
+    names = {payments.bitcoin.LIGHTNING: "Lightning", payments.bitcoin.ONCHAIN: "on-chain"}
+    named = " or ".join(names[one.method.id] for one in rails)
+    return PayMethod(
+        BITCOIN_METHOD, "Bitcoin", f"{named[:1].upper()}{named[1:]}, from any Bitcoin app", "bitcoin"
+    )
 
 
 def attendee_fields(opened: OpenHold) -> list[tuple[UUID, list[tuple[str, str]]]]:

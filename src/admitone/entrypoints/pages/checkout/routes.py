@@ -15,12 +15,14 @@ from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.checkout.holding import hold_once
 from admitone.entrypoints.pages.checkout.making import (
+    BITCOIN_METHOD,
     again_fields,
     attendee_fields,
     buyer_of,
     checkout_choices,
     checkout_view,
     fewer_of,
+    pay_methods,
 )
 from admitone.entrypoints.pages.checkout.view import BUYER, HoldGoneView
 from admitone.entrypoints.pages.credit.paying import check_code, pay_with_code
@@ -233,7 +235,7 @@ async def _place(
     if typed.get("shown_total", str(quote.total_minor)) != str(quote.total_minor):
         raise PriceIsAnother(field="", total=formats.money(quote.total_minor, quote.currency))
     if quote.total_minor:
-        offered = {one.key for one in await checkout_choices(needs, opened, quote)}
+        offered = {one.id for one in pay_methods(needs, await checkout_choices(needs, opened, quote))}
         if typed.get("method") not in offered:
             raise ChooseMethod(field="method")
     return await needs.purchase.place(wish)
@@ -243,6 +245,8 @@ async def _start_paying(
     request: Request, needs: Assembly, order_id: UUID, token: str, typed: Mapping[str, str]
 ) -> Response:
     """The order stands, whatever happens now: a refusal here is shown on its payment page."""
+    if typed["method"] == BITCOIN_METHOD:
+        return await _open_bitcoin(request, needs, order_id, token)
     # The page's key makes a second press of the button the same attempt.
     attempt_id = derived_id("checkout", order_id.bytes, typed.get("form_key", ""), typed["method"])
     try:
@@ -250,6 +254,14 @@ async def _start_paying(
     except Refusal as refusal:
         return go_to(request, links.pay(token), Notice(refusal.sentence, "warn"))
     return go_to(request, paying.redirect_url or links.pay(token))
+
+
+async def _open_bitcoin(request: Request, needs: Assembly, order_id: UUID, token: str) -> Response:
+    try:
+        await needs.pay_with_bitcoin.open(order_id)
+    except Refusal as refusal:
+        return go_to(request, links.pay(token), Notice(refusal.sentence, "warn"))
+    return go_to(request, links.pay_bitcoin(token))
 
 
 def attendee_names(opened: OpenHold, typed: Mapping[str, str]) -> dict[UUID, tuple[str, ...]]:

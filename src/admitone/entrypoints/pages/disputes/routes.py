@@ -35,6 +35,19 @@ _WORDS = {
     DisputeState.WON: "The bank has decided for you. The money is yours again, and the tickets are valid.",
     DisputeState.LOST: "The bank has decided for the buyer, and has the money. Tickets not used let nobody in.",
 }
+# Nobody asked a bank: the network took back a payment, and says itself what becomes of it.
+_UNDONE = {
+    DisputeState.OPEN: State("Waits for the network", "warn", "hourglass"),
+    DisputeState.WON: State("Confirmed again", "ok", "check"),
+    DisputeState.LOST: State("Lost", "", "circle-x"),
+}
+_UNDONE_WORDS = {
+    DisputeState.OPEN: "The block this payment was in is no longer part of the chain. Most such payments are confirmed "
+    "again within the hour. Until then the money is held, and tickets not used yet let nobody in.",
+    DisputeState.WON: "The payment is confirmed again. The money is yours, and the tickets are valid.",
+    DisputeState.LOST: "The buyer's bitcoin was sent somewhere else, so this payment does not exist any more. "
+    "Tickets not used let nobody in.",
+}
 
 
 @router.get("")
@@ -49,19 +62,22 @@ async def show(slug: str, dispute_id: UUID, request: Request, actor: SignedIn, n
 def view_of(whose: Whose, prepared: Prepared, now: datetime) -> DisputeView:
     """The page's words."""
     dispute, paper = prepared.dispute, paper_of(prepared, now)
-    is_open = dispute.state is DisputeState.OPEN
+    is_undone = dispute.reason == payments.UNDONE
+    is_open = dispute.state is DisputeState.OPEN and not is_undone
+    amount = formats.money(dispute.amount_minor, dispute.currency)
+    reason = ("What happened" if is_undone else "Their reason", dispute_reason(dispute.reason))
     shown = str(dispute.id)
     opened = formats.day(dispute.opened_at, _ZONE)
     return DisputeView(
         nav=organiser_nav(whose),
-        title=f"Dispute over {formats.money(dispute.amount_minor, dispute.currency)}",
-        state=_STATES[dispute.state],
-        words=_WORDS[dispute.state],
+        title=f"{'Payment taken back:' if is_undone else 'Dispute over'} {amount}",
+        state=(_UNDONE if is_undone else _STATES)[dispute.state],
+        words=(_UNDONE_WORDS if is_undone else _WORDS)[dispute.state],
         deadline=f"by {formats.near_time(dispute.answer_by, now, _ZONE)} UTC"
         if is_open and dispute.answer_by is not None
         else "",
-        facts=(("Their reason", dispute_reason(dispute.reason)), ("Since", opened), *paper.facts),
-        sections=tuple((title, tuple(lines)) for title, lines in paper.sections),
+        facts=(reason, ("Since", opened), *paper.facts),
+        sections=() if is_undone else tuple((title, tuple(lines)) for title, lines in paper.sections),
         order_url=whose.event_url(prepared.records.event_id, f"orders/{prepared.records.order_code}"),
         pdf_url=links.dispute(whose.slug, shown, "evidence.pdf"),
         back_url=links.needs_you(whose.slug),

@@ -133,6 +133,7 @@ async def calendar(needs: Needs, slug: str) -> Response:
             changed_at=event.updated_at,
             revision=event.terms_version,
             cancelled=event.state is EventState.CANCELLED,
+            watch_url=None if details.online_url is None else site + links.event_watch(slug),
         )
     )
     name = f'attachment; filename="{events.slug_of(slug)}.ics"'

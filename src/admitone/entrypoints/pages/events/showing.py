@@ -262,8 +262,9 @@ def _when_detail(details: EventDetails) -> str:
 
 def _place_detail(details: EventDetails) -> str:
     if details.venue_name is None:
-        return "The link comes with your ticket" if details.online_url is not None else ""
-    return details.venue_address or ""
+        return "You watch it here, with your ticket" if details.online_url is not None else ""
+    words = [details.venue_address or "", "Also online, with your ticket" if details.online_url else ""]
+    return ". ".join(one for one in words if one)
 
 
 def _map_url(details: EventDetails) -> str:
@@ -289,7 +290,7 @@ def _json_ld(one: EventPage, url: str, poster_url: str) -> Markup:
         status="cancelled" if one.event.state is EventState.CANCELLED else "scheduled",
         place_name=details.venue_name,
         address=address or None,
-        online_url=None,
+        is_online=details.online_url is not None,
         organiser_name=one.organiser_name,
         offers=tuple(
             (

@@ -89,6 +89,8 @@ def _why_not(found: OrderPage, held: HeldTicket) -> str:
         return "Cancelled already."
     if held.admitted_at is not None:
         return "Already used at the door."
+    if held.owner is not None:
+        return "Passed on to somebody else."
     return "" if lines[held.ticket.order_line_id].kind == "ticket" else "An extra, which cannot be changed."
 
 

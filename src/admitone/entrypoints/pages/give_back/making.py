@@ -82,6 +82,8 @@ def _ticket(
         why_not = "Cancelled already."
     elif held.admitted_at is not None:
         why_not = "Already used at the door."
+    elif held.owner is not None:
+        why_not = "Passed on to somebody else."
     elif ticket.id not in worth:
         why_not = "No money comes back for it now."
     else:

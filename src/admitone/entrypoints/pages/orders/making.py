@@ -54,7 +54,11 @@ def order_view(needs: Assembly, token: str, found: OrderPage, beside: Sequence[O
     is_off = found.is_called_off
     is_paid = order.state == "paid" and not is_off
     is_good = is_paid or (order.state == "pending" and not is_off)
-    has_valid = is_paid and found.dispute is None and any(_is_valid(one) for one in found.tickets)
+    has_valid = (
+        is_paid
+        and found.dispute is None
+        and any(_is_valid(one) and one.owner is None for one in found.tickets)
+    )
     can_choose_again = order.state == "expired" or (order.state == "cancelled" and not found.tickets)
     can_pay = order.state == "pending" and not order.is_due and not is_off
     shown = tuple(_ticket(needs, found, at, now) for at in range(len(found.tickets)))
@@ -82,7 +86,7 @@ def order_view(needs: Assembly, token: str, found: OrderPage, beside: Sequence[O
         resend_url=links.order_resend(token) if has_valid else "",
         pay_url=links.pay(token) if can_pay else "",
         cancel_url=links.order_cancel(token) if can_pay else "",
-        join_url=(about.online_url or "") if is_paid else "",
+        join_url=_only_one(shown) if is_paid else "",
         money_back=money_back(found),
         money_back_url=links.order_money_back(token) if is_watched(found, now) else "",
         money_back_state=state_of_money(found),
@@ -159,7 +163,10 @@ def _lead(found: OrderPage, now: datetime) -> str:
             "nobody in. If that was a mistake, tell your bank."
         )
     if order.state == "paid":
-        are = "tickets are" if sum(_is_valid(one) for one in found.tickets) > 1 else "ticket is"
+        mine = sum(_is_valid(one) and one.owner is None for one in found.tickets)
+        if found.tickets and not mine and any(one.owner is not None for one in found.tickets):
+            return "You have passed your tickets on. They now belong to somebody else."
+        are = "tickets are" if mine > 1 else "ticket is"
         return f"Your {are} below, and in your mail at {order.email}."
     if order.state == "pending":
         return f"Your places are kept until {moment_words(order.pay_until, found.about.zone, now)}."
@@ -203,6 +210,18 @@ def ticket_state(found: OrderPage, held: HeldTicket, now: datetime) -> tuple[str
     return "valid", State("Valid", "ok", "check")
 
 
+def may_watch(found: OrderPage, held: HeldTicket, kind: str) -> bool:
+    """Does this ticket, of this kind by `ticket_state`, lead to watching its event online? Add-ons do not."""
+    line = next(one for one in found.lines if one.id == held.ticket.order_line_id)
+    return found.about.online_url is not None and line.kind == "ticket" and kind in ("valid", "used")
+
+
+def _only_one(shown: Iterable[OrderTicket]) -> str:
+    """The way to watch where there is one; each of several tickets has its own."""
+    ways = [one.watch_url for one in shown if one.watch_url]
+    return ways[0] if len(ways) == 1 else ""
+
+
 def number_words(found: OrderPage, at: int) -> str:
     """`1 of 2`, counted among the tickets of its type in the order, as the door counts."""
     held = found.tickets[at]
@@ -222,6 +241,17 @@ def _ticket(needs: Assembly, found: OrderPage, at: int, now: datetime) -> OrderT
     held = found.tickets[at]
     token = needs.links.make("ticket", held.ticket.id)
     kind, state = ticket_state(found, held, now)
+    if held.owner is not None and kind != "cancelled":
+        # Its code is for whoever has it now. The link leads to a page that says so.
+        return OrderTicket(
+            url=links.ticket(token),
+            pdf_url="",
+            type_name=held.type_name,
+            holder_name=held.owner.email,
+            number_words=number_words(found, at),
+            state=State("Passed on", "", "send"),
+            qr_svg=Markup(""),
+        )
     if kind == "cancelled":
         # Beside the name there is room for two words; the ticket's own page says all of it.
         words = "Called off" if found.is_called_off else "Cancelled"
@@ -237,6 +267,7 @@ def _ticket(needs: Assembly, found: OrderPage, at: int, now: datetime) -> OrderT
         number_words=number_words(found, at),
         state=state,
         qr_svg=picture,
+        watch_url=links.watch(token) if may_watch(found, held, kind) else "",
     )
 
 

@@ -45,8 +45,13 @@ _TO: Final = {
     "transfer": "the bank account you paid from",
     "bank_transfer": "the bank account you paid from",
     "eft": "the bank account you paid from",
+    "lightning": "the place you named",
+    "onchain": "the place you named",
 }
+# Where it is there as soon as it was sent.
+_AT_ONCE: Final = frozenset({"paypal", "lightning", "onchain"})
 _BY_PEOPLE: Final = "to_be_sent_by_people"
+_BY_HAND: Final = frozenset({_BY_PEOPLE, payments.bitcoin.WAITS_FOR_BUYER})
 # While somebody may sit before the page and wait; later a letter has told them.
 _WATCHED: Final = timedelta(minutes=15)
 
@@ -59,7 +64,7 @@ def where_to(method: str) -> str:
 def is_watched(found: OrderPage, now: datetime) -> bool:
     """May the page change by itself in a moment, because a provider is about to send money back?"""
     return any(
-        not one.is_decided and one.error != _BY_PEOPLE and now - one.wanted_at < _WATCHED
+        not one.is_decided and one.error not in _BY_HAND and now - one.wanted_at < _WATCHED
         for one in found.refunds
     )
 
@@ -84,22 +89,34 @@ def refund_sentence(refund: payments.Refund, zone: str) -> str:
 def _refund(found: OrderPage, one: payments.Refund) -> MoneyBack:
     zone = found.about.zone
     method = found.method_of(one)
-    to = where_to(method)
+    to, is_quick = where_to(method), method in _AT_ONCE
     if one.state is RefundState.DONE and one.done_at is not None:
         at = f"{formats.clock_time(one.done_at, zone)} {formats.short_zone(one.done_at, zone)}"
-        slow = "" if method == "paypal" else " Banks often show it 3 to 5 working days later."
+        slow = "" if is_quick else " Banks often show it 3 to 5 working days later."
         detail = f"Sent at {at} to {to}.{slow}"
     elif one.state is RefundState.FAILED:
         detail = "It is not lost, and you need not do anything."
+    elif one.error == payments.bitcoin.WAITS_FOR_BUYER:
+        return _asked_where(found, one)
     elif one.error == _BY_PEOPLE:
         detail = f"The organiser sends it by hand to {to}. That can take a few days."
     else:
-        detail = f"It goes to {to}. Banks often need 3 to 5 working days. We write to you when it is sent."
+        slow = "" if is_quick else " Banks often need 3 to 5 working days."
+        detail = f"It goes to {to}.{slow} We write to you when it is sent."
     return MoneyBack(
         sentence=refund_sentence(one, zone),
         detail=" ".join(part for part in (_WHY.get(one.reason, ""), detail) if part),
         state=_STATES[one.state],
         step={RefundState.DONE: _ALL_DONE, RefundState.FAILED: 0}.get(one.state, _UNDER_WAY),
+    )
+
+
+def _asked_where(found: OrderPage, one: payments.Refund) -> MoneyBack:
+    """Bitcoin that waits for its buyer. The link is in their letter only: this page may be in other hands."""
+    return MoneyBack(
+        sentence=f"{formats.money(one.amount_minor, one.currency)} waits for you in bitcoin.",
+        detail=f"We have mailed a link to {found.order.email}. Open it, and say where we shall send it.",
+        state=State("Waits for you", "warn", "mail"),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from admitone import orders
+from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.assets import already_has
 from admitone.entrypoints.needs import Needs
@@ -21,7 +21,7 @@ from admitone.flows.cancel_order import cancel_unpaid
 from admitone.flows.documents import NoTickets
 from admitone.flows.resend import resend_tickets
 from admitone.reads.order_page import OrderPage, order_page, pages_beside
-from admitone.reads.printable_tickets import PrintableTicket, printable_tickets
+from admitone.reads.printable_tickets import PrintableTicket, printable_ticket, printable_tickets
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
 
@@ -66,7 +66,9 @@ async def pdf_response(
     """The file, made only for a reader who does not have it yet. Raises `NoTickets`, `OrderNotFound`."""
     async with needs.database.reading() as reader:
         order = await orders.by_id(reader, order_id)
-        found = [one for one in await printable_tickets(reader, order) if ticket_id in (None, one.id)]
+        found = await (
+            printable_tickets(reader, order) if ticket_id is None else printable_ticket(reader, ticket_id)
+        )
     if not found:
         raise NoTickets
     tag = f'"{_state_of(found)}"'
@@ -122,6 +124,6 @@ async def cancel(request: Request, token: str, needs: Needs, form: checked_form)
     del form
     try:
         await cancel_unpaid(needs.database, needs.clock, needs.links.read("order", token))
-    except orders.OrderNotPending as refusal:
+    except (orders.OrderNotPending, payments.BeingTaken) as refusal:
         return go_to(request, links.order(token), Notice(refusal.sentence, "warn"))
     return go_to(request, links.order(token))

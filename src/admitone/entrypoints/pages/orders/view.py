@@ -11,7 +11,9 @@ from admitone.entrypoints.pages.views import EventSummary, FamilyOrder, PriceLin
 
 @dataclass(frozen=True, slots=True)
 class OrderTicket:
-    """A ticket of the order. `qr_svg` is tickets.renderings.qr.qr_svg, empty when the ticket is not valid."""
+    """A ticket of the order. `qr_svg` is tickets.renderings.qr.qr_svg, empty when the ticket is not valid. `watch_url`
+    leads to watching with it, where its event is online.
+    """
 
     url: str
     pdf_url: str
@@ -20,6 +22,7 @@ class OrderTicket:
     number_words: str
     state: State
     qr_svg: Markup
+    watch_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ class OrderView:
     `money_back`: every sum that goes back. While one may be sent in a moment, `money_back_url` answers
     `{"state": "..."}`, and the page reloads when that differs from `money_back_state`.
     `kept_lines`: what was given back of the price, and what is left of it; nothing while all of it stands.
-    `cancel_url` (GET, pending) asks whether to give it up. `join_url` is the address of an online event, from
-    when it may be shown. `resend_url` takes a POST.
+    `cancel_url` (GET, pending) asks whether to give it up. `join_url` leads to watching an event online with its
+    only ticket. `resend_url` takes a POST.
     `give_back_url` leads to where tickets are given back, `change_url` to where they are changed for others, `add_url`
     to more of them, `names_url` to the names on them. `family`: the other orders that stand with this one,
     `beside` their valid tickets; `exchange_words` says what this one changes.

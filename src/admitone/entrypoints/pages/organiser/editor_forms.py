@@ -201,7 +201,7 @@ def when(typed: Typed, before: EventDetails) -> EventDetails:
 
 
 def where(typed: Typed, before: EventDetails) -> EventDetails:
-    """A venue or an address online; the one not chosen is forgotten."""
+    """A venue, an address online, or both; the one not chosen is forgotten."""
     read = Reading(typed)
     if read.text("kind") == "online":
         return replace(
@@ -218,7 +218,7 @@ def where(typed: Typed, before: EventDetails) -> EventDetails:
         venue_address=read.text("venue_address"),
         city=read.text("city"),
         country=read.text("country"),
-        online_url=None,
+        online_url=read.text("online_url") if read.text("kind") == "both" else None,
     )
 
 

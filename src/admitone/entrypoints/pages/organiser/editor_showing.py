@@ -194,9 +194,9 @@ def _when(details: EventDetails) -> dict[str, str]:
 
 
 def _where(details: EventDetails) -> dict[str, str]:
-    is_online = details.online_url is not None and details.venue_name is None
+    kind = "venue" if details.online_url is None else "online" if details.venue_name is None else "both"
     return {
-        "kind": "online" if is_online else "venue",
+        "kind": kind,
         "venue_name": details.venue_name or "",
         "venue_address": details.venue_address or "",
         "city": details.city or "",

@@ -66,8 +66,8 @@ class EditorView:
 
     basics: title, summary, description, category, slug, refund_rule (of `refund_rules`), refund_days, refund_percent,
     refund_fees, refund_text, change_rule (of `change_rules`), change_days, change_fee, change_up_only, a box for each
-    of `change_events`. when: zone, starts, ends, doors (datetime-local). where: kind ("venue" or "online"), venue_name,
-    venue_address, city, country, online_url.
+    of `change_events`. when: zone, starts, ends, doors (datetime-local). where: kind ("venue", "online" or
+    "both"), venue_name, venue_address, city, country, online_url.
     money: currency (unless `currency_is_fixed`), fee_percent, fee_fixed, fee_paid_by ("buyer" or
     "organiser"), tax_percent, tax_name, tax_mode ("included" or "added"). look: accent, poster_style.
     prices: see `editor_prices`; `discount_rows` and `bundle_rows` are the numbers of its rows, `type_names` (id, name)

@@ -21,6 +21,7 @@ class EventNav:
     public_url: str = ""
     orders_badge: str = ""
     write_url: str = ""
+    stream_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

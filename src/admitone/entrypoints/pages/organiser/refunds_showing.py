@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from admitone import payments
 from admitone.entrypoints.pages.organiser.view import Need
 from admitone.entrypoints.pages.views import State
 from admitone.payments import Refund, RefundState
@@ -23,6 +24,9 @@ _WHY = {
     "no_answer": "it did not answer",
     "not_found": "it did not answer",
     "provider_not_set_up": "this way of paying is not set up any more",
+    "waits_for_buyer": "the buyer has not said yet where to",
+    "too_small_to_send": "it is less than anybody can be sent on the chain",
+    "payment_disputed": "the payment itself is in doubt",
     "to_be_sent_by_people": "you send it yourself, it is on the list under “Bank transfers”",
 }
 BY_PEOPLE = "to_be_sent_by_people"
@@ -58,6 +62,8 @@ def refund_detail(refund: Refund, now: datetime) -> str:
         return f"The payment provider refused it{why}. The money is still yours to give back."
     if not refund.is_decided and refund.error == BY_PEOPLE:
         return "You send this money yourself: it is on the list under “Bank transfers”, “Send money back”."
+    if not refund.is_decided and refund.error == payments.bitcoin.WAITS_FOR_BUYER:
+        return "Not sent yet: we asked the buyer by mail where their bitcoin goes, and wait for an answer."
     if not refund.is_decided and (refund.error is not None or now - refund.wanted_at >= LATE_AFTER):
         return f"Not sent yet{why}. We go on asking by ourselves."
     return ""

@@ -98,6 +98,7 @@ def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNa
 def _event_nav(whose: Whose, event: StoredEvent) -> EventNav:
     details = event.details
     is_live = event.state is not EventState.DRAFT
+    may_show = event.state is not EventState.CANCELLED and whose.may(Action.MANAGE_EVENTS)
     return EventNav(
         title=details.title,
         when=f"{formats.day(details.starts_at, details.zone)}, {STATES[event.state].words.lower()}",
@@ -108,6 +109,7 @@ def _event_nav(whose: Whose, event: StoredEvent) -> EventNav:
         checkin_url=links.checkin(str(event.id)) if is_live and whose.may(Action.CHECK_IN) else "",
         public_url=links.event(event.slug) if is_live else whose.event_url(event.id, "preview"),
         write_url=whose.event_url(event.id, "write") if is_live and whose.may(Action.MANAGE_EVENTS) else "",
+        stream_url=whose.event_url(event.id, "stream") if may_show else "",
     )
 
 

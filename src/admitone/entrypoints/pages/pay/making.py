@@ -5,7 +5,7 @@ from typing import Final, Literal
 from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.checkout.making import pay_methods
+from admitone.entrypoints.pages.checkout.making import choice_of, pay_methods
 from admitone.entrypoints.pages.credit.paying import credit_part
 from admitone.entrypoints.pages.orders.making import order_lines
 from admitone.entrypoints.pages.pay.by_hand import how_to_pay
@@ -114,7 +114,7 @@ async def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: s
         cancel_url=links.order_cancel(token),
         form_key=str(uuid7()),
         methods=pay_methods(needs, await needs.payment.choices_for(order)),
-        chosen="" if newest is None else f"{newest.provider}:{newest.method}",
+        chosen="" if newest is None else choice_of(newest),
         pay_label=f"Pay {formats.money(order.due_minor, order.currency)}",
         lines=order_lines(found),
         error=error,

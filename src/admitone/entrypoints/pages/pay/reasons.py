@@ -52,7 +52,7 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
         "no_such_payment internal_service_error internal_server_error",
     ),
     _CANNOT: (
-        "decimals_not_supported decimal_precision amount_too_small amount_not_payable invalid_amount",
+        "decimals_not_supported decimal_precision amount_too_small too_small amount_not_payable invalid_amount",
         "currency_not_supported max_value_exceeded cannot_be_zero_or_negative amount_mismatch minimum_amount",
     ),
     _NEVER: ("not_found",),

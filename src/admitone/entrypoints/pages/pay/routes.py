@@ -7,13 +7,14 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from admitone import orders
+from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.checkout.making import BITCOIN_METHOD
 from admitone.entrypoints.pages.orders.routes import look
-from admitone.entrypoints.pages.pay.making import choose_view, pay_view, state_of
+from admitone.entrypoints.pages.pay.making import choose_view, pay_view, shown_attempt, state_of
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of, values_of
 from admitone.plumbing.limiter import Rule
@@ -35,6 +36,8 @@ async def show(request: Request, token: str, needs: Needs, choose: str = "") -> 
     if found.order.state == orders.OrderState.CANCELLED or not found.order.total_minor:
         return go_to(request, links.order(token))
     can_pay = found.order.state == orders.OrderState.PENDING and not found.order.is_due
+    if is_by_bitcoin(found) and not (can_pay and choose):
+        return go_to(request, links.pay_bitcoin(token))
     if can_pay and (choose or not found.attempts):
         return await page(request, await choose_view(needs, token, found))
     return await page(request, pay_view(needs, token, found))
@@ -51,19 +54,31 @@ async def _newest(needs: Assembly, token: str) -> OrderPage:
     paid.
     """
     found = await look(needs, token)
+    return await look(needs, token) if await ask_about(needs, found) else found
+
+
+def is_by_bitcoin(found: OrderPage) -> bool:
+    """Its buyer pays with Bitcoin: that has a page of its own, until the tickets are there."""
+    attempt = shown_attempt(found)
+    is_paid = found.order.state == orders.OrderState.PAID
+    return not is_paid and attempt is not None and attempt.method in payments.bitcoin.RAILS
+
+
+async def ask_about(needs: Assembly, found: OrderPage) -> bool:
+    """Ask the providers about payments under way, and say whether that was done: not more often than they like."""
     is_waiting = found.order.state in (orders.OrderState.PENDING, orders.OrderState.EXPIRED)
     if not (is_waiting and any(one.is_open for one in found.attempts)):
-        return found
+        return False
     try:
         await needs.limiter.take(ASKING, str(found.order.id))
         await asyncio.wait_for(needs.settlement.ask_about_order(found.order.id), ASK_SECONDS)
     except (TooMany, TimeoutError):
-        return found
+        return False
     except Exception:
         # The page says what is known; the timetable asks again.
         log.warning("pay.asking_failed", exc_info=True)
-        return found
-    return await look(needs, token)
+        return False
+    return True
 
 
 @router.post("/orders/{token}/pay")
@@ -88,6 +103,9 @@ async def _pay(request: Request, needs: Assembly, token: str, method: str, key: 
     order_id = needs.links.read("order", token)
     attempt_id = derived_id("pay", order_id.bytes, method, key) if key else uuid7()
     try:
+        if method == BITCOIN_METHOD:
+            await needs.pay_with_bitcoin.open(order_id)
+            return go_to(request, links.pay_bitcoin(token))
         paying = await needs.payment.pay(order_id, method, attempt_id)
     except orders.OrderNotFound:
         raise

@@ -19,7 +19,7 @@ from admitone.entrypoints.pages.payments.view import (
 from admitone.entrypoints.pages.views import Link, State
 from admitone.flows.payment_modes import Switch
 from admitone.flows.payment_setup import Addable
-from admitone.payments import Account, Capabilities, Credential, Mode
+from admitone.payments import Account, Capabilities, Credential, Kind, Mode
 from admitone.values import formats
 
 MODES: Final = {"test": State("Test", "warn", "flashlight"), "live": State("Live", "ok", "banknote")}
@@ -67,7 +67,15 @@ async def payments_view(needs: Assembly, whose: Whose) -> PaymentsView:
         accounts=tuple(rows),
         test_adds=adds[Mode.TEST] if whose.is_test else (),
         live_adds=adds[Mode.LIVE],
+        bitcoin_url=links.organiser_bitcoin(whose.slug)
+        if any(_is_bitcoin(needs, one) for one in own)
+        else "",
     )
+
+
+def _is_bitcoin(needs: Assembly, account: Account) -> bool:
+    kind = needs.payment_accounts.kinds.get(account.provider)
+    return kind is not None and any(one.id in payments.bitcoin.RAILS for one in kind.methods)
 
 
 def _add_links(
@@ -104,7 +112,9 @@ def _own_row(needs: Assembly, whose: Whose, account: Account) -> AccountRow:
         ),
         missing=tuple(said_of(one) for one in account.missing),
         keys=tuple((labels[name].label, last) for name, last in hints.items() if name in labels),
-        notice_url="" if account.is_connected or not labels else setup.notice_url(account),
+        notice_url=setup.notice_url(account)
+        if not account.is_connected and kind is not None and has_webhook(kind)
+        else "",
         keys_url=""
         if account.is_connected or kind is None or not kind.credentials
         else links.payment_account(whose.slug, str(account.id), "keys"),
@@ -185,6 +195,11 @@ def said_of(missing: str) -> str:
     return missing.rpartition("individual.")[2].replace(".", " ").replace("_", " ")
 
 
+def has_webhook(kind: Kind) -> bool:
+    """Its provider has to be told where to send notices: not where a connection is kept, nor where people are asked."""
+    return any(one.is_secret for one in kind.credentials) and not kind.is_watched
+
+
 def key_fields(credentials: Sequence[Credential], now: Mapping[str, str]) -> tuple[KeyField, ...]:
     """The fields of the form of keys."""
     return tuple(
@@ -195,6 +210,9 @@ def key_fields(credentials: Sequence[Credential], now: Mapping[str, str]) -> tup
             one.is_secret,
             one.is_optional,
             now.get(one.name, "") if one.is_secret else "",
+            one.length_most,
+            one.has_lines,
+            one.choices,
         )
         for one in credentials
     )

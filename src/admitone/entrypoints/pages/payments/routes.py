@@ -13,7 +13,13 @@ from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed, organiser_nav
-from admitone.entrypoints.pages.payments.making import close_view, key_fields, mode_view, payments_view
+from admitone.entrypoints.pages.payments.making import (
+    close_view,
+    has_webhook,
+    key_fields,
+    mode_view,
+    payments_view,
+)
 from admitone.entrypoints.pages.payments.view import ConnectView, KeysView
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, tried, values_of
@@ -85,7 +91,7 @@ async def _new_view(
         title=f"Add {kind.label}, {mode.value} mode",
         intro=f"What buyers pay this way goes straight to you, not through this site ({money}).",
         fields=key_fields(kind.credentials, {}),
-        notice_url=new.notice_url if any(one.is_secret for one in kind.credentials) else "",
+        notice_url=new.notice_url if has_webhook(kind) else "",
         post_url=links.payment_add(whose.slug, provider, mode.value),
         back_url=links.payments(whose.slug),
         button=f"Add {kind.label}",
@@ -293,7 +299,7 @@ async def _changed_view(
         title=title,
         intro=intro,
         fields=key_fields(kind.credentials, setup.hints(account)),
-        notice_url=setup.notice_url(account) if any(one.is_secret for one in kind.credentials) else "",
+        notice_url=setup.notice_url(account) if has_webhook(kind) else "",
         post_url=links.payment_account(whose.slug, str(account_id), "keys"),
         back_url=links.payments(whose.slug),
         button="Check and keep",

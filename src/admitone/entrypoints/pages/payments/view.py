@@ -53,7 +53,10 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentsView:
-    """All accounts of an organiser. `adds` lead to forms, by mode; `mode_words` say what is sold for now."""
+    """All accounts of an organiser. `adds` lead to forms, by mode; `mode_words` say what is sold for now.
+
+    `bitcoin_url` leads to what is waited for in bitcoin; empty without such an account.
+    """
 
     template: ClassVar[str] = "payments/payments.html"
     section: ClassVar[str] = "payments"
@@ -66,11 +69,15 @@ class PaymentsView:
     accounts: tuple[AccountRow, ...]
     test_adds: tuple[Link, ...]
     live_adds: tuple[Link, ...]
+    bitcoin_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyField:
-    """One thing to copy from the provider's page. `now` are the last characters of what is kept."""
+    """One thing to copy from the provider's page. `now` are the last characters of what is kept.
+
+    `has_lines`: it is a text of several lines. `choices` are all it can be, each with its words.
+    """
 
     name: str
     label: str
@@ -78,6 +85,9 @@ class KeyField:
     is_secret: bool
     is_optional: bool
     now: str = ""
+    length_most: int = 500
+    has_lines: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

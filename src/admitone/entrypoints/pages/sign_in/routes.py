@@ -12,7 +12,7 @@ from admitone.entrypoints.callers import Caller, WithCallers, address_of, device
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.known_devices import devices_of, keep_devices
 from admitone.entrypoints.needs import Needs
-from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages import links, ownership_links
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of
 from admitone.entrypoints.pages.sign_in.demo import demo_sign_ins
@@ -50,6 +50,7 @@ def _view(
         link_url=links.SIGN_IN_LINK,
         password_url=links.SIGN_IN_PASSWORD,
         register_url=links.with_query(links.REGISTER, next=next_path),
+        wallet_url=ownership_links.WALLET_SIGN_IN,
         next_path=next_path,
         reason=next((words for start, words in _REASONS if next_path.startswith(start)), ""),
         with_password=with_password,

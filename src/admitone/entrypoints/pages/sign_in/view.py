@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from markupsafe import Markup
+
 
 @dataclass(frozen=True, slots=True)
 class SignInView:
     """Two forms: `email` to `link_url`, or `email` and `password` to `password_url`. `next_path` travels as
     `next`.
 
-    `with_password` opens the second form (after it was refused). `demo` are demo sign-ins shown in
-    development: (who, e-mail, password).
+    `wallet_url` takes a POST that asks a Lightning wallet. `with_password` opens the second form (after it was
+    refused). `demo` are demo sign-ins shown in development: (who, e-mail, password).
     """
 
     template: ClassVar[str] = "sign_in/sign_in.html"
@@ -19,6 +21,7 @@ class SignInView:
     link_url: str
     password_url: str
     register_url: str
+    wallet_url: str
     next_path: str = ""
     reason: str = ""
     with_password: bool = False
@@ -91,3 +94,32 @@ class RegisterView:
     form_key: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WalletView:
+    """A question to a Lightning wallet. `state`: waiting (scan `qr_svg`, or open `wallet_url` on this device; `lnurl`
+    is the same as text), known (POST to `go_on_url` signs in), unknown (nobody has this wallet: sign in by `email` to
+    `link_url`, or, signed in as `account_email`, POST to `link_key_url`), mine (it is linked already), taken (to
+    somebody else), gone (POST to
+    `again_url` asks anew). `status_url` answers `{"state": "<state>"}`.
+    """
+
+    template: ClassVar[str] = "sign_in/wallet.html"
+
+    state: str
+    again_url: str
+    sign_in_url: str
+    account_url: str = ""
+    qr_svg: Markup = field(default_factory=Markup)
+    lnurl: str = ""
+    wallet_url: str = ""
+    status_url: str = ""
+    go_on_url: str = ""
+    link_url: str = ""
+    link_key_url: str = ""
+    account_email: str = ""
+    next_path: str = ""
+    site_host: str = ""
+    minutes: int = 0
+    problem: str = ""

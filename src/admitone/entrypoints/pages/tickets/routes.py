@@ -10,12 +10,13 @@ from admitone.entrypoints.callers import Caller, CallerSession, address_of
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.known_devices import devices_of
 from admitone.entrypoints.needs import Needs
-from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.orders.making import number_words, qr_of, ticket_state
+from admitone.entrypoints.pages import links, ownership_links
+from admitone.entrypoints.pages.orders.making import may_watch, number_words, qr_of, ticket_state
 from admitone.entrypoints.pages.orders.routes import pdf_response
 from admitone.entrypoints.pages.respond import checked_form, errors_of, page, values_of
 from admitone.entrypoints.pages.showing import order_state, summary_of
 from admitone.entrypoints.pages.tickets.view import MyOrder, MyTicketsView, TicketView
+from admitone.entrypoints.pages.views import State
 from admitone.reads import my_tickets
 from admitone.reads.order_page import OrderPage, order_page
 from admitone.values import formats
@@ -38,7 +39,8 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
     about = found.about
     kind, state = ticket_state(found, held, needs.clock.now())
     code, picture = qr_of(needs, found, held)
-    is_buyer = await _is_buyer(needs, caller, found.order.id)
+    # Once it was passed on, it has nothing more to do with its order's page.
+    is_buyer = held.owner is None and await _is_buyer(needs, caller, found.order.id)
     # It is the new order's page that this leads to, so whoever may see that one.
     new = held.changed_to if held.changed_to and await _is_buyer(needs, caller, held.changed_to) else None
     view = TicketView(
@@ -53,10 +55,15 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
         qr_svg=picture,
         code_text=tickets.short_of(held.ticket.serial, held.ticket.code_digest) if code else "",
         order_url=links.order(needs.links.make("order", found.order.id)) if is_buyer else "",
-        find_url="" if is_buyer else links.MY_TICKETS,
+        find_url="" if is_buyer or held.owner is not None else links.MY_TICKETS,
         new_url=links.order(needs.links.make("order", new)) if new else "",
         pdf_url=links.ticket_pdf(token) if code else "",
         ics_url="" if kind in ("cancelled", "suspended") else links.event_ics(about.slug),
+        watch_url=links.watch(token) if may_watch(found, held, kind) else "",
+        prove_url=ownership_links.prove(token) if kind in ("valid", "used") else "",
+        pass_on_url=ownership_links.pass_on(token)
+        if kind == "valid" and about.ends_at > needs.clock.now()
+        else "",
     )
     return await page(request, view)
 
@@ -76,13 +83,13 @@ async def pdf(request: Request, token: str, needs: Needs) -> Response:
 
 
 async def _look(needs: Assembly, token: str) -> tuple[OrderPage, int]:
-    """The order the ticket belongs to, and its place there. Raises `NoSuchLink`, `TicketNotFound`."""
-    ticket_id = needs.links.read("ticket", token)
+    """The order the ticket belongs to, and its place there. Raises `NoSuchLink`, `LinkPassedOn`."""
+    about = needs.links.read("ticket", token)
     async with needs.database.reading() as reader:
-        ticket = await tickets.by_id(reader, ticket_id)
+        ticket, _ = await tickets.of_link(reader, about)
         found = await order_page(reader, ticket.order_id)
     await needs.keys.know(one.ticket.key_id for one in found.tickets)
-    return found, next(at for at, one in enumerate(found.tickets) if one.ticket.id == ticket_id)
+    return found, next(at for at, one in enumerate(found.tickets) if one.ticket.id == ticket.id)
 
 
 @router.get(links.MY_TICKETS)
@@ -92,6 +99,7 @@ async def mine(request: Request, needs: Needs, session: CallerSession) -> Respon
         return await page(request, MyTicketsView(is_signed_in=False, find_url=links.FIND_TICKETS))
     async with needs.database.reading() as reader:
         found = await my_tickets.of_person(reader, session.actor.person_id, limit=SHOWN_MOST)
+        passed_on = await my_tickets.passed_on_to(reader, session.actor.person_id, limit=SHOWN_MOST)
     now = needs.clock.now()
     good = [one for one in found.items if one.state in ("pending", "paid") and one.ends_at > now]
     rest = [one for one in found.items if one not in good]
@@ -101,6 +109,7 @@ async def mine(request: Request, needs: Needs, session: CallerSession) -> Respon
         # Nearest first for what is to come, latest first for what is over.
         upcoming=tuple(_listed(needs, one) for one in reversed(good)),
         past=tuple(_listed(needs, one) for one in rest),
+        passed_on=tuple(_passed_on(needs, one) for one in passed_on),
     )
     return await page(request, view)
 
@@ -114,6 +123,18 @@ def _listed(needs: Assembly, one: my_tickets.MyOrder) -> MyOrder:
         url=links.order(needs.links.make("order", one.id)),
         tickets_words=f"{words}, {names}" if names else words,
         state=order_state(one.state, one.total_minor),
+        relative=formats.relative_day(one.starts_at, now, one.zone) if one.ends_at > now else "",
+    )
+
+
+def _passed_on(needs: Assembly, one: my_tickets.PassedOnTicket) -> MyOrder:
+    is_good = one.state == tickets.TicketState.VALID and one.event_state != "cancelled"
+    now = needs.clock.now()
+    return MyOrder(
+        event=summary_of(one),
+        url=links.ticket(needs.links.make("ticket", one.owner_id)),
+        tickets_words=f"1 ticket, {one.type_name}",
+        state=State("Valid", "ok", "check") if is_good else State("Cancelled", "bad", "circle-x"),
         relative=formats.relative_day(one.starts_at, now, one.zone) if one.ends_at > now else "",
     )
 

@@ -17,6 +17,8 @@ class TicketView:
     valid or used. `number_words`: "1 of 2" of its type. `order_url` is for the buyer alone,
     `find_url` leads everybody else to where orders are found, `new_url` the buyer of a ticket that was changed to the
     order it was changed for. `ics_url` is empty for a ticket that opens no door.
+    `watch_url` leads to watching with it, where its event is online.
+    `prove_url` shows that it is theirs, `pass_on_url` gives it to somebody else.
     """
 
     template: ClassVar[str] = "tickets/ticket.html"
@@ -36,6 +38,9 @@ class TicketView:
     ics_url: str
     find_url: str = ""
     new_url: str = ""
+    watch_url: str = ""
+    prove_url: str = ""
+    pass_on_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class MyTicketsView:
     """`is_signed_in` decides between the list and the form that mails a link. `sent_to` is set after that
     form was sent.
 
-    The form posts `email` to `find_url`.
+    The form posts `email` to `find_url`. `passed_on` are tickets that others passed on to them.
     """
 
     template: ClassVar[str] = "tickets/mine.html"
@@ -63,6 +68,7 @@ class MyTicketsView:
     find_url: str
     upcoming: tuple[MyOrder, ...] = ()
     past: tuple[MyOrder, ...] = ()
+    passed_on: tuple[MyOrder, ...] = ()
     sent_to: str = ""
     sent_minutes: int = 0
     values: Mapping[str, str] = field(default_factory=dict)

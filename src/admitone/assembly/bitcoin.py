@@ -1,0 +1,38 @@
+"""What Bitcoin's rails stand on: quotes at rates, requests, and the secret that preimages are made of."""
+
+from dataclasses import dataclass
+
+from admitone.payments.bitcoin import BitcoinBook, FixedRates, Rates
+from admitone.payments.providers.lightning import Lightning, Preimages
+from admitone.payments.providers.rates import SOURCES, PublicRates
+from admitone.plumbing.database import Database
+from admitone.plumbing.public_fetch import PublicFetch
+from admitone.settings import Settings
+from admitone.values.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class BitcoinGround:
+    """The book of quotes and requests, and what all accounts on Lightning share."""
+
+    book: BitcoinBook
+    lightning: Lightning
+
+
+def bitcoin_ground(settings: Settings, database: Database, clock: Clock, key: bytes) -> BitcoinGround:
+    """Real money is never quoted at play prices: a site that others can reach asks exchanges."""
+    book = BitcoinBook(database, clock, rates(settings, clock))
+    return BitcoinGround(book, Lightning(database, book, Preimages(key)))
+
+
+def rates(settings: Settings, clock: Clock) -> Rates:
+    """Where the price of a bitcoin comes from."""
+    if not settings.pays_by_public_rates:
+        return FixedRates(clock)
+    return PublicRates(
+        [SOURCES[name] for name in settings.bitcoin_rate_sources],
+        PublicFetch(),
+        clock,
+        spread_bps=settings.bitcoin_rate_spread_bps,
+        least=settings.bitcoin_rate_sources_least,
+    )

@@ -1,0 +1,1 @@
+"""Paying with Bitcoin: one code, live states."""

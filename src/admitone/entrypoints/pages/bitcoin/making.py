@@ -1,0 +1,157 @@
+"""Makes the page of paying with Bitcoin: what is true of the order's payment, and what may be paid by now."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+from markupsafe import Markup
+
+from admitone import orders, payments, tickets
+from admitone.assembly import Assembly
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.bitcoin.view import BitcoinPayView, Copied, Seen
+from admitone.entrypoints.pages.bitcoin.ways import Shown, shown_way, way_ids, way_links
+from admitone.entrypoints.pages.orders.making import order_lines
+from admitone.entrypoints.pages.showing import moment_words, summary_of
+from admitone.entrypoints.pages.views import State
+from admitone.reads.bitcoin_page import BitcoinPage
+from admitone.values import formats
+from admitone.values.currencies import BITCOIN
+
+_LATE: Final = (
+    "If you have paid already, it is not lost: you get your tickets if the places are still there, and otherwise "
+    "your bitcoin back. We mail you to ask where to."
+)
+_LETTERS: Final = 12
+_MSAT_PER_SAT: Final = 1000
+
+
+def state_key(shown: BitcoinPage) -> str:
+    """Differs as soon as the page would say something else."""
+    told = [
+        shown.state,
+        str(shown.part_msat),
+        *(f"{one.attempt.id}{one.is_current}" for one in shown.ways),
+        *(f"{one.txid}{one.confirmations}{one.is_replaced}" for one in shown.came),
+    ]
+    return f"{told[0]}-{hashlib.sha256(' '.join(told).encode()).hexdigest()[:_LETTERS]}"
+
+
+def bitcoin_view(
+    needs: Assembly,
+    token: str,
+    shown: BitcoinPage,
+    *,
+    way: str = "",
+    problem: str = "",
+    more: Mapping[str, Shown] | None = None,
+) -> BitcoinPayView:
+    """The page. `way` is what its code holds, `more` are ways beside the codes; `problem` says why there is none."""
+    order, about = shown.found.order, shown.found.about
+    state = shown.state
+    may_pay = state in ("waiting", "part", "replaced")
+    beside = more or {}
+    chosen = shown_way(shown, way, needs.settings.site_name, beside) if may_pay else None
+    until = min((one.request.expires_at for one in shown.ways if one.is_current), default=order.pay_until)
+    is_open = order.state == orders.OrderState.PENDING and not order.is_due
+    return BitcoinPayView(
+        state=state,
+        state_key=state_key(shown),
+        event=summary_of(about, is_test=order.is_test),
+        order_code=order.code,
+        lines=order_lines(shown.found),
+        status_url=links.pay_bitcoin_status(token),
+        order_url=links.order(token),
+        email=order.email,
+        amount_sats="" if chosen is None else sats_words(chosen.amount_msat),
+        amount_money=_price_words(shown),
+        rate_words=_rate_words(shown),
+        until_words=moment_words(until, about.zone, needs.clock.now()) if chosen else "",
+        until_iso=formats.iso(until, about.zone) if chosen else "",
+        ways=way_links(token, way_ids(shown, beside), chosen) if chosen else (),
+        qr_svg=_code(chosen),
+        qr_words="" if chosen is None else chosen.qr_words,
+        open_url="" if chosen is None else chosen.open_url,
+        copies=_copies(chosen),
+        seen=tuple(_seen(one) for one in shown.came) if state in ("seen", "replaced", "expired") else (),
+        part_words=_part_words(shown) if shown.part_msat else "",
+        form=None if chosen is None else chosen.form,
+        play_url=_play_url(shown) if may_pay else "",
+        late_words=_LATE if state == "expired" else "",
+        problem=problem,
+        change_url=links.with_query(links.pay(token), choose="1") if is_open and state != "seen" else "",
+        cancel_url=links.order_cancel(token) if is_open and state in ("waiting", "replaced", "away") else "",
+        again_url=links.event(about.slug) if state == "expired" else "",
+    )
+
+
+def sats_words(amount_msat: int) -> str:
+    """`52,381 sats`."""
+    return formats.money(amount_msat, BITCOIN)
+
+
+def _price_words(shown: BitcoinPage) -> str:
+    """What is due, or was, in the order's currency; empty for one that is priced in bitcoin."""
+    order = shown.found.order
+    if order.currency == BITCOIN:
+        return ""
+    is_pending = order.state == orders.OrderState.PENDING
+    return formats.money(order.due_minor if is_pending else order.total_minor, order.currency)
+
+
+def _rate_words(shown: BitcoinPage) -> str:
+    """`1 BTC = €47,700`, of the newest request."""
+    if not shown.ways or shown.found.order.currency == BITCOIN:
+        return ""
+    request = shown.ways[-1].request
+    decimals = formats.money_style(request.currency).exponent
+    minor = int((request.price * 10**decimals).to_integral_value())
+    return f"1 BTC = {formats.money(minor, request.currency)}"
+
+
+def _part_words(shown: BitcoinPage) -> str:
+    order = shown.found.order
+    due = next((one.request.amount_msat for one in reversed(shown.ways) if one.is_current), None)
+    if due is None:
+        total = formats.money(order.total_minor, order.currency, in_full=True)
+        return f"{sats_words(shown.part_msat)} have arrived, of {total}"
+    return f"{sats_words(shown.part_msat)} have arrived. {sats_words(due)} are left to pay"
+
+
+def _seen(came: payments.bitcoin.Arrival) -> Seen:
+    if came.is_replaced:
+        state = State("Replaced by its sender", "bad", "circle-x")
+    elif came.confirmations >= came.needed:
+        state = State("Final", "ok", "check")
+    elif came.confirmations:
+        words = f"{came.confirmations} of {formats.count(came.needed, 'confirmation', 'confirmations')}"
+        state = State(words, "info", "refresh-cw")
+    else:
+        state = State("Seen, not in a block yet", "info", "hourglass")
+    return Seen(sats_words(came.amount_msat), state, came.txid)
+
+
+def _code(chosen: Shown | None) -> Markup | None:
+    if chosen is None or not chosen.payload:
+        return None
+    return Markup(tickets.qr_svg(chosen.payload, "Bitcoin payment code"))  # noqa: S704 - drawn by us
+
+
+def _copies(chosen: Shown | None) -> tuple[Copied, ...]:
+    return () if chosen is None else chosen.copies
+
+
+def _play_url(shown: BitcoinPage) -> str:
+    """The program of a payer that is played, for payments that are."""
+    asked = {
+        name: value
+        for one in shown.ways
+        if one.is_current and one.attempt.provider == "play_bitcoin"
+        for name, value in (
+            ("invoice", one.request.payment_hash),
+            ("address", one.request.address),
+            ("sats", str(-(-one.request.amount_msat // _MSAT_PER_SAT)) if one.request.address else None),
+        )
+        if value
+    }
+    return links.with_query(links.PLAY_BITCOIN, **asked) if asked else ""

@@ -1,0 +1,101 @@
+"""Paying an order with Bitcoin: one page that opens what can be paid, and says what is true until tickets are there."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
+
+from admitone import orders
+from admitone.assembly import Assembly
+from admitone.entrypoints.callers import Caller
+from admitone.entrypoints.http_refusals import status_of
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.bitcoin.beside import ways_beside
+from admitone.entrypoints.pages.bitcoin.making import bitcoin_view, state_key
+from admitone.entrypoints.pages.bitcoin.ways import UMA
+from admitone.entrypoints.pages.pay.routes import ask_about
+from admitone.entrypoints.pages.rendering import Notice
+from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of
+from admitone.flows.uma_request import UmaOutcome
+from admitone.plumbing.limiter import Rule
+from admitone.reads.bitcoin_page import BitcoinPage, bitcoin_page
+from admitone.values.refusals import Busy, Conflict, Invalid, Refusal, TooMany
+
+router = APIRouter(include_in_schema=False)
+# Somebody who looks again every moment must not ask nodes for invoices each time.
+OPENING: Final = Rule("bitcoin.open", 1, 4)
+
+
+@router.get("/orders/{token}/bitcoin")
+async def show(request: Request, token: str, needs: Needs, caller: Caller, way: str = "") -> Response:
+    """Where the payment stands, and the code to pay by. What has run out while the order still waits is made anew."""
+    shown = await _newest(needs, token)
+    order = shown.found.order
+    if order.state == orders.OrderState.CANCELLED or not order.total_minor:
+        return go_to(request, links.order(token))
+    if not shown.is_begun and order.state == orders.OrderState.PENDING and not order.is_due:
+        return go_to(request, links.with_query(links.pay(token), choose="1"))
+    problem = ""
+    if shown.state in ("waiting", "part", "replaced", "away") and await _lacks_a_way(needs, shown):
+        try:
+            await needs.limiter.take(OPENING, str(order.id))
+            await needs.pay_with_bitcoin.open(order.id)
+        except TooMany:
+            pass
+        except Refusal as refusal:
+            problem = refusal.sentence
+        shown = await _look(needs, token)
+    more = await ways_beside(needs, caller, token, shown, way)
+    return await page(request, bitcoin_view(needs, token, shown, way=way, problem=problem, more=more))
+
+
+@router.get("/orders/{token}/bitcoin/uma")
+async def back_to_the_form(request: Request, token: str) -> Response:
+    """An address that only a button leads to, opened again later."""
+    return go_to(request, links.with_query(links.pay_bitcoin(token), way=UMA))
+
+
+@router.post("/orders/{token}/bitcoin/uma")
+async def ask_provider(
+    request: Request, token: str, needs: Needs, caller: Caller, form: checked_form
+) -> Response:
+    """The provider of the buyer's UMA name is asked to ask them."""
+    typed, back = text_of(form, "address").strip(), links.with_query(links.pay_bitcoin(token), way=UMA)
+    try:
+        asked = await needs.by_address.requesting.push_order(needs.links.read("order", token), typed)
+    except Invalid as refusal:
+        shown = await _look(needs, token)
+        more = await ways_beside(needs, caller, token, shown, UMA, typed=typed, error=refusal.sentence)
+        view = bitcoin_view(needs, token, shown, way=UMA, more=more)
+        return await page(request, view, status=status_of(refusal))
+    except (Conflict, TooMany, Busy) as refusal:
+        return go_to(request, back, Notice(refusal.sentence, "warn"))
+    kind = "ok" if asked.outcome is UmaOutcome.SENT else "warn"
+    return go_to(request, back, Notice(asked.sentence, kind))
+
+
+@router.get("/orders/{token}/bitcoin/status")
+async def status(token: str, needs: Needs) -> Response:
+    """A word that differs once the page would say something else."""
+    return JSONResponse({"state": state_key(await _newest(needs, token))})
+
+
+async def _newest(needs: Assembly, token: str) -> BitcoinPage:
+    """The order, after its nodes were asked: a payer who comes back has often just paid."""
+    shown = await _look(needs, token)
+    if await ask_about(needs, shown.found):
+        return await _look(needs, token)
+    return shown
+
+
+async def _look(needs: Assembly, token: str) -> BitcoinPage:
+    order_id = needs.links.read("order", token)
+    async with needs.database.reading() as reader:
+        return await bitcoin_page(reader, order_id, needs.clock.now())
+
+
+async def _lacks_a_way(needs: Assembly, shown: BitcoinPage) -> bool:
+    """A rail of the organiser has nothing to be paid by now: not opened yet, run out, or for another amount."""
+    rails = await needs.pay_with_bitcoin.rails(shown.found.order)
+    return any(shown.way(one.method.id) is None for one in rails) or not rails

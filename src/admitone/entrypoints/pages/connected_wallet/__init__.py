@@ -1,0 +1,1 @@
+"""A person's connected wallet (Nostr Wallet Connect): connect, look, disconnect, pay an order with it."""

@@ -1,0 +1,1 @@
+"""Payments in bitcoin and the nodes behind them, for their organiser."""

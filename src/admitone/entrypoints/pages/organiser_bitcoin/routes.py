@@ -1,0 +1,113 @@
+"""Payments in bitcoin that are waited for, asking about them, and how the nodes stand."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from admitone import payments
+from admitone.assembly import Assembly
+from admitone.entrypoints.callers import SignedIn
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed, organiser_nav
+from admitone.entrypoints.pages.organiser_bitcoin.view import BitcoinDeskView, NodeCard, PendingRow
+from admitone.entrypoints.pages.rendering import Notice
+from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of
+from admitone.entrypoints.pages.showing import method_name
+from admitone.entrypoints.pages.views import State
+from admitone.flows.bitcoin_desk import NodeOfAccount
+from admitone.payments import AttemptState
+from admitone.reads.bitcoin_pending import MOST, PendingBitcoin
+from admitone.values import formats
+from admitone.values.actor import Action
+from admitone.values.currencies import BITCOIN
+
+router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/bitcoin")
+_ZONE: Final = "UTC"
+_STATES: Final = {
+    "opened": State("Not reached yet", "warn", "hourglass"),
+    "unknown": State("No answer", "warn", "triangle-alert"),
+    "prompted": State("Waits for the buyer", "", "hourglass"),
+    "seen": State("On its way", "info", "refresh-cw"),
+}
+_ASKED: Final = {
+    AttemptState.PAID: Notice("It is paid."),
+    AttemptState.SEEN: Notice("It is on its way, and not final yet.", "info"),
+    AttemptState.PROMPTED: Notice("Nothing has arrived yet.", "info"),
+    AttemptState.FAILED: Notice("It was not paid in time, and cannot be paid any more.", "info"),
+}
+_NO_ANSWER: Final = Notice("There was no answer. It is asked about again by itself.", "warn")
+
+
+@router.get("")
+async def show(slug: str, request: Request, actor: SignedIn, needs: Needs) -> Response:
+    """What is waited for, and how the nodes stand."""
+    whose = await find_allowed(needs, actor, slug, Action.SEE_ORDERS)
+    found = await needs.bitcoin_desk.pending(actor, whose.id)
+    shows_nodes = whose.may(Action.SEE_REPORTS)
+    nodes = await needs.bitcoin_desk.nodes(actor, whose.id) if shows_nodes else ()
+    now = needs.clock.now()
+    view = BitcoinDeskView(
+        nav=organiser_nav(whose),
+        pending=tuple(_row(needs, whose, one, now) for one in found),
+        nodes=tuple(node_card(one) for one in nodes),
+        shows_nodes=shows_nodes,
+        is_cut=len(found) == MOST,
+    )
+    return await page(request, view)
+
+
+@router.post("/ask")
+async def ask(slug: str, request: Request, actor: SignedIn, needs: Needs, form: checked_form) -> Response:
+    """Ask about one of them now."""
+    whose = await find_allowed(needs, actor, slug, Action.SEE_ORDERS)
+    try:
+        attempt_id = UUID(text_of(form, "attempt"))
+    except ValueError:
+        raise payments.AttemptNotFound from None
+    attempt = await needs.bitcoin_desk.ask(actor, whose.id, attempt_id)
+    return go_to(request, links.organiser_bitcoin(slug), _ASKED.get(attempt.state, _NO_ANSWER))
+
+
+def _row(needs: Assembly, whose: Whose, one: PendingBitcoin, now: datetime) -> PendingRow:
+    amount = formats.money(one.amount_minor, one.currency)
+    if one.amount_msat is not None and one.currency != BITCOIN:
+        amount = f"{formats.money(one.amount_msat, BITCOIN)}, {amount}"
+    is_over = one.expires_at is not None and one.expires_at <= now and one.state == "prompted"
+    return PendingRow(
+        order_code=one.order_code,
+        order_url=whose.event_url(one.event_id, f"orders/{one.order_code}"),
+        event_title=one.event_title,
+        amount=amount,
+        rail=method_name(needs, one.provider, one.rail),
+        since=f"{formats.near_time(one.opened_at, now, _ZONE)} UTC",
+        state=_STATES[one.state],
+        note="Its time has run out; what comes late is found all the same." if is_over else "",
+        attempt=str(one.id),
+        ask_url=links.organiser_bitcoin(whose.slug, "ask") if whose.may(Action.CHANGE_ORDERS) else "",
+    )
+
+
+def node_card(one: NodeOfAccount) -> NodeCard:
+    """A node in words."""
+    look = one.look
+    if look is None:
+        state = State("No answer", "bad", "wifi-off")
+        return NodeCard(one.account.label, "", state, (), one.problem)
+    facts = [("Network", look.network)]
+    if look.block_height is not None:
+        facts.append(("Block", formats.number(look.block_height)))
+    for label, msat in (
+        ("Can send", look.sends_msat),
+        ("Can receive", look.receives_msat),
+        ("On the chain", look.onchain_msat),
+    ):
+        if msat is not None:
+            facts.append((label, formats.money(msat, BITCOIN)))
+    if look.version:
+        facts.append(("Version", look.version))
+    state = State("Keeps up", "ok", "check") if look.is_synced else State("Behind the chain", "warn", "clock")
+    return NodeCard(one.account.label, look.alias, state, tuple(facts))

@@ -1,0 +1,48 @@
+"""What the organiser's page about bitcoin says."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from admitone.entrypoints.pages.organiser.nav import OrganiserNav
+from admitone.entrypoints.pages.views import State
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRow:
+    """A payment that is waited for. `ask_url` (POST `attempt`) asks about it now; empty for who may not."""
+
+    order_code: str
+    order_url: str
+    event_title: str
+    amount: str
+    rail: str
+    since: str
+    state: State
+    note: str
+    attempt: str
+    ask_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCard:
+    """A node: its name, how it stands, and what lies there, as (label, words)."""
+
+    account: str
+    alias: str
+    state: State
+    facts: tuple[tuple[str, str], ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BitcoinDeskView:
+    """`nodes` are shown to those who see reports."""
+
+    template: ClassVar[str] = "organiser_bitcoin/desk.html"
+    section: ClassVar[str] = "payments"
+
+    nav: OrganiserNav
+    pending: tuple[PendingRow, ...]
+    nodes: tuple[NodeCard, ...]
+    shows_nodes: bool
+    is_cut: bool = False

@@ -1,0 +1,1 @@
+"""The pretended payer of play Bitcoin."""

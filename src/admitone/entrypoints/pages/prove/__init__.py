@@ -1,0 +1,1 @@
+"""Showing that a ticket is one's own, and passing it on."""

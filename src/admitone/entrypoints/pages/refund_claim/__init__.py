@@ -1,0 +1,1 @@
+"""A buyer who paid in bitcoin says where it goes back to."""

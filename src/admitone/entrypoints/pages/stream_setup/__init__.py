@@ -1,0 +1,1 @@
+"""How an organiser shows an event online."""

@@ -1,0 +1,123 @@
+"""Payments in bitcoin that an organiser waits for, asking about them, and how their nodes stand."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from admitone.entrypoints.callers import SignedIn
+from admitone.entrypoints.needs import Needs
+from admitone.entrypoints.rest.shapes import MoneyShown, Shown
+
+router = APIRouter(tags=["organisers"])
+
+
+class PendingShown(Shown):
+    """A payment that is not decided. `state`: opened (its node was not reached yet), unknown (no answer), prompted
+    (waits for the buyer), seen (on its way). `amount_msat` is null while there is no invoice and no address.
+    """
+
+    id: UUID
+    order_code: str
+    event_id: UUID
+    rail: str
+    provider: str
+    state: str
+    reason: str | None
+    amount: MoneyShown
+    amount_msat: int | None
+    opened_at: datetime
+    expires_at: datetime | None
+
+
+class PendingListShown(Shown):
+    """The newest 50."""
+
+    payments: list[PendingShown]
+
+
+class AskedShown(Shown):
+    """What the payment's state is after its node was asked."""
+
+    id: UUID
+    state: str
+    reason: str | None
+
+
+class NodeShown(Shown):
+    """A node of an account. Amounts in msat, null where it does not say; `answers` is false when it gave no answer."""
+
+    account_id: UUID
+    provider: str
+    mode: str
+    answers: bool
+    alias: str | None
+    network: str | None
+    version: str | None
+    block_height: int | None
+    is_synced: bool | None
+    can_send_msat: int | None
+    can_receive_msat: int | None
+    onchain_msat: int | None
+
+
+class NodesShown(Shown):
+    """Nodes in the order of the accounts."""
+
+    nodes: list[NodeShown]
+
+
+@router.get("/organisers/{organiser_id}/bitcoin/payments")
+async def list_pending(organiser_id: UUID, needs: Needs, actor: SignedIn) -> PendingListShown:
+    """Payments in bitcoin that are waited for, newest first."""
+    found = await needs.bitcoin_desk.pending(actor, organiser_id)
+    return PendingListShown(
+        payments=[
+            PendingShown(
+                id=one.id,
+                order_code=one.order_code,
+                event_id=one.event_id,
+                rail=one.rail,
+                provider=one.provider,
+                state=one.state,
+                reason=one.reason,
+                amount=MoneyShown(currency=one.currency, minor=one.amount_minor),
+                amount_msat=one.amount_msat,
+                opened_at=one.opened_at,
+                expires_at=one.expires_at,
+            )
+            for one in found
+        ]
+    )
+
+
+@router.post("/organisers/{organiser_id}/bitcoin/payments/{payment_id}/ask")
+async def ask_again(organiser_id: UUID, payment_id: UUID, needs: Needs, actor: SignedIn) -> AskedShown:
+    """Ask the node about this payment now; one whose node was never reached is tried again."""
+    attempt = await needs.bitcoin_desk.ask(actor, organiser_id, payment_id)
+    return AskedShown(id=attempt.id, state=attempt.state.value, reason=attempt.reason)
+
+
+@router.get("/organisers/{organiser_id}/bitcoin/nodes")
+async def list_nodes(organiser_id: UUID, needs: Needs, actor: SignedIn) -> NodesShown:
+    """The organiser's nodes, asked now: whether they keep up, and their balances."""
+    found = await needs.bitcoin_desk.nodes(actor, organiser_id)
+    return NodesShown(
+        nodes=[
+            NodeShown(
+                account_id=one.account.id,
+                provider=one.account.provider,
+                mode=one.account.mode,
+                answers=one.look is not None,
+                alias=None if one.look is None else one.look.alias,
+                network=None if one.look is None else one.look.network,
+                version=None if one.look is None else one.look.version,
+                block_height=None if one.look is None else one.look.block_height,
+                is_synced=None if one.look is None else one.look.is_synced,
+                can_send_msat=None if one.look is None else one.look.sends_msat,
+                can_receive_msat=None if one.look is None else one.look.receives_msat,
+                onchain_msat=None if one.look is None else one.look.onchain_msat,
+            )
+            for one in found
+        ]
+    )

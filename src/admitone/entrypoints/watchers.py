@@ -1,0 +1,154 @@
+"""Providers that tell of news over a connection which we keep open (`roles.Watches`): nodes of Lightning and Bitcoin.
+
+Each worker keeps a watch on every such account. A hint is only a hint: the provider is asked, and settlement counts
+what it says once, however many workers hear of it and however often. What a watch misses, the timetable finds.
+"""
+
+import asyncio
+import contextlib
+from uuid import UUID
+
+import structlog
+
+from admitone import payments
+from admitone.assembly import Assembly
+from admitone.payments import Hint, OpenAccount
+
+log = structlog.get_logger(__name__)
+LOOK_SECONDS = 5.0
+"""So often it is looked which accounts there are."""
+AGAIN_SECONDS = 1.0
+"""So long after a connection ended the watch begins anew, longer each time up to `AGAIN_SECONDS_MOST`."""
+AGAIN_SECONDS_MOST = 30.0
+AT_ONCE = 64
+"""So many hints are followed at the same time: their settlements share transactions."""
+
+
+class Watchers:
+    """A watch for each account."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self._watches: dict[UUID, tuple[OpenAccount, asyncio.Task[None]]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Watch until `stop` is set."""
+        try:
+            while not stop.is_set():
+                try:
+                    await self.look()
+                except Exception:
+                    log.exception("watchers.failed")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+        finally:
+            for account_id in list(self._watches):
+                await self._stop(account_id)
+
+    async def look(self) -> None:
+        """Begin to watch accounts that are new or were changed, and stop where there is none any more."""
+        accounts = self._assembly.payment_accounts
+        names = [name for name, kind in accounts.kinds.items() if kind.is_watched]
+        wanted = await self._accounts(names) if names else set()
+        for account_id in self._watches.keys() - wanted:
+            await self._stop(account_id)
+        for account_id in wanted:
+            opened = await accounts.find(account_id)
+            known = self._watches.get(account_id)
+            if known is not None and (opened is None or opened.account != known[0].account):
+                # With the keys and rules it has now, not those it had when its watch began.
+                await self._stop(account_id)
+            if opened is not None and account_id not in self._watches:
+                self._watches[account_id] = (opened, asyncio.create_task(self._watch(opened)))
+
+    async def _stop(self, account_id: UUID) -> None:
+        _, watch = self._watches.pop(account_id)
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+
+    async def _accounts(self, names: list[str]) -> set[UUID]:
+        async with self._assembly.database.reading() as reader:
+            return set(await payments.accounts_to_watch(reader, names))
+
+    async def _watch(self, opened: OpenAccount) -> None:
+        pause = AGAIN_SECONDS
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._hear(opened)
+            except Exception as error:
+                log.warning(
+                    "watch.interrupted", account_id=str(opened.account.id), error=type(error).__name__
+                )
+            lasted = asyncio.get_running_loop().time() - began
+            pause = AGAIN_SECONDS if lasted > AGAIN_SECONDS_MOST else min(pause * 2, AGAIN_SECONDS_MOST)
+            await asyncio.sleep(pause)
+
+    async def _hear(self, opened: OpenAccount) -> None:
+        role = opened.provider.roles.watches
+        if role is None:
+            return
+        asked = _Asked(self._assembly, opened)
+        try:
+            async for hint in role.watch():
+                await asked.about(hint)
+        finally:
+            await asked.close()
+
+
+class _Asked:
+    """Asks about what a watch hears of, several at a time: a block may bring a thousand payments."""
+
+    def __init__(self, assembly: Assembly, opened: OpenAccount) -> None:
+        self._assembly = assembly
+        self._opened = opened
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._look_again = False
+
+    async def about(self, hint: Hint) -> None:
+        """Ask about it; waits while as many as may be are under way.
+
+        A dispute is waited for: nothing but the watch tells of it before the night, so if that fails it has to be told
+        again. Raises what stopped it.
+        """
+        if hint.is_dispute:
+            await self._assembly.money.disputing.ask(self._opened.account.id, hint.ref)
+            return
+        await self._gate.acquire()
+        if self._opened.provider.roles.finds is not None:
+            self._look_besides()
+        task = asyncio.create_task(self._ask(hint))
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+
+    def _look_besides(self) -> None:
+        """Look once, however many hints come meanwhile, and once more after the last of them."""
+        self._look_again = True
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_until_still())
+
+    async def _look_until_still(self) -> None:
+        while self._look_again:
+            self._look_again = False
+            try:
+                await self._assembly.money.found_money.look(self._opened.account.id)
+            except Exception as error:
+                # The timetable looks, too.
+                log.warning("watch.looking_failed", error=type(error).__name__)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._gate.release()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # The timetable asks again.
+            log.warning("watch.asking_failed", error=type(error).__name__)
+
+    async def close(self) -> None:
+        """Wait for those under way."""
+        waited = [*self._under_way, *([] if self._looking is None else [self._looking])]
+        await asyncio.gather(*waited, return_exceptions=True)
+
+    async def _ask(self, hint: Hint) -> None:
+        await self._assembly.settlement.ask_by_ref(self._opened.account.id, hint.ref)
