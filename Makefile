@@ -14,6 +14,9 @@ RACES ?= 10000
 # The browser of the tests, when it is not the one found by name: make test CHROMIUM=/path/to/chrome
 CHROMIUM ?=
 export CHROMIUM
+# 1: without the tests that need a real Bitcoin network (tools/need_bitcoin_peers.sh).
+ADMITONE_WITHOUT_BITCOIN_PEERS ?=
+export ADMITONE_WITHOUT_BITCOIN_PEERS
 # Further arguments for pytest: make test ARGS="tests/flows -k late"
 ARGS ?=
 
@@ -33,7 +36,9 @@ migrate: prepare ## Bring the database to the newest form
 
 test: prepare ## Run all tests (ARGS="..." goes to pytest)
 	@sh tools/need_chromium.sh
-	@exec .venv/bin/pytest -n $(WORKERS) $(ARGS)
+	@sh tools/need_npm_peers.sh >/dev/null
+	@sh tools/need_bitcoin_peers.sh
+	@exec .venv/bin/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: prepare ## Types, style, floors, sizes, names: all static checks
 	@exec .venv/bin/python tools/check.py

@@ -14,6 +14,7 @@ from tools import preview
 from tools.chromium import executable
 
 WIDTH, HEIGHT = 640, 480
+PARTS = 4
 
 
 def _camera(path: Path, text: str) -> None:
@@ -160,6 +161,9 @@ def test_without_script_nothing_is_asked_for_and_the_number_fields_remain(
     context.close()
 
 
+# In parts, so that two processes share them: all of them take minutes.
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("look", [("phone", "dark"), ("desktop", "light")], ids="-".join)
-def test_every_page_is_accessible(browser: Browser, site: str, look: tuple[str, str]) -> None:
-    assert preview.visit(browser, site.removesuffix("/p"), list(all_views()), preview.axe, (look,)) == 0
+def test_every_page_is_accessible(browser: Browser, site: str, look: tuple[str, str], part: int) -> None:
+    pages = list(all_views())[part::PARTS]
+    assert preview.visit(browser, site.removesuffix("/p"), pages, preview.axe, (look,)) == 0

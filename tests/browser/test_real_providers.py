@@ -229,7 +229,7 @@ def test_the_organiser_chooses_what_buyers_are_shown(
         buyer.page.get_by_role("button", name="Change tickets").click()
         return {key.partition(":")[0] for key in chosen}
 
-    assert offered() == {"stripe", "paypal", "sandbox"}
+    assert offered() == {"stripe", "paypal", "sandbox", "bitcoin"}
     buyer.hold(evenings["EUR"], "Chair")
     for words in ("Card (Stripe)", "Card (Sandbox bank)", "PayPal"):
         buyer.sees(re.compile(f"^{re.escape(words)}$"))
@@ -241,7 +241,7 @@ def test_the_organiser_chooses_what_buyers_are_shown(
     owner.press("Resume Bank transfer, test")
     owner.sees("Buyers are offered it again.")
     # What is offered may be two seconds old.
-    eventually(lambda: offered() == {"paypal", "bank"})
+    eventually(lambda: offered() == {"paypal", "bank", "bitcoin"})
     for words in ("Resume Stripe, test", "Use it Sandbox bank, test", "Pause Bank transfer, test"):
         owner.press(words)
         owner.sees(re.compile("offered it"))

@@ -10,8 +10,9 @@ from fastapi.routing import APIRoute
 from admitone.assembly import Assembly
 from admitone.entrypoints import routers
 from admitone.entrypoints.frame.bodies import BODY_MAX
-from admitone.entrypoints.frame.policies import Policies, content_security_policy
+from admitone.entrypoints.frame.policies import Policies
 from admitone.entrypoints.frame.proxies import AllowedHosts, TrustedProxies
+from admitone.entrypoints.page_policy import content_security_policy
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import Capabilities
 from admitone.payments.providers.sandbox import SandboxProvider

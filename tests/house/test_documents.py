@@ -14,7 +14,7 @@ MAKE = re.compile(r"`make ([a-z-]+)\b")
 COMMAND = re.compile(r"`admitone ([a-z-]+)\b")
 OPTION = re.compile(r"`(ADMITONE_[A-Z_]+|DATABASE_URL)\b")
 # Read where the program has no settings: in tests, by the program that finds PostgreSQL, by the failpoints.
-ELSEWHERE = {"ADMITONE_FAIL", "ADMITONE_PG_BIN"}
+ELSEWHERE = {"ADMITONE_FAIL", "ADMITONE_PG_BIN", "ADMITONE_WITHOUT_BITCOIN_PEERS"}
 # `<name>` stands for a name of one's own, `*` for several, `{a,b}` for each.
 PLACEHOLDERS = ("<", "*", "{", "NNNN")
 DECISION = re.compile(r"(\d{4})-[a-z0-9-]+\.md")

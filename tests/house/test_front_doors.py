@@ -22,6 +22,7 @@ SLICES = (
     "statements",
     "tickets",
     "checkin",
+    "streams",
     "messaging",
 )
 # (files, modules they may reach)
@@ -35,9 +36,20 @@ EXCEPTIONS = (
     # The sandbox bank plays a company of its own: it has a front door of its own, pages and a chore.
     ("entrypoints/pages/sandbox/*", "payments.providers.sandbox"),
     ("entrypoints/chores.py", "payments.providers.sandbox"),
+    # So does the payer on the play network.
+    ("entrypoints/pages/play_bitcoin/*", "payments.providers.play_bitcoin"),
     # Store credit is a subject of its own within payments, and has a front door of its own.
     ("flows/*", "payments.credit"),
     ("assembly/*", "payments.credit"),
+    # So is Bitcoin: at what rate, for which invoice or address, what came.
+    ("flows/*", "payments.bitcoin"),
+    ("reads/*", "payments.bitcoin"),
+    ("assembly/*", "payments.bitcoin"),
+    # And UMA: addresses, signatures and invoices between this site and the providers of wallets.
+    ("flows/*", "payments.uma"),
+    ("assembly/*", "payments.uma"),
+    # And wallets that people connect, and what they are asked to pay.
+    ("flows/*", "payments.nwc"),
 )
 
 

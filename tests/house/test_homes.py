@@ -22,7 +22,7 @@ SQL = (
     "migrations/*",
     "schema.py",
 )
-NETWORK = ("payments/providers/*", "messaging/senders/*", "plumbing/outgoing.py", "plumbing/outgoing/*")
+NETWORK = ("payments/providers/*", "messaging/senders/*", "plumbing/outgoing.py", "plumbing/public_fetch.py")
 HTTP = ("entrypoints/*",)
 
 HOMES = {
@@ -30,6 +30,7 @@ HOMES = {
     "psycopg": SQL,
     "alembic": ("migrations/*",),
     "procrastinate": ("plumbing/*", "migrations/*"),
+    "grpc": ("payments/providers/lnd/wire.py",),
     "httpx2": NETWORK,
     "urllib.request": NETWORK,
     "aiosmtplib": ("messaging/senders/*",),

@@ -172,6 +172,7 @@ class Wired:
     label = "Stand-in"
     credentials: tuple[Credential, ...] = ()
     redirect_origins: frozenset[str] = frozenset()
+    is_watched = False
 
     def __init__(self, end: End) -> None:
         self.name = end.provider.name

@@ -38,6 +38,7 @@ def checkin_view(verdict: Verdict | None = None) -> CheckinView:
         form_url=links.checkin("e1"),
         scan_url=links.checkin_scan("e1"),
         guests_url=links.checkin_guests("e1"),
+        word_url="/checkin/e1/word",
         scan_id=FORM_KEY,
         admitted=612,
         expected=1240,

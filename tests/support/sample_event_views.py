@@ -132,7 +132,7 @@ def event_view(demo: DemoEvent = LAGOS) -> EventView:
             status="scheduled",
             place_name=None if online else demo.place,
             address=None if online else demo.address,
-            online_url=None,
+            is_online=online,
             organiser_name="Foundry Presents",
             offers=(("General admission", "19425.00", demo.currency, True),),
         ),

@@ -168,6 +168,8 @@ def ticket_view() -> TicketView:
         order_url=links.order("K7PQ2M"),
         pdf_url=links.ticket_pdf("t1"),
         ics_url=links.event_ics(LAGOS.slug),
+        prove_url="/t/t1/prove",
+        pass_on_url="/t/t1/pass-on",
     )
 
 
@@ -363,6 +365,15 @@ def _my_tickets_views() -> dict[str, View]:
         "my-tickets": MyTicketsView(
             True,
             links.FIND_TICKETS,
+            passed_on=(
+                MyOrder(
+                    LAGOS.summarised(),
+                    "/t/t2",
+                    "1 ticket, General admission",
+                    State("Valid", "ok", "check"),
+                    "in 12 days",
+                ),
+            ),
             upcoming=(
                 MyOrder(
                     LAGOS.summarised(),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.payments.making import MODES
+from admitone.entrypoints.pages.payments.making import MODES, key_fields
 from admitone.entrypoints.pages.payments.view import (
     AccountRow,
     ConnectView,
@@ -16,6 +16,7 @@ from admitone.entrypoints.pages.payments.view import (
 )
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.views import Link, State
+from admitone.payments.providers.lnd.kind import CREDENTIALS
 from tests.support.sample_organiser_views import nav
 
 HOOK = "https://tickets.example/webhooks/stripe/b2de35e4-12a7-830e-8f5a-43c3ff504551"
@@ -52,6 +53,7 @@ FIELDS = (
     KeyField("secret_key", "Secret key", "In Stripe under Developers, API keys.", True, False, "…CDEF"),
     KeyField("publishable_key", "Publishable key", "Beside the secret key.", False, True),
 )
+NODE_FIELDS = key_fields(CREDENTIALS, {"macaroon": "…9f3c"})
 
 
 def payment_views() -> dict[str, View]:
@@ -100,6 +102,14 @@ def payment_views() -> dict[str, View]:
         "payments": accounts,
         "payments_none": replace(accounts, accounts=(), is_test=False),
         "payment_keys": keys,
+        "payment_keys_lnd": replace(
+            keys,
+            title="Add LND, test mode",
+            fields=NODE_FIELDS,
+            notice_url="",
+            button="Add LND",
+            errors={"macaroon": "This cannot be used: it does not permit invoices:write."},
+        ),
         "payment_connect": connect,
         "payment_connect_go": replace(connect, go_url="https://connect.example/setup/1"),
         "payment_mode": mode,

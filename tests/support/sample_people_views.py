@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.account.view import AccountView, SessionRow
+from admitone.entrypoints.pages import links, ownership_links
+from admitone.entrypoints.pages.account.view import AccountView, SessionRow, WalletKeyRow
 from admitone.entrypoints.pages.errors.view import ErrorView
 from admitone.entrypoints.pages.mailbox.view import AttachmentRow, LetterRow, LetterView, MailboxView
 from admitone.entrypoints.pages.prose.view import AccessibilityView, HelpView, PrivacyView, TermsView
@@ -25,6 +25,7 @@ def people_views() -> dict[str, View]:
         links.SIGN_IN_LINK,
         links.SIGN_IN_PASSWORD,
         links.REGISTER,
+        ownership_links.WALLET_SIGN_IN,
         demo=(
             ("Organiser, owner", "mara@foundry.example", "correct horse lagos"),
             ("Door staff", "door@foundry.example", "correct horse door"),
@@ -75,6 +76,11 @@ def people_views() -> dict[str, View]:
             links.SIGN_OUT,
             links.SIGN_OUT_EVERYWHERE,
             (Link("Foundry Presents", links.organiser("foundry")),),
+            wallet_keys=(
+                WalletKeyRow("…a9f31c", "Last used today, 19:30 UTC", ownership_links.wallet_key_remove("1")),
+            ),
+            link_wallet_url=ownership_links.WALLET_SIGN_IN,
+            wallet_url=links.CONNECTED_WALLET,
         ),
     }
 

@@ -1,0 +1,131 @@
+"""An organiser looks after bitcoin: what is waited for, asking now, how the nodes stand. On pages and over the API."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from admitone import payments
+from admitone.assembly import Assembly
+from admitone.entrypoints.pages import links
+from admitone.orders import OrderRow
+from admitone.values.ids import uuid7
+from tests.entrypoints.test_buyers_way import plain
+from tests.entrypoints.test_transfer_pages import csrf_of, signed_in
+from tests.support.bitcoin_desk import address_of, invoice_of, payer_of, read_chain, takes_bitcoin
+from tests.support.onsale import OnSale, must_hold, place, put_on_sale
+from tests.support.site import bearer, counts, program
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An organiser with an order that waits to be paid with Bitcoin."""
+
+    show: OnSale
+    order: OrderRow
+    account_id: UUID
+
+    @property
+    def path(self) -> str:
+        return links.organiser_bitcoin(f"o-{self.show.organiser_id.hex}")
+
+    @property
+    def api(self) -> str:
+        return f"/api/v1/organisers/{self.show.organiser_id}/bitcoin"
+
+
+@pytest.fixture
+async def waiting(assembly: Assembly) -> Waiting:
+    show = await put_on_sale(assembly)
+    account_id = await takes_bitcoin(assembly, show)
+    order = await place(assembly, show)
+    await assembly.pay_with_bitcoin.open(order.id)
+    return Waiting(show, order, account_id)
+
+
+async def owner(assembly: Assembly, show: OnSale) -> dict[str, str]:
+    """The header that signs the organiser's owner in."""
+    assert show.owner.person_id is not None
+    return await bearer(assembly, show.owner.person_id)
+
+
+async def test_what_is_waited_for_is_listed_and_the_node_is_shown(
+    assembly: Assembly, waiting: Waiting
+) -> None:
+    async with signed_in(assembly, waiting.show.owner) as client:
+        words = plain(await client.get(waiting.path))
+    assert words.count(waiting.order.code) >= 2
+    assert "50,000 sats, €25 Lightning, order" in words
+    assert "50,000 sats, €25 Bitcoin, order" in words
+    assert words.count("Waits for the buyer") == 2
+    assert "Play node" in words
+    assert "Network regtest" in words
+    assert "Can send 0 sats" in words
+
+
+async def test_asking_now_finds_what_has_been_paid(assembly: Assembly, waiting: Waiting) -> None:
+    await payer_of(assembly).pay_invoice(await invoice_of(assembly, waiting.order.id))
+    headers = await owner(assembly, waiting.show)
+    async with program(assembly) as client:
+        listed = (await client.get(f"{waiting.api}/payments", headers=headers)).json()["payments"]
+        by_rail = {one["rail"]: one for one in listed}
+        assert {one["state"] for one in listed} == {"prompted"}
+        assert by_rail["lightning"]["amount"] == {"currency": "EUR", "minor": 2500}
+        assert by_rail["lightning"]["amount_msat"] == 50_000_000
+        url = f"{waiting.api}/payments/{by_rail['lightning']['id']}/ask"
+        asked = await client.post(url, headers=headers)
+        assert (asked.status_code, asked.json()["state"]) == (200, "paid")
+        # The other rail's address is watched all the same, and nobody waits for it.
+        assert (await client.get(f"{waiting.api}/payments", headers=headers)).json() == {"payments": []}
+        [node] = (await client.get(f"{waiting.api}/nodes", headers=headers)).json()["nodes"]
+    assert (node["answers"], node["alias"], node["network"]) == (True, "Play node", "regtest")
+    assert (node["can_send_msat"], node["onchain_msat"]) == (50_000_000, 0)
+    await must_hold(assembly.database)
+
+
+async def test_the_button_asks_about_one_payment(assembly: Assembly, waiting: Waiting) -> None:
+    payer = payer_of(assembly)
+    await payer.pay_address(await address_of(assembly, waiting.order.id), 50_000)
+    assert await read_chain(assembly, waiting.order.id) == "pending"
+    async with signed_in(assembly, waiting.show.owner) as client:
+        page = await client.get(waiting.path)
+        assert "On its way" in plain(page)
+        token = await csrf_of(client, waiting.path)
+        async with assembly.database.reading() as reader:
+            [seen] = [
+                one
+                for one in await payments.of_orders(reader, [waiting.order.id])
+                if one.state.value == "seen"
+            ]
+        answer = await client.post(f"{waiting.path}/ask", data={"csrf": token, "attempt": str(seen.id)})
+        assert answer.headers["location"] == waiting.path
+        assert "It is on its way, and not final yet." in plain(await client.get(waiting.path))
+
+
+async def test_nobody_else_sees_or_asks(assembly: Assembly, waiting: Waiting) -> None:
+    other = await put_on_sale(assembly)
+    stranger, door = await owner(assembly, other), waiting.show.door.person_id
+    assert door is not None
+    before = await counts(assembly)
+    async with program(assembly) as client:
+        for headers, status in (({}, 401), (stranger, 403), (await bearer(assembly, door), 403)):
+            for path in ("/payments", "/nodes"):
+                assert (await client.get(waiting.api + path, headers=headers)).status_code == status
+            asked = await client.post(f"{waiting.api}/payments/{uuid7()}/ask", headers=headers)
+            assert asked.status_code == status
+    async with program(assembly) as client:
+        # With an organiser of their own, somebody else's payment is none.
+        async with assembly.database.reading() as reader:
+            [first, *_] = await payments.of_orders(reader, [waiting.order.id])
+        url = f"/api/v1/organisers/{other.organiser_id}/bitcoin/payments/{first.id}/ask"
+        asked = await client.post(url, headers=stranger)
+        assert (asked.status_code, asked.json()["code"]) == (404, "payments.attempt_not_found")
+    assert await counts(assembly) == before
+
+
+async def test_an_organiser_without_bitcoin_is_told_so(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    async with signed_in(assembly, show.owner) as client:
+        words = plain(await client.get(links.organiser_bitcoin(f"o-{show.organiser_id.hex}")))
+    assert "You have no account that is paid in bitcoin." in words
+    assert "Nothing is waited for." in words

@@ -1,0 +1,201 @@
+"""The page of paying with Bitcoin in each of its states, with believable contents."""
+
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.bitcoin.view import BitcoinPayView, Copied, PayerForm, Seen
+from admitone.entrypoints.pages.organiser_bitcoin.view import BitcoinDeskView, NodeCard, PendingRow
+from admitone.entrypoints.pages.rendering import View
+from admitone.entrypoints.pages.views import Link, State
+from admitone.payments import bitcoin
+from admitone.tickets.renderings import qr
+from tests.support.sample_events import LAGOS, LINES
+from tests.support.sample_organiser_views import nav
+
+TOKEN = "K7PQ2M"
+# The first example of BOLT 11 with an amount, and the first address of BIP-173.
+INVOICE = (
+    "lnbc2500u1pvjluezsp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygspp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwz"
+    "qfqypqdq5xysxxatsyp3k7enxv4jsxqzpu9qrsgquk0rl77nj30yxdy8j9vdx85fkpmdla2087ne0xh8nhedh8w27kyke0lp53ut353s06fv3qfegext0eh0ymjp"
+    "f39tuven09sam30g4vgpfna3rh"
+)
+ADDRESS = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+MSAT = 48_562_500_000 // 1000
+
+
+def _code(payload: str) -> Markup:
+    return Markup(qr.qr_svg(payload, "Bitcoin payment code"))  # noqa: S704 (drawn by us)
+
+
+_ANY = Link("Any app", links.pay_bitcoin(TOKEN), "qr-code", is_current=True)
+_WAYS = (
+    _ANY,
+    Link("Lightning", f"{links.pay_bitcoin(TOKEN)}?way=lightning", "zap"),
+    Link("On-chain", f"{links.pay_bitcoin(TOKEN)}?way=onchain", "link"),
+)
+
+
+def _waiting() -> BitcoinPayView:
+    uri = bitcoin.bitcoin_uri(ADDRESS, MSAT, bolt11=INVOICE, label="Admit One")
+    return BitcoinPayView(
+        state="waiting",
+        state_key="waiting-1",
+        event=LAGOS.summarised(),
+        order_code=TOKEN,
+        lines=LINES,
+        status_url=links.pay_bitcoin_status(TOKEN),
+        order_url=links.order(TOKEN),
+        email="ada.obi@example.com",
+        amount_sats="48,563 sats",
+        amount_money="₦38,850",
+        rate_words="1 BTC = ₦80,000,000",
+        until_words="19:57 Lagos time",
+        until_iso="2027-03-01T19:57:00+01:00",
+        ways=_WAYS,
+        qr_svg=_code(uri),
+        qr_words="One code for every Bitcoin app",
+        open_url=uri,
+        copies=(
+            Copied("Bitcoin address", ADDRESS, ADDRESS),
+            Copied("Lightning invoice", f"{INVOICE[:14]}…{INVOICE[-14:]}", INVOICE),
+            Copied("Amount in BTC", "0.00048563", "0.00048563"),
+        ),
+        change_url=f"{links.pay(TOKEN)}?choose=1",
+        cancel_url=links.order_cancel(TOKEN),
+    )
+
+
+def _quiet(state: str, **changes: object) -> BitcoinPayView:
+    """A state in which there is nothing to be paid by."""
+    without = {"ways": (), "qr_svg": None, "copies": (), "open_url": "", "cancel_url": "", "change_url": ""}
+    return replace(_waiting(), **{**without, "state": state, "state_key": f"{state}-1", **changes})  # type: ignore[arg-type]
+
+
+_TXID = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"
+
+
+def _seen(words: str, kind: str, icon: str) -> tuple[Seen, ...]:
+    return (Seen("48,563 sats", State(words, kind, icon), _TXID),)
+
+
+def _pending(code: str, amount: str, rail: str, state: State, note: str = "") -> PendingRow:
+    return PendingRow(
+        order_code=code,
+        order_url=links.managed_event("foundry", "1", f"orders/{code}"),
+        event_title=LAGOS.title,
+        amount=amount,
+        rail=rail,
+        since="19:27 UTC",
+        state=state,
+        note=note,
+        attempt=code,
+        ask_url=links.organiser_bitcoin("foundry", "ask"),
+    )
+
+
+def _desk() -> BitcoinDeskView:
+    facts = (
+        ("Network", "mainnet"),
+        ("Block", "924,113"),
+        ("Can send", "1,204,500 sats"),
+        ("Can receive", "3,795,500 sats"),
+        ("On the chain", "250,000 sats"),
+        ("Version", "0.20.0-beta"),
+    )
+    late = "Its time has run out; what comes late is found all the same."
+    waits, away = State("Waits for the buyer", "", "hourglass"), State("No answer", "bad", "wifi-off")
+    return BitcoinDeskView(
+        nav=nav(with_event=False),
+        pending=(
+            _pending(
+                "K7PQ2M4XA", "48,563 sats, ₦38,850", "Bitcoin", State("On its way", "info", "refresh-cw")
+            ),
+            _pending("B2XW9RTKD", "24,282 sats, ₦19,425", "Lightning", waits, late),
+            _pending("M4TZ7HHQE", "₦19,425", "Lightning", State("No answer", "warn", "triangle-alert")),
+        ),
+        nodes=(
+            NodeCard("LND", "foundry-node", State("Keeps up", "ok", "check"), facts),
+            NodeCard(
+                "Bitcoin Core",
+                "",
+                away,
+                (),
+                "The provider gave no answer. Please try again.",
+            ),
+        ),
+        shows_nodes=True,
+    )
+
+
+def bitcoin_views() -> dict[str, View]:
+    """Each state by name."""
+    waiting = _waiting()
+    lightning = replace(
+        waiting,
+        ways=tuple(replace(one, is_current=one.label == "Lightning") for one in _WAYS),
+        qr_svg=_code(bitcoin.lightning_qr(INVOICE)),
+        qr_words="Scan it with any Lightning app",
+        open_url=bitcoin.lightning_uri(INVOICE),
+        copies=waiting.copies[1:2],
+        play_url=links.PLAY_BITCOIN,
+    )
+    more = (
+        *(replace(one, is_current=False) for one in _WAYS),
+        Link("UMA name", f"{links.pay_bitcoin(TOKEN)}?way=uma", "user-round", is_current=True),
+        Link("My wallet", f"{links.pay_bitcoin(TOKEN)}?way=connected", "smartphone"),
+    )
+    form = PayerForm(
+        url=links.pay_bitcoin_uma(TOKEN),
+        lead="We send a request to your provider, and you confirm it in your app.",
+        button="Send the request",
+        field="address",
+        label="Your UMA name",
+        hint="As $you@provider.example.",
+        value="you@provider.example",
+        error="A UMA name begins with $, as $you@provider.example.",
+    )
+    named = replace(
+        waiting, ways=more, copies=(), qr_words="Or scan this with an app that knows UMA", form=form
+    )
+    connect = PayerForm(
+        "/account/wallet",
+        "Connect your wallet once, and pay with one press.",
+        "Connect a wallet",
+        is_link=True,
+    )
+    connected = PayerForm(
+        links.pay_from_wallet(TOKEN),
+        "We ask Alby to pay. You confirm it there, if it wants you to.",
+        "Pay from Alby",
+    )
+    left = "20,000 sats have arrived. 28,563 sats are left to pay"
+    return {
+        "bitcoin-desk": _desk(),
+        "bitcoin-desk-empty": BitcoinDeskView(nav(with_event=False), (), (), shows_nodes=True),
+        "bitcoin-waiting": waiting,
+        "bitcoin-lightning": lightning,
+        "bitcoin-uma": named,
+        "bitcoin-connect": replace(waiting, ways=more, copies=(), qr_svg=None, form=connect),
+        "bitcoin-connected": replace(waiting, ways=more, copies=(), qr_svg=None, form=connected),
+        "bitcoin-part": replace(
+            waiting, state="part", part_words=left, amount_sats="28,563 sats", amount_money="₦22,850"
+        ),
+        "bitcoin-seen": _quiet("seen", seen=_seen("Seen, not in a block yet", "info", "hourglass")),
+        "bitcoin-confirming": _quiet("seen", seen=_seen("1 of 2 confirmations", "info", "refresh-cw")),
+        "bitcoin-replaced": replace(
+            waiting, state="replaced", seen=_seen("Replaced by its sender", "bad", "circle-x")
+        ),
+        "bitcoin-paid": _quiet("paid"),
+        "bitcoin-expired": _quiet(
+            "expired",
+            late_words="If you have paid already, it is not lost: you get your tickets if the places are still there.",
+            again_url=links.event(LAGOS.slug),
+        ),
+        "bitcoin-away": _quiet(
+            "away",
+            problem="We cannot say at the moment what this costs in bitcoin.",
+            change_url=f"{links.pay(TOKEN)}?choose=1",
+        ),
+    }
