@@ -17,7 +17,7 @@ from admitone.flows.uma_paying import UmaPaying
 from admitone.flows.uma_request import UmaRequesting
 from admitone.flows.uma_site import UmaSite
 from admitone.payments.bitcoin import BitcoinBook
-from admitone.payments.uma import OwnKeys, Peers, own_key
+from admitone.payments.uma import OwnKeys, Peers, PublicUmaProviders, own_key
 from admitone.plumbing.public_fetch import PublicFetch
 from admitone.settings import Settings
 
@@ -80,7 +80,7 @@ def by_address_flows(
     requesting = UmaRequesting(
         ground.database,
         ground.clock,
-        fetch,
+        PublicUmaProviders(fetch),
         ground.limiter,
         invoices,
         book,

@@ -9,7 +9,6 @@ answers is told plainly and is never taken for the payment. Whose wallet is not 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -21,10 +20,10 @@ from admitone.flows.payable import SITE
 from admitone.flows.uma_site import ORDER_DATA
 from admitone.payments import uma
 from admitone.payments.bitcoin import LIGHTNING, BitcoinBook, Request
-from admitone.payments.uma import InvoiceWish, OwnKeys, UmaInvoiceRow
+from admitone.payments.uma import InvoiceWish, OwnKeys, UmaInvoiceRow, UmaProviders
+from admitone.payments.uma import UmaOutcome as UmaOutcome
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.limiter import Limiter, Rule
-from admitone.plumbing.public_fetch import AddressRefused, NoUsableAnswer, PublicFetch
 from admitone.values.clock import Clock
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Conflict
@@ -32,7 +31,7 @@ from admitone.values.refusals import Conflict
 log = structlog.get_logger(__name__)
 PUSHES: Final = Rule("uma_request.order", 20, 600)
 # A process that died while it asked is given up for dead then, and somebody else asks.
-_ASKING: Final = timedelta(seconds=30)
+_ASKING: Final = timedelta(seconds=uma.BRING_SECONDS + 10)
 
 
 class NotPayable(Conflict):
@@ -40,16 +39,6 @@ class NotPayable(Conflict):
 
     code = "uma.not_payable"
     text = "This can no longer be paid. Please look at your order."
-
-
-class UmaOutcome(StrEnum):
-    """What became of bringing it. `NOT_OFFERED`: that provider takes none. `UNKNOWN`: it may have been taken."""
-
-    SENT = "sent"
-    REFUSED = "refused"
-    NOT_OFFERED = "not_offered"
-    NOT_REACHED = "not_reached"
-    UNKNOWN = "unknown"
 
 
 _SENTENCES: Final = {
@@ -82,7 +71,7 @@ class UmaRequesting:
         self,
         database: Database,
         clock: Clock,
-        fetch: PublicFetch,
+        providers: UmaProviders,
         limiter: Limiter,
         invoices: LightningInvoices,
         book: BitcoinBook,
@@ -94,7 +83,7 @@ class UmaRequesting:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._fetch = fetch
+        self._providers = providers
         self._limiter = limiter
         self._invoices = invoices
         self._book = book
@@ -125,7 +114,7 @@ class UmaRequesting:
         mine = await self._database.run(lambda tx: _take(tx, invoice, now))
         if mine is None:
             return _told(await self._again(invoice), to.domain)
-        outcome = await self._bring(mine, to)
+        outcome = await self._providers.bring(to.domain, mine.invoice)
         log.info("uma_request.brought", attempt_id=str(attempt_id), provider=to.domain, outcome=outcome.value)
         state = outcome.value if outcome in (UmaOutcome.SENT, UmaOutcome.UNKNOWN) else "refused"
         ended = self._clock.now()
@@ -201,28 +190,6 @@ class UmaRequesting:
             found = await uma.by_id(reader, invoice.id)
         assert found is not None, "UMA invoices are not deleted"
         return found
-
-    async def _bring(self, invoice: UmaInvoiceRow, to: uma.UmaAddress) -> UmaOutcome:
-        """Ask the provider where it takes requests, and bring it there."""
-        try:
-            about = await self._fetch.get_json(
-                self._fetch.url_at(to.domain, "/.well-known/uma-configuration")
-            )
-        except (AddressRefused, NoUsableAnswer):
-            return UmaOutcome.NOT_REACHED
-        where = about.get("uma_request_endpoint")
-        if not isinstance(where, str) or not where:
-            return UmaOutcome.NOT_OFFERED
-        try:
-            answer = await self._fetch.post(where, {"invoice": invoice.invoice})
-        except AddressRefused:
-            return UmaOutcome.NOT_OFFERED
-        except NoUsableAnswer:
-            return UmaOutcome.UNKNOWN
-        if answer.is_success:
-            return UmaOutcome.SENT
-        # What broke over there may have broken after it was taken.
-        return UmaOutcome.UNKNOWN if answer.status >= 500 else UmaOutcome.REFUSED
 
 
 async def _take(tx: Transaction, invoice: UmaInvoiceRow, now: datetime) -> UmaInvoiceRow | None:

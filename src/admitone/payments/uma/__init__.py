@@ -8,6 +8,9 @@ all lead to its one Lightning invoice.
 from admitone.payments.uma.addresses import UmaAddress as UmaAddress
 from admitone.payments.uma.addresses import is_name as is_name
 from admitone.payments.uma.addresses import uma_address as uma_address
+from admitone.payments.uma.bringing import BRING_SECONDS as BRING_SECONDS
+from admitone.payments.uma.bringing import UmaOutcome as UmaOutcome
+from admitone.payments.uma.bringing import UmaProviders as UmaProviders
 from admitone.payments.uma.own_keys import BadUmaKey as BadUmaKey
 from admitone.payments.uma.own_keys import OwnKeys as OwnKeys
 from admitone.payments.uma.own_keys import own_key as own_key
@@ -17,6 +20,7 @@ from admitone.payments.uma.protocol import Messages as Messages
 from admitone.payments.uma.protocol import PayAsk as PayAsk
 from admitone.payments.uma.protocol import PayTerms as PayTerms
 from admitone.payments.uma.protocol import load as load
+from admitone.payments.uma.public_providers import PublicUmaProviders as PublicUmaProviders
 from admitone.payments.uma.refusals import BadUmaAddress as BadUmaAddress
 from admitone.payments.uma.refusals import OwnUmaAddress as OwnUmaAddress
 from admitone.payments.uma.refusals import UmaRefused as UmaRefused
