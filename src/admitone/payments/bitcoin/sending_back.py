@@ -227,7 +227,7 @@ class SendsBack:
             return mine
         # Nothing of it was sent yet.
         if await sending_store.is_disputed(tx, mine.attempt_id):
-            await sending_store.end(tx, refund_id, SendingState.NAMED, now=now, reason=DISPUTED)
+            await sending_store.end(tx, mine, SendingState.NAMED, now=now, reason=DISPUTED)
             return RefundStatus(RefundOutcome.LATER, reason=DISPUTED)
         if mine.send_until is not None and now + IN_TIME >= mine.send_until:
             return await self._record(tx, mine, SendStatus(SendOutcome.FAILED, reason=EXPIRED))
@@ -263,7 +263,7 @@ class SendsBack:
         state, answer = _MEANS[said.outcome]
         ended = await sending_store.end(
             tx,
-            mine.refund_id,
+            mine,
             state,
             now=self._clock.now(),
             reason=said.reason,
@@ -271,7 +271,10 @@ class SendsBack:
             proof=said.proof,
             fee_msat=said.fee_msat,
         )
-        if ended is not None and state is SendingState.FAILED:
+        if ended is None:
+            # We took longer than we may, and somebody else asks by now: what counts is what they are told.
+            return RefundStatus(RefundOutcome.PENDING, reason=ON_ITS_WAY)
+        if state is SendingState.FAILED:
             await _ask_buyer(tx, ended)
         await hit("sending_back.before_commit")
         if answer is RefundOutcome.DONE:

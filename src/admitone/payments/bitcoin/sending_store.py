@@ -177,14 +177,14 @@ _END = text(
         round = round + CASE WHEN :state = 'failed' THEN 1 ELSE 0 END,
         sent_ref = CAST(:sent_ref AS text), proof = CAST(:proof AS bytea), fee_msat = CAST(:fee_msat AS bigint),
         ended_at = CASE WHEN :state = 'sent' THEN CAST(:now AS timestamptz) END
-    WHERE refund_id = :id AND state IN ('sending', 'unknown') RETURNING {_COLUMNS}
+    WHERE refund_id = :id AND state IN ('sending', 'unknown') AND busy_until = :mine RETURNING {_COLUMNS}
     """
 )
 
 
 async def end(
     tx: Transaction,
-    refund_id: UUID,
+    mine: Sending,
     state: SendingState,
     *,
     now: datetime,
@@ -193,8 +193,10 @@ async def end(
     proof: bytes | None = None,
     fee_msat: int | None = None,
 ) -> Sending | None:
-    """What the node said of it; None when it has ended already. Of what failed the next round begins."""
-    params: dict[str, object] = {"id": refund_id, "state": state.value, "now": now, "reason": reason}
-    params |= {"sent_ref": sent_ref, "proof": proof, "fee_msat": fee_msat}
+    """What the node said of it, to whoever has it as `begin` gave it; None when their time is over and it is somebody
+    else's, or has ended. Of what failed the next round begins.
+    """
+    params: dict[str, object] = {"id": mine.refund_id, "mine": mine.busy_until, "state": state.value}
+    params |= {"now": now, "reason": reason, "sent_ref": sent_ref, "proof": proof, "fee_msat": fee_msat}
     row = (await tx.execute(_END, params)).mappings().one_or_none()
     return None if row is None else _sending(row)

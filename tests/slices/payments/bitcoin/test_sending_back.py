@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from admitone.payments import SANDBOX_ACCOUNT, RefundAsk, RefundOutcome, RefundStatus
 from admitone.payments.bitcoin import (
@@ -24,18 +25,30 @@ from admitone.payments.bitcoin import (
     SendsBack,
     SendStatus,
     name_destination,
+    sending_store,
     sendings,
 )
 from admitone.payments.bitcoin.sending_back import BUSY, _of_what_came
 from admitone.plumbing.database import Database
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
+from tests.support.payments_rows import paid_attempt
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PREIMAGE = b"p" * 32
 HASH = hashlib.sha256(PREIMAGE).hexdigest()
 INVOICE = Destination("lnbcrt1theirs", HASH, NOW + timedelta(hours=1))
 SENT = SendStatus(SendOutcome.SENT, HASH, PREIMAGE, 1000)
+
+
+_DISPUTED = text(
+    """
+    INSERT INTO payments_dispute (id, account_id, ref, attempt_id, order_id, organiser_id, state, currency,
+        amount_minor, fee_minor, reason, opened_at, heard_at, held_minor)
+    SELECT :id, account_id, 'reorg', id, order_id, organiser_id, 'open', currency, 2500, 0, '', now(), now(), 0
+    FROM payments_attempt WHERE id = :attempt_id
+    """
+)
 
 
 @dataclass
@@ -194,6 +207,42 @@ async def test_a_process_that_dies_while_sending_is_followed_by_one_that_looks(d
     desk.clock.move(seconds=BUSY.total_seconds())
     assert (await desk.refund(refund_id=refund_id))[1].outcome is RefundOutcome.DONE
     assert len(desk.node.asked) == 1
+
+
+@pytest.mark.parametrize("said", [SendStatus(SendOutcome.FAILED, reason="no_route"), SENT], ids=["no", "yes"])
+async def test_whoever_took_too_long_does_not_say_how_it_ended(desk: Desk, said: SendStatus) -> None:
+    refund_id = await desk.named()
+    desk.node.gate, desk.node.says = asyncio.Event(), [said]
+    slow = asyncio.create_task(desk.refund(refund_id=refund_id))
+    await desk.node.reached.wait()
+    desk.clock.move(seconds=BUSY.total_seconds())
+    async with desk.db.transaction() as tx:
+        # Somebody else has it from here on.
+        assert (
+            await sending_store.begin(tx, refund_id, now=desk.clock.now(), until=NOW + 2 * BUSY) is not None
+        )
+    desk.node.gate.set()
+    _, status = await slow
+    assert (status.outcome, status.reason) == (RefundOutcome.PENDING, "on_its_way")
+    row = await desk.row(refund_id)
+    assert (row.state, row.round, row.busy_until) == (SendingState.SENDING, 1, NOW + 2 * BUSY)
+
+
+async def test_what_was_begun_and_never_sent_waits_while_its_payment_is_in_doubt(db: Database) -> None:
+    attempt = await paid_attempt(db)
+    desk = Desk(db, FrozenClock(NOW), Node(), Came(attempt.id, "EUR", 2500, 50_000_000))
+    refund_id = await desk.named()
+    desk.node.says = [SendStatus(SendOutcome.UNKNOWN, reason="no_answer")]
+    await desk.refund(refund_id=refund_id)
+    async with desk.db.transaction() as tx:
+        await tx.execute(_DISPUTED, {"id": uuid7(), "attempt_id": attempt.id})
+    _, status = await desk.refund(refund_id=refund_id)
+    assert (status.outcome, status.reason) == (RefundOutcome.LATER, "payment_disputed")
+    assert (len(desk.node.asked), desk.node.sent[refund_id]) == (1, 0)
+    async with desk.db.transaction() as tx:
+        await tx.execute(text("UPDATE payments_dispute SET state = 'won'"))
+    assert (await desk.refund(refund_id=refund_id))[1].outcome is RefundOutcome.DONE
+    assert desk.node.sent[refund_id] == 1
 
 
 async def test_whoever_says_it_paid_without_the_proof_of_it_is_not_believed(desk: Desk) -> None:
