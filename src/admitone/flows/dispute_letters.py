@@ -37,12 +37,16 @@ class DisputeLetters:
             about = await order_documents(reader, order.id)
             organiser = await accounts.organiser(reader, organiser_id)
             team = await accounts.members(reader, organiser_id)
+            refunds = await payments.refunds_of(reader, [order.id])
         assert about is not None, "an order has an event"
         is_undone = dispute.reason == payments.UNDONE
         told = {DisputeState.OPEN.value, DisputeState.WON.value}
         if fact.state not in (told | {DisputeState.LOST.value} if is_undone else told):
             return
         is_open = fact.state == DisputeState.OPEN.value
+        ended = f"{payments.BY_DISPUTE}{dispute.ref}"
+        is_refund_over = any(one.provider_ref == ended for one in refunds)
+        undone = {"state": fact.state, "is_refund_over": is_refund_over}
         shared = {
             "event_title": about.event_title,
             "organiser_name": organiser.name,
@@ -59,7 +63,7 @@ class DisputeLetters:
                 context={
                     **shared,
                     "order_url": self._order_url(order.id),
-                    **({"state": fact.state} if is_undone else {"is_back": not is_open}),
+                    **(undone if is_undone else {"is_back": not is_open}),
                 },
             )
             for one in team if is_open and not is_undone else ():

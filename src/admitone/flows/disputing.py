@@ -17,8 +17,9 @@ from admitone.flows.dispute_paper import Prepared, evidence_of, paper_of
 from admitone.flows.disputed_credit import take_credit
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.flows.refund_policy import rule_words
+from admitone.flows.set_against import set_against
 from admitone.flows.undone_payments import book_lost
-from admitone.payments import Case, CaseKind, DisputeState, DisputeStatus, OpenAccount, RefundOutcome, Run
+from admitone.payments import Case, CaseKind, DisputeState, DisputeStatus, OpenAccount, Run
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database, Transaction
 from admitone.reads.dispute_evidence import dispute_records
@@ -150,50 +151,49 @@ class Disputing:
             )
         ]
         if dispute.state is DisputeState.LOST:
-            posted += await self._set_against(
-                tx, dispute, is_direct=is_direct, is_test=opened.account.is_test
+            done, left = await set_against(
+                tx,
+                dispute,
+                dispute.held_minor,
+                is_direct=is_direct,
+                is_test=opened.account.is_test,
+                now=now,
             )
+            posted += done + await take_credit(tx, dispute, left)
             posted += await book_lost(tx, opened, dispute)
         log.info("dispute.moved", dispute_id=str(dispute.id), state=dispute.state.value)
         await ledger.post(tx, posted)
 
-    async def _set_against(
-        self, tx: Transaction, dispute: payments.Dispute, *, is_direct: bool, is_test: bool
-    ) -> list[ledger.NewTransfer]:
-        """Refunds of the payment that nobody has sent yet are done by the dispute, as far as it goes, and credit made
-        of it ends.
+    async def unsent(self, entry: journal.Entry) -> None:
+        """The reaction to `DestinationWanted`: a refund that was on its way when its payment was lost, and did not
+        arrive, is not asked for again: it is done by that loss.
         """
-        left, done, posted = dispute.held_minor, list[payments.RefundApplied](), list[ledger.NewTransfer]()
-        for refund in await payments.refunds_of(tx, [dispute.order_id]):
-            is_unsent = (
-                refund.attempt_id == dispute.attempt_id and not refund.is_decided and refund.asked == 0
-            )
-            # Claimed as whoever sends it would: from now on nobody else does.
-            if not (is_unsent and left) or not await payments.postpone_refunds(
-                tx, [refund], now=self._clock.now()
+        async with self._database.reading() as reader:
+            refund = (await payments.read_refunds(reader, [entry.subject_id])).get(entry.subject_id)
+            found = [] if refund is None else await payments.disputes_of(reader, [refund.order_id])
+        for dispute in found:
+            if (
+                refund is None
+                or dispute.attempt_id != refund.attempt_id
+                or dispute.state is not DisputeState.LOST
             ):
                 continue
-            minor = min(refund.amount_minor, left)
-            left -= minor
-            if minor < refund.amount_minor:
-                await payments.lessen_refund(tx, refund, minor)
-            else:
-                gone = payments.RefundStatus(RefundOutcome.DONE, f"dispute:{dispute.ref}")
-                done.append(payments.RefundApplied(refund.id, gone))
-            posted += ledger.refund_by_dispute(
-                refund_id=refund.id,
-                organiser_id=dispute.organiser_id,
-                currency=dispute.currency,
-                amount_minor=minor,
-                is_direct=is_direct,
-                is_test=is_test,
+            opened = await self._accounts.find(dispute.account_id)
+            assert opened is not None, "a dispute is of an account"
+            await self._late(
+                dispute, is_direct=await self._accounts.is_direct(dispute.account_id), opened=opened
             )
-        if done:
-            moved = await payments.apply_refunds(tx, done, now=self._clock.now())
-            assert len(moved) == len(done), (
-                "unsent refunds are not decided by anybody else while the attempt is locked"
+
+    async def _late(self, dispute: payments.Dispute, *, is_direct: bool, opened: OpenAccount) -> None:
+        async def story(tx: Transaction) -> None:
+            await payments.lock_many(tx, [dispute.attempt_id])
+            left = (await payments.taken_by_banks(tx, [dispute.order_id])).get(dispute.attempt_id, 0)
+            posted, _ = await set_against(
+                tx, dispute, left, is_direct=is_direct, is_test=opened.account.is_test, now=self._clock.now()
             )
-        return posted + await take_credit(tx, dispute, left)
+            await ledger.post(tx, posted)
+
+        await self._database.run(story)
 
 
 def _unknown(status: DisputeStatus) -> Case:

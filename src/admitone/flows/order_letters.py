@@ -120,7 +120,9 @@ class OrderLetters:
         return [None, *owners.values()]
 
     async def refunded(self, fact: payments.RefundDone, cause: str) -> None:
-        """Money is on its way back, and why."""
+        """Money is on its way back, and why. Of a payment that the network took back another letter tells."""
+        if await self._is_undone(fact):
+            return
         about = await self._about(fact.order_id)
         context: dict[str, object] = {
             "amount_text": formats.money(fact.amount_minor, fact.currency),
@@ -133,6 +135,13 @@ class OrderLetters:
             context["tickets_stay"] = fact.reason == GOODWILL
             context["why_text"] = _WHY.get(fact.reason)
             await self._send(about, "refunded", cause, context)
+
+    async def _is_undone(self, fact: payments.RefundDone) -> bool:
+        async with self._database.reading() as reader:
+            refund = (await payments.read_refunds(reader, [fact.subject_id]))[fact.subject_id]
+            disputes = await payments.disputes_of(reader, [fact.order_id])
+        undone = {f"{payments.BY_DISPUTE}{one.ref}" for one in disputes if one.reason == payments.UNDONE}
+        return refund.provider_ref in undone
 
     async def _in_bitcoin(self, refund_id: UUID) -> str | None:
         """How much was sent, when it was bitcoin."""

@@ -122,7 +122,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     accounts.ModeSwitched.kind: ("end_play_money",),
     payments.MoneyExpected.kind: ("tell_how_to_pay",),
     payments.ReceiverWanted.kind: ("ask_receiver",),
-    DestinationWanted.kind: ("ask_destination",),
+    DestinationWanted.kind: ("ask_destination", "end_unsent"),
     DestinationNamed.kind: ("send_to_destination",),
     payouts.TermsChanged.kind: ("tell_payout_terms",),
     payments.DisputeMoved.kind: ("tell_dispute",),

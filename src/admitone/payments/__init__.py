@@ -94,6 +94,7 @@ from admitone.payments.choosing import choose as choose
 from admitone.payments.choosing import step_minor as step_minor
 from admitone.payments.credit import CreditRow as CreditRow
 from admitone.payments.credit import CreditUse as CreditUse
+from admitone.payments.dispute_store import BY_DISPUTE as BY_DISPUTE
 from admitone.payments.dispute_store import Dispute as Dispute
 from admitone.payments.dispute_store import StandingDispute as StandingDispute
 from admitone.payments.dispute_store import of_orders as disputes_of

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, text
@@ -14,6 +14,8 @@ from admitone.plumbing.database import Reader, Transaction
 
 _COLUMNS = """id, account_id, ref, attempt_id, order_id, organiser_id, state, currency, amount_minor, fee_minor, reason,
     answer_by, opened_at, heard_at, closed_at, held_minor, answering_at, answered_by"""
+BY_DISPUTE: Final = "dispute:"
+"""What the reference of a refund begins with that was done by a dispute: nobody sent it."""
 
 
 @dataclass(frozen=True, slots=True)

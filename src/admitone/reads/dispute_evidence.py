@@ -86,7 +86,8 @@ _SCANS = text(
 _REFUNDS = text(
     """
     SELECT amount_minor, currency, state, coalesce(done_at, wanted_at) AS at FROM payments_refund
-    WHERE order_id = :id ORDER BY wanted_at, id
+    -- What a dispute did for was sent by nobody.
+    WHERE order_id = :id AND coalesce(provider_ref, '') NOT LIKE 'dispute:%' ORDER BY wanted_at, id
     """
 )
 

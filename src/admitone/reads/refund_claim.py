@@ -34,7 +34,11 @@ _CLAIM = text(
     """
     SELECT refund.reason, refund.organiser_id, organiser.name AS organiser_name,
         organiser.contact_email AS organiser_email, placed.code AS order_code, placed.email, placed.is_test,
-        refund.state IN ('done', 'failed') AS is_decided
+        refund.state IN ('done', 'failed') OR EXISTS (
+            -- There is nothing left to send back; the refund is about to be done by that.
+            SELECT FROM payments_dispute AS dispute
+            WHERE dispute.attempt_id = refund.attempt_id AND dispute.state = 'lost'
+        ) AS is_decided
     FROM payments_refund AS refund
     JOIN orders_order AS placed ON placed.id = refund.order_id
     JOIN accounts_organiser AS organiser ON organiser.id = refund.organiser_id

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from admitone.payments.bitcoin import sending_store
@@ -11,6 +12,9 @@ from admitone.payments.bitcoin.refusals import DestinationKnown, InvoiceUsed
 from admitone.payments.bitcoin.sending_store import Sending
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.journal import announce
+
+UNDONE: Final = "payment_undone"
+"""Why nothing of it is sent: the payment does not exist any more."""
 
 
 async def sendings(reader: Reader, refund_ids: Collection[UUID]) -> dict[UUID, Sending]:
@@ -52,3 +56,14 @@ async def name_destination(
     fact = DestinationNamed(subject_id=refund_id, organiser_id=organiser_id, round=round_)
     await announce(tx, [fact], "guest")
     return named
+
+
+async def end_unsent(tx: Transaction, attempt_id: UUID, refund_id: UUID) -> bool:
+    """There is nothing left that could go back by this refund: nobody is asked where to any more. False when it is on
+    its way or was sent. The caller decides the refund in the same transaction.
+    """
+    # A sending of it that is being stored at this moment waits, and is then of a refund that is decided.
+    await sending_store.lock_attempt(tx, attempt_id)
+    if await sending_store.end_unsent(tx, refund_id, UNDONE):
+        return True
+    return not await sending_store.sendings(tx, [refund_id])

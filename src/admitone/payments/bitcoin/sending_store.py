@@ -200,3 +200,19 @@ async def end(
     params |= {"now": now, "reason": reason, "sent_ref": sent_ref, "proof": proof, "fee_msat": fee_msat}
     row = (await tx.execute(_END, params)).mappings().one_or_none()
     return None if row is None else _sending(row)
+
+
+_END_UNSENT = text(
+    """
+    UPDATE payments_bitcoin_sending SET state = 'failed', round = round + 1, reason = :reason
+    WHERE refund_id = :id AND state IN ('waits', 'named', 'failed') RETURNING refund_id
+    """
+)
+
+
+async def end_unsent(tx: Transaction, refund_id: UUID, reason: str) -> bool:
+    """Nothing of it is sent any more. It counts as another round, so that nobody names a place in the one before.
+    False when it is on its way, or was sent, or there is none.
+    """
+    rows = await tx.execute(_END_UNSENT, {"id": refund_id, "reason": reason})
+    return rows.one_or_none() is not None

@@ -45,14 +45,17 @@ BITCOIN = (
     ),
     Invariant(
         "sent back in bitcoin",
-        "a refund in bitcoin is done only when it was sent, by the account that was paid, and with the payee's proof",
+        "a refund in bitcoin is done only when it was sent, by the account that was paid, and with the payee's proof,"
+        " or when its payment was lost and it was not sent",
         """
         SELECT 'refund ' || sending.refund_id FROM payments_bitcoin_sending AS sending
         LEFT JOIN payments_refund AS refund ON refund.id = sending.refund_id
         LEFT JOIN payments_attempt AS attempt ON attempt.id = sending.attempt_id
         WHERE refund.id IS NULL OR refund.attempt_id <> sending.attempt_id
            OR refund.amount_minor <> sending.amount_minor OR refund.currency <> sending.currency
-           OR attempt.account_id <> sending.account_id OR (refund.state = 'done' AND sending.state <> 'sent')
+           OR attempt.account_id <> sending.account_id
+           OR (refund.state = 'done' AND sending.state <> (CASE WHEN refund.provider_ref LIKE 'dispute:%'
+               THEN 'failed' ELSE 'sent' END))
            OR encode(sha256(sending.proof), 'hex') <> sending.payment_hash
         """,
     ),

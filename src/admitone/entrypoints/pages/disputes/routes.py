@@ -77,12 +77,21 @@ def view_of(whose: Whose, prepared: Prepared, now: datetime) -> DisputeView:
         if is_open and dispute.answer_by is not None
         else "",
         facts=(reason, ("Since", opened), *paper.facts),
-        sections=() if is_undone else tuple((title, tuple(lines)) for title, lines in paper.sections),
+        sections=_lost_besides(prepared)
+        if is_undone
+        else tuple((title, tuple(lines)) for title, lines in paper.sections),
         order_url=whose.event_url(prepared.records.event_id, f"orders/{prepared.records.order_code}"),
         pdf_url=links.dispute(whose.slug, shown, "evidence.pdf"),
         back_url=links.needs_you(whose.slug),
         answer_url=links.dispute(whose.slug, shown, "answer") if is_open else "",
     )
+
+
+def _lost_besides(prepared: Prepared) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What had been sent back of a payment that does not exist any more, or was on its way."""
+    refunds = prepared.records.refunds
+    is_lost = prepared.dispute.state is DisputeState.LOST
+    return (("Sent back before that, and lost besides", refunds),) if is_lost and refunds else ()
 
 
 @router.get("/evidence.pdf")
