@@ -3,6 +3,7 @@
 import asyncio
 import re
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import coincurve
 import httpx2
@@ -56,11 +57,11 @@ async def count(site: Assembly, table: str) -> int:
         return int((await reader.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
 
 
-async def linked(site: Assembly, email: str = "ada@example.org", key: coincurve.PrivateKey = KEY) -> None:
+async def linked(site: Assembly, email: str = "ada@example.org", key: coincurve.PrivateKey = KEY) -> UUID:
     """Somebody who has linked this wallet."""
     person_id = await site.database.run(lambda tx: onsale.person(tx, site, email))
     async with browser(site) as client, program(site) as phone:
-        client.headers.update(await bearer(site, person_id))
+        client.headers.update(await bearer(site, person_id, "link"))
         answer = await client.post("/sign-in/wallet")
         url = answer.headers["location"]
         page = await client.get(url)
@@ -69,6 +70,7 @@ async def linked(site: Assembly, email: str = "ada@example.org", key: coincurve.
         assert "Link it to your account" in said(asked)
         done = await client.post(f"{url}/link")
         assert done.status_code == 303
+    return person_id
 
 
 async def test_a_linked_wallet_signs_in_the_browser_that_asked_once(assembly: Assembly) -> None:
@@ -142,7 +144,7 @@ async def test_a_key_belongs_to_one_person(assembly: Assembly) -> None:
     await linked(assembly, "ada@example.org")
     eve = await assembly.database.run(lambda tx: onsale.person(tx, assembly, "eve@example.org"))
     async with browser(assembly) as client, program(assembly) as phone:
-        client.headers.update(await bearer(assembly, eve))
+        client.headers.update(await bearer(assembly, eve, "link"))
         url = (await client.post("/sign-in/wallet")).headers["location"]
         await phone.get(signed(callback_of(await client.get(url))))
         assert "This wallet is linked elsewhere" in said(await client.get(url))

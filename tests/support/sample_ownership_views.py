@@ -92,11 +92,16 @@ def wallet_sign_in_views() -> dict[str, View]:
         site_host="tickets.example",
         minutes=10,
     )
+    link = replace(waiting, state="unknown", account_email="ada.obi@example.com")
     return {
         "wallet-sign-in": waiting,
         "wallet-sign-in-known": replace(waiting, state="known"),
         "wallet-sign-in-unknown": replace(waiting, state="unknown"),
-        "wallet-sign-in-link": replace(waiting, state="unknown", account_email="ada.obi@example.com"),
+        "wallet-sign-in-link": link,
+        "wallet-sign-in-link-by-password": replace(
+            link, asks_password=True, errors={"current_password": "This is not your present password."}
+        ),
+        "wallet-sign-in-link-by-mail": replace(link, asks_link=True),
         "wallet-sign-in-mine": replace(waiting, state="mine"),
         "wallet-sign-in-taken": replace(waiting, state="taken"),
         "wallet-sign-in-gone": replace(waiting, state="gone"),

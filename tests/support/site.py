@@ -9,6 +9,7 @@ import httpx2
 from sqlalchemy import text
 
 from admitone import accounts
+from admitone.accounts import Way
 from admitone.assembly import Assembly
 from admitone.entrypoints.commands.operator import do
 from admitone.entrypoints.http import create_app
@@ -34,11 +35,11 @@ async def browser(assembly: Assembly) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-async def bearer(assembly: Assembly, person_id: UUID) -> dict[str, str]:
-    """The header that signs this person in."""
+async def bearer(assembly: Assembly, person_id: UUID, way: Way = "password") -> dict[str, str]:
+    """The header that signs this person in. `way`: how they are supposed to have done it."""
 
     async def story(tx: Transaction) -> accounts.NewSession:
-        return await accounts.begin(tx, person_id, "password", "A program", assembly.clock.now())
+        return await accounts.begin(tx, person_id, way, "A program", assembly.clock.now())
 
     return {"authorization": f"Bearer {(await assembly.database.run(story)).token}"}
 

@@ -40,6 +40,8 @@ from admitone.accounts.facts import (
     PersonSignedOutEverywhere,
     WalletKeyLinked,
     WalletKeyRemoved,
+    WalletKeysEnd,
+    WalletKeysRemoved,
 )
 from admitone.accounts.known_devices import MARK_LENGTH, KnownDevices, newest
 from admitone.accounts.mailed_links import (
@@ -67,6 +69,7 @@ from admitone.accounts.refusals import (
     AlreadyMember,
     BadRole,
     BadSlug,
+    FreshSignInWanted,
     InvitationForAnother,
     InvitationGone,
     InvitationNotFound,
@@ -98,8 +101,10 @@ from admitone.accounts.refusals import (
 )
 from admitone.accounts.roles import checked_role, permit, permit_operator, person_id_of
 from admitone.accounts.sessions import (
+    LINK_COUNTS_MINUTES,
     FoundSession,
     NewSession,
+    Way,
     begin,
     end,
     end_all,
@@ -141,6 +146,7 @@ from admitone.accounts.wallet_keys import (
     check_wallet_signature,
     link_wallet_key,
     look_at_wallet_challenge,
+    unlink_all_wallet_keys,
     unlink_wallet_key,
     use_wallet_challenge,
     wallet_keys_of,
@@ -149,6 +155,7 @@ from admitone.accounts.wallet_keys import (
 __all__ = [
     "LENGTH_LEAST",
     "LENGTH_MOST",
+    "LINK_COUNTS_MINUTES",
     "LINK_MINUTES",
     "MARK_LENGTH",
     "NAME_MOST",
@@ -167,6 +174,7 @@ __all__ = [
     "BadSlug",
     "Credentials",
     "FoundSession",
+    "FreshSignInWanted",
     "HashingBusy",
     "Invitation",
     "InvitationForAnother",
@@ -226,9 +234,12 @@ __all__ = [
     "WalletKeyRemoved",
     "WalletKeyTaken",
     "WalletKeyUnknown",
+    "WalletKeysEnd",
+    "WalletKeysRemoved",
     "WalletLook",
     "WalletSignatureWrong",
     "WalletState",
+    "Way",
     "WrongCurrentPassword",
     "WrongPassword",
     "accept",
@@ -291,6 +302,7 @@ __all__ = [
     "sweep",
     "switch_mode",
     "touch",
+    "unlink_all_wallet_keys",
     "unlink_wallet_key",
     "use_link",
     "use_wallet_challenge",

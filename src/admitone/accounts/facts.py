@@ -1,6 +1,7 @@
 """What accounts announce. Each names people and things by id only: no address, no name, no token."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -151,3 +152,19 @@ class WalletKeyRemoved(Fact):
 
     kind: ClassVar[str] = "accounts.wallet_key_removed"
     key_id: UUID
+
+
+class WalletKeysEnd(StrEnum):
+    """Why all keys of a person were removed at once."""
+
+    NEW_PASSWORD = "new_password"  # noqa: S105 - a reason, not a secret
+    SIGNED_OUT = "signed_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletKeysRemoved(Fact):
+    """No key of a wallet signs this person in any more; `keys` did. `why` is a `WalletKeysEnd`."""
+
+    kind: ClassVar[str] = "accounts.wallet_keys_removed"
+    keys: int
+    why: str

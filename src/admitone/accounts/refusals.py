@@ -28,6 +28,13 @@ class WrongCurrentPassword(Invalid):
     text = "This is not your present password. If you forgot it, sign in by mailed link and set a new one."
 
 
+class FreshSignInWanted(Forbidden):
+    """Something wants a fresh proof, and the person has no password to type. `minutes` long a mailed link is one."""
+
+    code = "accounts.fresh_sign_in_wanted"
+    text = "Please sign in once more by mailed link, and do this within {minutes} minutes of it."
+
+
 class NotAllowed(Forbidden):
     """The person's role with this organiser does not include this."""
 

@@ -19,7 +19,8 @@ from admitone.values.ids import uuid7
 
 LASTS = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
-LINK_COUNTS_FOR = timedelta(minutes=15)
+LINK_COUNTS_MINUTES = 15
+LINK_COUNTS_FOR = timedelta(minutes=LINK_COUNTS_MINUTES)
 DEVICE_LABEL_MOST = 100
 Way = Literal["password", "link", "wallet"]
 
@@ -43,7 +44,7 @@ class FoundSession:
     write.
 
     `proves_address` is true for 15 minutes after signing in by mailed link: long enough to replace a
-    forgotten password.
+    forgotten password, and for whatever else wants a fresh proof.
     """
 
     actor: Actor

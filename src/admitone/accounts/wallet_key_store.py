@@ -30,6 +30,11 @@ class WalletKey:
     linked_at: datetime
     used_at: datetime | None
 
+    @property
+    def name(self) -> str:
+        """What its person tells it from others by: the end of the key."""
+        return f"…{self.linking_key.hex()[-6:]}"
+
 
 _CHALLENGE = "SELECT id, browser_hash, linking_key, valid_until, used_at FROM accounts_wallet_challenge"
 _KEY = "SELECT id, linking_key, person_id, linked_at, used_at FROM accounts_wallet_key"
@@ -124,6 +129,14 @@ async def lock_person(tx: Transaction, person_id: UUID) -> None:
     await tx.execute(
         text("SELECT id FROM accounts_person WHERE id = :id FOR NO KEY UPDATE"), {"id": person_id}
     )
+
+
+async def delete_keys(tx: Transaction, person_id: UUID) -> int:
+    """Forget all keys of this person; how many there were."""
+    gone = await tx.execute(
+        text("DELETE FROM accounts_wallet_key WHERE person_id = :person_id"), {"person_id": person_id}
+    )
+    return gone.rowcount
 
 
 async def delete_key(tx: Transaction, key_id: UUID, person_id: UUID) -> bool:

@@ -147,3 +147,9 @@ async def unlink_wallet_key(tx: Transaction, key_id: UUID, person_id: UUID) -> N
     """This key signs the person in no more. Raises `WalletKeyNotFound`."""
     if not await store.delete_key(tx, key_id, person_id):
         raise WalletKeyNotFound
+
+
+async def unlink_all_wallet_keys(tx: Transaction, person_id: UUID) -> int:
+    """No key signs the person in any more; how many there were. Whoever links one waits until this has ended."""
+    await store.lock_person(tx, person_id)
+    return await store.delete_keys(tx, person_id)

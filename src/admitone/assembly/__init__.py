@@ -156,7 +156,8 @@ async def assemble(
     passwords = accounts.Passwords()
     cancelling = EventCancelling(database, clock, accounts_, post, order_url)
     money = money_flows(ground, cancelling)
-    ownership = ownership_flows(ground, KnownDevices(key))
+    join = Join(database, clock, passwords, limiter, post, KnownDevices(key), site_url=settings.site_url)
+    ownership = ownership_flows(ground, KnownDevices(key), join.proof)
     telling = MoveTelling(database, clock, ground.letters)
     circulars = Circulars(database, clock, post, order_url, ground.ticket_url)
     rules = Rules(settings.hold_seconds, settings.pay_seconds)
@@ -188,7 +189,7 @@ async def assemble(
         cancelling=cancelling,
         admit=admit,
         watching=watching_online(settings, database, clock, admit, key),
-        join=Join(database, clock, passwords, limiter, post, KnownDevices(key), site_url=settings.site_url),
+        join=join,
         team=Team(database, clock, limiter, post, site_url=settings.site_url),
         passwords=passwords,
         post=post,

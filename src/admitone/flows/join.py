@@ -12,6 +12,7 @@ from uuid import UUID
 
 from admitone import accounts
 from admitone.accounts import FoundSession, KnownDevices, NewSession, Passwords, Purpose, UsableLink
+from admitone.flows.fresh_proof import FreshProof
 from admitone.flows.letter_desk import LetterDesk
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import Fact, announce
@@ -117,6 +118,9 @@ class Join:
         self._devices = devices
         self._site_url = site_url.rstrip("/")
         self._rules = rules or JoinRules()
+        self.proof = FreshProof(
+            db, passwords, limiter, tries=self._rules.sign_in_device, wrong=self._rules.wrong_device
+        )
 
     async def register(self, *, name: str, email: str, source: str, form_key: str = "") -> None:
         """Mail a link that confirms the address and makes the account. Raises `Problems`.
@@ -257,11 +261,16 @@ class Join:
 
         await self._db.run(story)
 
-    async def sign_out_everywhere(self, actor: Actor) -> int:
-        """End all sessions of this person, this one too; how many there were. Raises `NotSignedIn`."""
+    async def sign_out_everywhere(self, actor: Actor, *, remove_wallets: bool = False) -> int:
+        """End all sessions of this person, this one too; how many there were. Raises `NotSignedIn`.
+
+        `remove_wallets`: no linked wallet signs them in any more either.
+        """
         person_id = accounts.person_id_of(actor)
 
         async def story(tx: Transaction) -> int:
+            if remove_wallets:
+                await _remove_wallets(tx, person_id, accounts.WalletKeysEnd.SIGNED_OUT, actor)
             ended = await accounts.end_all(tx, person_id)
             fact = accounts.PersonSignedOutEverywhere(subject_id=person_id, sessions=ended)
             await announce(tx, [fact], actor.label)
@@ -287,38 +296,38 @@ class Join:
     async def change_password(
         self, session: FoundSession, *, current_password: str | None, new_password: str
     ) -> int:
-        """Set or replace one's password and end all other sessions; how many ended.
+        """Set or replace one's password, end all other sessions and remove all wallets that sign in; how many
+        sessions ended.
 
-        The present password is needed if there is one, unless this session began by a mailed link within the
-        last 15 minutes: that is how a forgotten one is replaced. Raises `NotSignedIn`, `WrongCurrentPassword`
-        and what `accounts.checked_password` raises (fields `current_password` and `new_password`).
+        Whoever changes a password may do so because somebody else was in, by whatever way. The present password is
+        needed, unless this session began by a mailed link within the last 15 minutes: that is how a forgotten one
+        is replaced, and the first one set. Raises what `FreshProof.check` and `accounts.checked_password` raise
+        (fields `current_password` and `new_password`).
         """
         actor = session.actor
-        person_id = accounts.person_id_of(actor)
-        async with self._db.reading() as reader:
-            known = await accounts.credentials_of(reader, person_id)
-        if known is None:
-            raise accounts.NotSignedIn
+        known = (await self.proof.check(session, current_password)).known
         checked = accounts.checked_password(new_password, known.email, field="new_password")
-        if known.password_hash is not None and not session.proves_address:
-            # Whoever is signed in counts by themselves too: strangers cannot keep them from a new password.
-            keys = (email_key(known.email), str(actor.session_id))
-            await self._limiter.look(self._rules.wrong_device, *keys)
-            await self._limiter.take(self._rules.sign_in_device, *keys)
-            verdict = await self._passwords.check(current_password or "", known.password_hash)
-            if not verdict.is_right:
-                await self._limiter.take(self._rules.wrong_device, *keys)
-                raise accounts.WrongCurrentPassword(field="current_password")
         new_hash = await self._passwords.hash(checked)
         return await self._db.run(
-            lambda tx: self._replace(tx, actor, person_id, known.password_hash, new_hash)
+            lambda tx: self._replace(tx, actor, known.person_id, known.password_hash, new_hash)
         )
 
     async def _replace(
         self, tx: Transaction, actor: Actor, person_id: UUID, checked_hash: str | None, new_hash: str
     ) -> int:
         await accounts.set_password(tx, person_id, checked_hash, new_hash)
+        # The keys before the sessions: a sign-in by one of them is over then, and its session among those that end.
+        await _remove_wallets(tx, person_id, accounts.WalletKeysEnd.NEW_PASSWORD, actor)
         ended = await accounts.end_all(tx, person_id, except_id=actor.session_id)
         fact = accounts.PasswordChanged(subject_id=person_id, sessions_ended=ended)
         await announce(tx, [fact], actor.label)
         return ended
+
+
+async def _remove_wallets(
+    tx: Transaction, person_id: UUID, why: accounts.WalletKeysEnd, actor: Actor
+) -> None:
+    keys = await accounts.unlink_all_wallet_keys(tx, person_id)
+    if keys:
+        fact = accounts.WalletKeysRemoved(subject_id=person_id, keys=keys, why=why.value)
+        await announce(tx, [fact], actor.label)

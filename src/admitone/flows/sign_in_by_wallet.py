@@ -2,8 +2,9 @@
 
 The browser asks a question and shows it as a QR code; the wallet answers it at `CALLBACK_PATH`; the browser that asked,
 and no other, goes on: it is signed in if the key is somebody's. A key that is nobody's makes no person: whoever is
-signed in, by a mailed link say, may link it. `k1` is the capability token of the question's id as bytes, so that
-nothing secret is stored and nobody can make one up.
+signed in, by a mailed link say, may link it, with a fresh proof: whoever has its wallet is in
+from then on. `k1` is the capability token of the question's id as bytes, so that nothing secret is stored and nobody
+can make one up.
 """
 
 import base64
@@ -13,7 +14,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from admitone import accounts
-from admitone.accounts import KnownDevices, NewSession, WalletLook
+from admitone.accounts import FoundSession, KnownDevices, NewSession, WalletLook
+from admitone.flows.fresh_proof import FreshProof
 from admitone.payments.bitcoin import encode_lnurl
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import announce
@@ -63,6 +65,7 @@ class WalletSignIn:
         links: Links,
         limiter: Limiter,
         devices: KnownDevices,
+        proof: FreshProof,
         site_url: str,
     ) -> None:
         self._database = database
@@ -70,6 +73,7 @@ class WalletSignIn:
         self._links = links
         self._limiter = limiter
         self._devices = devices
+        self._proof = proof
         self._site_url = site_url
 
     async def ask(self, browser: str, *, source: str) -> str:
@@ -133,16 +137,22 @@ class WalletSignIn:
 
         return await self._database.run(story)
 
-    async def link(self, token: str, browser: str, actor: Actor) -> None:
-        """Link the key that answered to whoever is signed in.
+    async def link(
+        self, token: str, browser: str, session: FoundSession, current_password: str | None = None
+    ) -> None:
+        """Link the key that answered to whoever is signed in and has just proven that it is them.
 
-        Raises `NotSignedIn`, `NoSuchLink`, `WalletChallengeGone`, `WalletKeyTaken`, `TooManyWalletKeys`.
+        Raises `NoSuchLink`, `WalletChallengeGone`, `WalletKeyTaken`, `TooManyWalletKeys` and what `FreshProof.check`
+        raises; without a proof the answer is not used up.
         """
+        actor = session.actor
         person_id = accounts.person_id_of(actor)
         challenge_id = self._links.read(PAGE_LINK, token)
+        proof = await self._proof.check(session, current_password)
 
         async def story(tx: Transaction) -> None:
             linked = await accounts.link_wallet_key(tx, challenge_id, browser, person_id, self._clock.now())
+            await proof.hold(tx)
             fact = accounts.WalletKeyLinked(subject_id=person_id, key_id=linked.id)
             await announce(tx, [fact], actor.label)
 

@@ -67,6 +67,9 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "ticket_received": _PASSED_ON,
     "ticket_passed_on": _PASSED_ON | {"receiver_email"},
     "ticket_gone": _PASSED_ON,
+    "wallet_linked": frozenset({"wallet_name", "when_text", "account_url"}),
+    "wallet_removed": frozenset({"wallets_text", "cause_text", "when_text", "account_url"}),
+    "account_deleted": frozenset({"when_text", "find_url"}),
     "invitation": frozenset({"inviter_name", "organiser_name", "role_name", "link_url", "valid_until_text"}),
 }
 """The letters there are, and what each needs besides `site_name` and `site_url` (`language` is optional).

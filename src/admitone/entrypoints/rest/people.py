@@ -89,8 +89,8 @@ async def me(session: SignedInSession, needs: Needs) -> Me:
 class MeChanged(Body):
     """What to change; what is left out stays.
 
-    A new password needs the present one if there is one, unless this session began by a mailed link within
-    the last 15 minutes. It ends all other sessions.
+    A new password needs the present one, unless this session began by a mailed link within the last 15 minutes;
+    who has none needs that. It ends all other sessions, and removes the wallets that sign this person in.
     """
 
     name: NameTyped | None = None

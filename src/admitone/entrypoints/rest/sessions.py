@@ -88,8 +88,10 @@ class SessionsEnded(Shown):
 
 
 @router.delete("/sessions")
-async def sign_out_everywhere(actor: SignedIn, needs: Needs, callers: WithCallers) -> SessionsEnded:
-    """End all sessions of this person, this one too."""
-    ended = await needs.join.sign_out_everywhere(actor)
+async def sign_out_everywhere(
+    actor: SignedIn, needs: Needs, callers: WithCallers, remove_wallets: bool = False
+) -> SessionsEnded:
+    """End all sessions of this person, this one too. `remove_wallets`: no linked wallet signs them in any more."""
+    ended = await needs.join.sign_out_everywhere(actor, remove_wallets=remove_wallets)
     callers.forget()
     return SessionsEnded(ended=ended)

@@ -53,6 +53,9 @@ async def _view(
         has_password=person.has_password,
         # Whoever has just proved the address need not know the password they forgot.
         asks_current=person.has_password and not session.proves_address,
+        asks_link=not person.has_password and not session.proves_address,
+        mail_link_url=links.SIGN_IN_LINK,
+        page_path=links.ACCOUNT,
         sessions=tuple(_row(one, session, now) for one in sessions),
         sign_out_url=links.SIGN_OUT,
         sign_out_everywhere_url=links.SIGN_OUT_EVERYWHERE,
@@ -68,7 +71,7 @@ async def _view(
 def _wallet_row(one: WalletKey, now: datetime) -> WalletKeyRow:
     at = formats.near_time(one.used_at or one.linked_at, now, _ZONE)
     return WalletKeyRow(
-        name=f"…{one.linking_key.hex()[-6:]}",
+        name=one.name,
         seen_words=f"Last used {at} UTC" if one.used_at else f"Linked {at} UTC",
         remove_url=ownership_links.wallet_key_remove(str(one.id)),
     )
@@ -120,4 +123,8 @@ async def change_password(
         view = await _view(needs, session, password_errors=errors_of(refusal))
         return await page(request, view, status=status_of(refusal))
     callers.forget()
-    return go_to(request, links.ACCOUNT, Notice("Your password is saved. Other devices are signed out."))
+    return go_to(
+        request,
+        links.ACCOUNT,
+        Notice("Your password is saved. Other devices are signed out, and no wallet signs you in."),
+    )

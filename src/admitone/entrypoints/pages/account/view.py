@@ -28,8 +28,9 @@ class WalletKeyRow:
 class AccountView:
     """`name` posts `name`; `password` posts current_password (if `asks_current`) and new_password.
 
-    `organisers` are the organisers this person works for; `site` is what whoever
-    runs the site may open. The sign-out addresses take a POST.
+    `asks_link`: there is nothing to type that would prove who this is, so `email` is mailed a link (POST `email` and
+    `next` to `mail_link_url`), which leads back to `page_path`. `organisers` are the
+    organisers this person works for; `site` is what whoever runs the site may open. The sign-out addresses take a POST.
     """
 
     template: ClassVar[str] = "account/account.html"
@@ -47,4 +48,7 @@ class AccountView:
     link_wallet_url: str = ""
     password_min: int = 10
     asks_current: bool = False
+    asks_link: bool = False
+    mail_link_url: str = ""
+    page_path: str = ""
     wallet_url: str = ""

@@ -121,10 +121,10 @@ async def sign_out(
 
 @router.post(links.SIGN_OUT_EVERYWHERE)
 async def sign_out_everywhere(
-    request: Request, _form: checked_form, actor: Caller, needs: Needs, callers: WithCallers
+    request: Request, form: checked_form, actor: Caller, needs: Needs, callers: WithCallers
 ) -> Response:
-    """End all sessions of this person."""
-    await needs.join.sign_out_everywhere(actor)
+    """End all sessions of this person, and have no wallet sign them in if they want that too."""
+    await needs.join.sign_out_everywhere(actor, remove_wallets=bool(text_of(form, "remove_wallets")))
     callers.forget()
     response = go_to(request, links.SIGN_IN, Notice("You are signed out everywhere."))
     callers.drop(response)

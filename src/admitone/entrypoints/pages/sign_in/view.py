@@ -100,7 +100,8 @@ class RegisterView:
 class WalletView:
     """A question to a Lightning wallet. `state`: waiting (scan `qr_svg`, or open `wallet_url` on this device; `lnurl`
     is the same as text), known (POST to `go_on_url` signs in), unknown (nobody has this wallet: sign in by `email` to
-    `link_url`, or, signed in as `account_email`, POST to `link_key_url`), mine (it is linked already), taken (to
+    `link_url`, or, signed in as `account_email`, POST to `link_key_url`, with `current_password` if `asks_password`; if
+    `asks_link` a mailed link to that address has to be used first), mine (it is linked already), taken (to
     somebody else), gone (POST to
     `again_url` asks anew). `status_url` answers `{"state": "<state>"}`.
     """
@@ -122,4 +123,6 @@ class WalletView:
     next_path: str = ""
     site_host: str = ""
     minutes: int = 0
-    problem: str = ""
+    asks_password: bool = False
+    asks_link: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)

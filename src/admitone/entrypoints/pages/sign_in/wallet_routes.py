@@ -1,5 +1,6 @@
 """Signing in with a Lightning wallet, and linking one: the browser's side. The wallet's is `rest/lnurl_auth.py`."""
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,20 +11,29 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from admitone import accounts, tickets
-from admitone.accounts import WalletState
+from admitone.accounts import FoundSession, WalletState
 from admitone.assembly import Assembly
-from admitone.entrypoints.callers import Caller, SignedIn, WithCallers, address_of, callers_of, device_of
+from admitone.entrypoints.callers import (
+    Caller,
+    CallerSession,
+    SignedIn,
+    SignedInSession,
+    WithCallers,
+    address_of,
+    callers_of,
+    device_of,
+)
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.known_devices import devices_of, keep_devices
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links, ownership_links
 from admitone.entrypoints.pages.rendering import Notice
-from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of
+from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of
 from admitone.entrypoints.pages.sign_in.next_path import first_page, forget, remember, remembered
 from admitone.entrypoints.pages.sign_in.view import WalletView
 from admitone.flows.sign_in_by_wallet import WalletPage
 from admitone.values.actor import Actor
-from admitone.values.refusals import Refusal
+from admitone.values.refusals import Refusal, TooMany
 
 router = APIRouter(include_in_schema=False)
 _KEPT_SECONDS: Final = 60 * (accounts.WALLET_ASK_MINUTES + accounts.WALLET_USE_MINUTES)
@@ -51,17 +61,27 @@ async def again(request: Request) -> Response:
 
 
 @router.get(ownership_links.WALLET_SIGN_IN + "/{token}")
-async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Response:
+async def show(request: Request, token: str, needs: Needs, session: CallerSession) -> Response:
     """The code while it waits, then what comes of the answer. Opening it changes nothing."""
-    return await _show(request, token, needs, caller)
+    return await _show(request, token, needs, session)
 
 
-async def _show(request: Request, token: str, needs: Assembly, caller: Actor, problem: str = "") -> Response:
+async def _show(
+    request: Request,
+    token: str,
+    needs: Assembly,
+    session: FoundSession | None,
+    refused: Refusal | None = None,
+) -> Response:
+    caller = Actor.guest() if session is None else session.actor
     try:
         found = await needs.ownership.wallet_sign_in.look(token, _browser(request), caller)
     except accounts.WalletChallengeGone as refusal:
         return await page(request, _gone(), status=status_of(refusal))
-    return await page(request, await _view(needs, token, found, caller, problem))
+    view = await _view(needs, token, found, session)
+    if refused is None:
+        return await page(request, view)
+    return await page(request, replace(view, errors=errors_of(refused)), status=status_of(refused))
 
 
 @router.get(ownership_links.WALLET_SIGN_IN + "/{token}/status")
@@ -76,7 +96,12 @@ async def status(request: Request, token: str, needs: Needs, caller: Caller) -> 
 
 @router.post(ownership_links.WALLET_SIGN_IN + "/{token}/go-on")
 async def sign_in(
-    request: Request, token: str, form: checked_form, needs: Needs, caller: Caller, callers: WithCallers
+    request: Request,
+    token: str,
+    form: checked_form,
+    needs: Needs,
+    session: CallerSession,
+    callers: WithCallers,
 ) -> Response:
     """Sign in by the key that answered."""
     del form
@@ -85,7 +110,7 @@ async def sign_in(
             token, _browser(request), device_label=device_of(request), devices=devices_of(request)
         )
     except (accounts.WalletChallengeGone, accounts.WalletKeyUnknown):
-        return await _show(request, token, needs, caller)
+        return await _show(request, token, needs, session)
     response = go_to(request, remembered(request) or await first_page(needs, used.session.person_id))
     forget(request, response)
     callers.keep(response, used.session)
@@ -94,11 +119,16 @@ async def sign_in(
 
 
 @router.post(ownership_links.WALLET_SIGN_IN + "/{token}/link")
-async def link(request: Request, token: str, form: checked_form, needs: Needs, actor: SignedIn) -> Response:
+async def link(
+    request: Request, token: str, form: checked_form, needs: Needs, session: SignedInSession
+) -> Response:
     """Link the key that answered to one's account."""
-    del form
     try:
-        await needs.ownership.wallet_sign_in.link(token, _browser(request), actor)
+        await needs.ownership.wallet_sign_in.link(
+            token, _browser(request), session, text_of(form, "current_password")
+        )
+    except (accounts.WrongCurrentPassword, accounts.FreshSignInWanted, TooMany) as refusal:
+        return await _show(request, token, needs, session, refusal)
     except Refusal as refusal:
         return go_to(request, links.ACCOUNT, Notice(refusal.sentence, "warn"))
     return go_to(request, links.ACCOUNT, Notice("Your wallet is linked. It signs you in from now on."))
@@ -117,14 +147,15 @@ async def remove(
     return go_to(request, links.ACCOUNT, Notice("The wallet is removed. It no longer signs you in."))
 
 
-async def _view(needs: Assembly, token: str, found: WalletPage, caller: Actor, problem: str) -> WalletView:
+async def _view(needs: Assembly, token: str, found: WalletPage, session: FoundSession | None) -> WalletView:
     here = ownership_links.wallet_page(token)
-    email = ""
-    if caller.person_id is not None:
+    email, is_proven, has_password = "", False, False
+    if session is not None:
         async with needs.database.reading() as reader:
-            email = (await accounts.person(reader, caller.person_id)).email
+            person = await accounts.person(reader, accounts.person_id_of(session.actor))
+        email, is_proven, has_password = person.email, session.proves_address, person.has_password
     shown = found.look.state.value
-    if found.look.state is WalletState.KNOWN and caller.person_id is not None:
+    if found.look.state is WalletState.KNOWN and session is not None:
         shown = "mine" if found.is_mine else "taken"
     waits = shown == WalletState.WAITING
     lnurl = found.lnurl if waits else ""
@@ -144,7 +175,8 @@ async def _view(needs: Assembly, token: str, found: WalletPage, caller: Actor, p
         next_path=here,
         site_host=urlsplit(needs.settings.site_url).netloc,
         minutes=accounts.WALLET_ASK_MINUTES,
-        problem=problem,
+        asks_password=has_password and not is_proven,
+        asks_link=bool(email) and not has_password and not is_proven,
     )
 
 
