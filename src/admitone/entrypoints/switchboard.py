@@ -1,7 +1,7 @@
 """Finds the few routers a path can belong to, before the framework tries its routes one after another.
 
 The framework compares a request with every route it has until one fits; with hundreds of routes that costs more than
-most handlers do. Routes are sorted here once, by the first and the third segment of their paths
+most handlers do. Routes are sorted here, by the first and the third segment of their paths
 (`/organiser/…/payouts`), and a request is compared with those that share both. The framework still does the matching
 itself, so the answers are the same; a path of no known kind is given to all of them.
 """
@@ -36,8 +36,8 @@ class Switchboard:
         self._whole = whole
         self._everything = whole.middleware_stack
         self._prefix = prefix
-        self._api = _sorted(api, prefix, before_api)
-        self._others = _sorted(others, "", [])
+        self._api = _Sorted(api, prefix, before_api)
+        self._others = _Sorted(others, "", [])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As the framework's router would answer."""
@@ -56,19 +56,31 @@ class Switchboard:
         return known.get((first, third)) or known.get((first, _ANY))
 
 
-def _sorted(routers: Sequence[APIRouter], prefix: str, before: Sequence[Depends]) -> dict[Key, APIRouter]:
+class _Sorted:
     """By key, a router of those routers that may have a route for such a path, in the order given."""
-    mine = {id(router): set(_keys(router.routes)) for router in routers}
-    assert all(first != "*" for keys in mine.values() for first, _ in keys), "paths begin with a word"
-    found: dict[Key, APIRouter] = {}
-    for key in {key for keys in mine.values() for key in keys}:
+
+    def __init__(self, routers: Sequence[APIRouter], prefix: str, before: Sequence[Depends]) -> None:
+        self._routers = [(router, frozenset(_keys(router.routes))) for router in routers]
+        self._known: Final = frozenset(key for _, keys in self._routers for key in keys)
+        assert all(first != "*" for first, _ in self._known), "paths begin with a word"
+        self._prefix = prefix
+        self._before = before
+        self._made: dict[Key, APIRouter] = {}
+
+    def get(self, key: Key) -> APIRouter | None:
+        """The router for this key, made when it is first asked for; None if there is none."""
+        made = self._made.get(key)
+        if made is None and key in self._known:
+            made = self._made[key] = self._make(key)
+        return made
+
+    def _make(self, key: Key) -> APIRouter:
         chosen = APIRouter(redirect_slashes=False)
-        for router in routers:
+        for router, keys in self._routers:
             # A route with a parameter in the third place fits every third segment.
-            if mine[id(router)] & {key, (key[0], _ANY)}:
-                chosen.include_router(router, prefix=prefix, dependencies=before)
-        found[key] = chosen
-    return {key: chosen for key, chosen in found.items() if chosen.routes}
+            if keys & {key, (key[0], _ANY)}:
+                chosen.include_router(router, prefix=self._prefix, dependencies=self._before)
+        return chosen
 
 
 def _keys(routes: Sequence[BaseRoute]) -> Iterator[Key]:
