@@ -1,8 +1,8 @@
 """A payment that arrived held (a Lightning hold invoice): in one transaction it is decided whether it is ours.
 
-Ours, if its order still waits and nothing else pays it: then the order waits on, the payment is taken, and only what
-the provider says afterwards makes tickets. Else it goes back, and nobody has to be refunded. A process that dies after
-the decision is followed by one that finds it and carries it out.
+Ours, if its order still waits, nothing else pays it, and a change of tickets can still be carried out: then the order
+waits on, the payment is taken, and only what the provider says afterwards makes tickets. Else it goes back, and nobody
+has to be refunded. A process that dies after the decision is followed by one that finds it and carries it out.
 """
 
 from datetime import timedelta
@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from admitone import events, orders, payments
+from admitone.flows.exchange_done import look_again
 from admitone.payments import HeldOutcome, HoldsMoney, Status
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
@@ -46,7 +47,10 @@ class HeldPayments:
 
     async def _decide(self, tx: Transaction, attempt: payments.Attempt, status: Status) -> bool:
         now = self._clock.now()
-        order = (await orders.lock(tx, [attempt.order_id]))[attempt.order_id]
+        exchanges = await orders.exchanges(tx, {attempt.order_id})
+        # A change takes tickets of another order: both are locked at once, as settlement does.
+        locked = await orders.lock(tx, {attempt.order_id, *(one.from_order_id for one in exchanges.values())})
+        order = locked[attempt.order_id]
         beside = await payments.of_orders(tx, [order.id])
         await payments.lock_many(tx, [attempt.id])
         known = await payments.held_decisions(tx, [one.id for one in beside])
@@ -65,6 +69,7 @@ class HeldPayments:
             and not pays_already
             and status.currency == order.currency
             and (status.paid_minor or 0) >= order.due_minor
+            and (not exchanges or order.id in await look_again(tx, exchanges, locked))
         )
         if is_taken:
             await orders.wait_until(tx, {order.id: now + WAIT})
