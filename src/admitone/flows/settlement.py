@@ -32,6 +32,8 @@ __all__ = ["Heard", "Settled", "Settlement"]
 log = structlog.get_logger(__name__)
 # A buyer whose payment was replaced by another may still pay anew.
 REPLACED_WAITS: Final = timedelta(minutes=10)
+# Apps take their fee from what was asked now and then: the buyer is asked for the rest once it is final.
+NEARLY_BPS: Final = 9_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class _Asked:
     order_id: UUID
     offer: events.Offer
     is_direct: bool
-    seen_waits: timedelta | None = None
+    seen_until: datetime | None = None
 
 
 class Settlement:
@@ -79,14 +81,24 @@ class Settlement:
         heard = replace(heard, status=payments.conclude(attempt, heard.status, self._clock.now()))
         on_offer = await self._offers.current(event_id)
         is_direct = await self._accounts.is_direct(attempt.account_id)
-        waits = await self._seen_waits(attempt) if heard.status.outcome is Outcome.SEEN else None
-        return await self._desk.ask(_Asked(heard, attempt.order_id, on_offer.offer, is_direct, waits))
+        until = await self._seen_until(attempt) if heard.status.outcome is Outcome.SEEN else None
+        return await self._desk.ask(_Asked(heard, attempt.order_id, on_offer.offer, is_direct, until))
 
-    async def _seen_waits(self, attempt: payments.Attempt) -> timedelta | None:
-        """How long an order waits on whose payment was seen, in this way of paying."""
+    async def _seen_until(self, attempt: payments.Attempt) -> datetime | None:
+        """Until when an order waits on whose payment was seen, in this way of paying.
+
+        It counts from when the order was first to be paid in this way: so it is one instant, however often something is
+        seen, and nobody keeps places for longer by payments that never come.
+        """
         opened = await self._accounts.find(attempt.account_id)
         known = None if opened is None else opened.provider.capabilities.get(attempt.method)
-        return None if known is None else known.seen_waits
+        if known is None or known.seen_waits is None:
+            return None
+        async with self._database.reading() as reader:
+            beside = await payments.of_orders(reader, [attempt.order_id])
+        way = (attempt.provider, attempt.method)
+        began = [one.opened_at for one in beside if (one.provider, one.method) == way]
+        return min(began, default=attempt.opened_at) + known.seen_waits
 
     async def ask(self, attempt: payments.Attempt) -> Settled | None:
         """Ask the provider about an attempt and apply the answer; None when the provider is no longer set up."""
@@ -172,7 +184,7 @@ class Settlement:
         ]
         moved = await payments.apply_many(tx, applied, now=now)
         await orders.grace(tx, _failed(moved, locked))
-        await _wait(tx, asked, moved, now)
+        await _wait(tx, asked, _states(attempts, moved), locked, now)
         posted += await keep_parts(tx, [case for case in cases if case.is_part])
         posted += await send_back(tx, cases, verdicts, now)
         await ledger.post(tx, posted)
@@ -253,16 +265,29 @@ def _failed(moved: Mapping[UUID, payments.Moved], locked: Mapping[UUID, orders.O
     }
 
 
+def _states(
+    attempts: Mapping[UUID, payments.Attempt], moved: Mapping[UUID, payments.Moved]
+) -> Mapping[UUID, payments.AttemptState]:
+    """The attempts' states after the news."""
+    return {one.id: one.state for one in attempts.values()} | {
+        one.attempt_id: one.state for one in moved.values()
+    }
+
+
 async def _wait(
-    tx: Transaction, asked: Sequence[_Asked], moved: Mapping[UUID, payments.Moved], now: datetime
+    tx: Transaction,
+    asked: Sequence[_Asked],
+    states: Mapping[UUID, payments.AttemptState],
+    locked: Mapping[UUID, orders.OrderRow],
+    now: datetime,
 ) -> None:
     """Orders whose payment is on its way wait for it, not beyond the event; those for which it will not come end."""
     seen = {
-        one.order_id: min(now + one.seen_waits, one.offer.ends_at)
+        one.order_id: min(one.seen_until, one.offer.ends_at)
         for one in asked
-        if one.seen_waits is not None
-        and one.heard.attempt_id in moved
-        and moved[one.heard.attempt_id].state is payments.AttemptState.SEEN
+        if one.seen_until is not None
+        and states.get(one.heard.attempt_id) is payments.AttemptState.SEEN
+        and _nearly_pays(one.heard.status, locked[one.order_id])
     }
     replaced = {
         one.order_id: now + REPLACED_WAITS
@@ -271,6 +296,12 @@ async def _wait(
     }
     await orders.wait_until(tx, seen)
     await orders.wait_no_longer(tx, replaced)
+
+
+def _nearly_pays(status: Status, order: orders.OrderRow) -> bool:
+    """With it (nearly) all that is due would be there. What nobody knows the worth of pays nothing."""
+    is_worth = status.currency == order.currency and status.paid_minor is not None
+    return is_worth and (status.paid_minor or 0) * 10_000 >= order.due_minor * NEARLY_BPS
 
 
 def _settled_as(case: Case, completed: set[UUID]) -> SettledAs:
