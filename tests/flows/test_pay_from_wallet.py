@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -10,12 +9,9 @@ from sqlalchemy import text
 from admitone import orders
 from admitone.assembly import Assembly
 from admitone.flows import pay_from_wallet
-from admitone.flows.pay_from_wallet import PayFromWallet
 from admitone.payments.nwc import NotConnected, NothingToPay, WalletPaymentState
-from admitone.payments.providers.nwc import NwcWallets
-from admitone.plumbing.public_fetch import PublicFetch
 from admitone.reads import invariants
-from admitone.values.refusals import Conflict, Invalid
+from admitone.values.refusals import Invalid
 from tests.support.bitcoin_desk import payer_of
 from tests.support.nwc_wallet import a_relay, a_wallet
 from tests.support.onsale import must_hold, place
@@ -117,28 +113,6 @@ async def test_a_no_may_be_tried_again_and_asks_for_the_same_invoice(paying: Pay
     await paying.flow.ask_due()
     assert (await paying.stands()).state is PAID
     assert paying.asked("pay_invoice") == [paying.request.bolt11] * 2
-
-
-@pytest.mark.parametrize(("balance_msat", "pushed"), [(10, True), (10**9, False)])
-async def test_what_a_wallet_refuses_is_offered_to_the_buyers_address_by_the_same_invoice(
-    paying: Paying, balance_msat: int, pushed: bool
-) -> None:
-    said: list[tuple[UUID, str]] = []
-
-    async def push(attempt_id: UUID, address: str) -> None:
-        said.append((attempt_id, address))
-        raise Conflict
-
-    site, flows = paying.site, paying.site.connected_wallets
-    desk = NwcWallets(PublicFetch(loopback=True), site.clock)
-    flow = PayFromWallet(
-        site.database, site.clock, flows.connections, desk, site.settlement, site.limiter, push
-    )
-    paying.theirs.balance_msat = balance_msat
-    await flow.ask(paying.ada, paying.order.id, "$ada@example.org")
-    await flow.ask_due()
-    assert said == ([(paying.request.attempt_id, "$ada@example.org")] if pushed else [])
-    assert (await paying.stands()).state is (REFUSED if pushed else PAID)
 
 
 async def test_a_connection_that_ended_pays_nothing_more(paying: Paying) -> None:

@@ -1,8 +1,9 @@
 """A wallet as its owner has it: the other side of Nostr Wallet Connect (NIP-47), on a relay in this process.
 
 It keeps invoices and payments in memory and pays what it `knows`. What goes wrong is planned by method: in `silent`, so
-many answers are lost after the work was done; in `troubles`, "deaf", "broken", "silent" or "garbled". Written from the
-protocol's text; what it is held against are our client and those of JavaScript and Electrum.
+many answers are lost after the work was done; in `troubles`, "deaf", "broken", "silent" or "garbled"; in `noes`, the
+word it says no with. Written from the protocol's text; what it is held against are our client and those of JavaScript
+and Electrum.
 """
 
 import asyncio
@@ -61,6 +62,7 @@ class PlayedWallet:
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     silent: dict[str, int] = field(default_factory=dict)
     troubles: dict[str, deque[str]] = field(default_factory=dict)
+    noes: dict[str, str] = field(default_factory=dict)
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     preimages: dict[str, bytes] = field(default_factory=dict)
     say: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
@@ -78,6 +80,8 @@ class PlayedWallet:
         """What is said to this question; raises `No`."""
         if method not in self.methods:
             raise No("NOT_IMPLEMENTED")
+        if method in self.noes:
+            raise No(self.noes[method])
         result: dict[str, Any] = getattr(self, f"_{method}")(params)
         return self.say(method, result) if self.say is not None else result
 

@@ -9,7 +9,11 @@ from admitone import accounts, messaging, payments, tickets
 from admitone.accounts import KnownDevices
 from admitone.assembly.bitcoin import bitcoin_ground
 from admitone.assembly.by_address import ByAddressFlows, by_address_flows
-from admitone.assembly.connected_wallets import ConnectedWalletFlows, connected_wallet_flows
+from admitone.assembly.connected_wallets import (
+    ConnectedWalletFlows,
+    connected_wallet_flows,
+    connected_wallet_reactions,
+)
 from admitone.assembly.ground import Ground
 from admitone.assembly.money import MoneyFlows, money_asking, money_flows, money_reactions
 from admitone.assembly.ownership import OwnershipFlows, ownership_flows, ownership_reactions
@@ -24,6 +28,7 @@ from admitone.flows.documents import Documents
 from admitone.flows.exchange import Exchanging
 from admitone.flows.expiry import Expiry
 from admitone.flows.join import Join
+from admitone.flows.lightning_invoice import LightningInvoices
 from admitone.flows.notices import NoticeDesk
 from admitone.flows.offer_book import OfferBook
 from admitone.flows.order_letters import OrderLetters
@@ -165,6 +170,9 @@ async def assemble(
     payment = Payment(database, clock, accounts_, offers, settlement, order_url)
     pay_with_bitcoin = PayWithBitcoin(database, payment, bitcoin.book)
     by_address = by_address_flows(ground, purchase, payment, pay_with_bitcoin, bitcoin.book, key)
+    connected_wallets = connected_wallet_flows(
+        ground, payment, LightningInvoices(pay_with_bitcoin, bitcoin.book), by_address.requesting
+    )
     admit = Admit(database, clock, ground.keys.ring)
     return Assembly(
         settings=settings,
@@ -198,10 +206,10 @@ async def assemble(
         telling=telling,
         circulars=circulars,
         money=money,
-        connected_wallets=connected_wallet_flows(ground, by_address.requesting.push),
+        connected_wallets=connected_wallets,
         by_address=by_address,
         ownership=ownership,
-        reactions=_reactions(ground, cancelling, telling, circulars, money, ownership),
+        reactions=_reactions(ground, cancelling, telling, circulars, money, ownership, connected_wallets),
     )
 
 
@@ -212,6 +220,7 @@ def _reactions(
     circulars: Circulars,
     money: MoneyFlows,
     ownership: OwnershipFlows,
+    connected_wallets: ConnectedWalletFlows,
 ) -> Reactions:
     return Reactions(
         ground.database,
@@ -220,7 +229,11 @@ def _reactions(
         cancelling,
         telling,
         circulars,
-        more={**money_reactions(money), **ownership_reactions(ownership)},
+        more={
+            **money_reactions(money),
+            **ownership_reactions(ownership),
+            **connected_wallet_reactions(connected_wallets),
+        },
         asking=money_asking(money),
     )
 

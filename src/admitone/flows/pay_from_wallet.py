@@ -3,11 +3,10 @@
 What is to be paid is written down first, one row for an attempt, with the one invoice it will ever be asked for. The
 worker takes a row on, opens the connection, asks the wallet, and writes down what it said. Where the outcome is unknown
 (no answer, a proof that does not fit) the wallet is asked about this very invoice again. What it says is a hint in any
-case: settlement asks our own node, whose word ends the row too. A wallet that refuses has paid nothing, so the same
-invoice may then be offered to the buyer's UMA address: it can be paid once only, by whomever.
+case: settlement asks our own node, whose word ends the row too. A wallet that refuses has paid nothing: what follows
+of that (the buyer's UMA address, `pay_at_once`) follows from the fact in the journal.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -26,9 +25,8 @@ from admitone.plumbing.journal import announce
 from admitone.plumbing.limiter import Limiter, Rule
 from admitone.plumbing.side_by_side import SideBySide
 from admitone.reads.bitcoin_page import bitcoin_page
-from admitone.values.actor import Actor
+from admitone.values.actor import SYSTEM, Actor
 from admitone.values.clock import Clock
-from admitone.values.refusals import Refusal
 
 log = structlog.get_logger(__name__)
 ASKS: Final = Rule("pay_from_wallet.ask", 20, 600)
@@ -42,12 +40,9 @@ _NOT_FOUND: Final = "NOT_FOUND"
 _EXPIRED: Final = "expired"
 _DISCONNECTED: Final = "disconnected"
 
-Fallback = Callable[[UUID, str], Awaitable[object]]
-"""Offers an attempt's invoice to a buyer's UMA address. May refuse."""
-
 
 class PayFromWallet:
-    """`fallback`: where a refused invoice is offered instead, when the buyer named an address."""
+    """Has invoices paid, and follows what becomes of it."""
 
     def __init__(
         self,
@@ -57,7 +52,6 @@ class PayFromWallet:
         connected: nwc.ConnectedWallets,
         settlement: Settlement,
         limiter: Limiter,
-        fallback: Fallback | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -65,7 +59,6 @@ class PayFromWallet:
         self._connected = connected
         self._settlement = settlement
         self._limiter = limiter
-        self._fallback = fallback
         self._asking = SideBySide("wallet_payment")
 
     async def ask(self, actor: Actor, order_id: UUID, fallback_address: str | None = None) -> WalletPayment:
@@ -79,14 +72,33 @@ class PayFromWallet:
             uma.uma_address(fallback_address)
         await self._limiter.take(ASKS, str(person_id))
         return await self._database.run(
-            lambda tx: self._write(tx, actor, person_id, order_id, fallback_address)
+            lambda tx: self._write(tx, actor.label, person_id, order_id, fallback_address)
         )
 
+    async def begin(self, person_id: UUID, order_id: UUID, fallback_address: str | None) -> WalletPayment:
+        """As `ask`, by itself and once: whatever became of an earlier payment for this order stays as it is.
+
+        Raises `NotConnected`, `NothingToPay`, `OrderNotFound`.
+        """
+
+        async def story(tx: Transaction) -> WalletPayment:
+            await nwc.lock_person(tx, person_id)
+            known = await nwc.of_order(tx, order_id)
+            if known:
+                return known[0]
+            return await self._write(tx, SYSTEM.label, person_id, order_id, fallback_address)
+
+        return await self._database.run(story)
+
     async def _write(
-        self, tx: Transaction, actor: Actor, person_id: UUID, order_id: UUID, fallback_address: str | None
+        self, tx: Transaction, label: str, person_id: UUID, order_id: UUID, fallback_address: str | None
     ) -> WalletPayment:
         now = self._clock.now()
         await nwc.lock_person(tx, person_id)
+        under_way = next((one for one in await nwc.of_order(tx, order_id) if one.is_open), None)
+        if under_way is not None:
+            # It may be paid yet: a newer invoice of this order is for somebody else, never for the same wallet.
+            return under_way
         connection = await nwc.of_person(tx, person_id)
         if connection is None:
             raise nwc.NotConnected
@@ -110,7 +122,7 @@ class PayFromWallet:
             fact = nwc.WalletPaymentAsked(
                 subject_id=request.attempt_id, connection_id=connection.id, order_id=order_id
             )
-            await announce(tx, [fact], actor.label)
+            await announce(tx, [fact], label)
         asked = await nwc.read(tx, request.attempt_id)
         assert asked is not None, "it was just stored, or was there"
         return asked
@@ -142,9 +154,7 @@ class PayFromWallet:
         log.info(
             "wallet_payment.told", attempt_id=str(attempt_id), state=told.state.value, reason=told.reason
         )
-        if told.state is WalletPaymentState.REFUSED:
-            await self._fall_back(asked)
-        else:
+        if told.state is not WalletPaymentState.REFUSED:
             await self._ask_node(attempt_id)
 
     async def _told(self, asked: WalletPayment, *, may_have_been_asked: bool) -> Told:
@@ -190,19 +200,6 @@ class PayFromWallet:
             attempt = await payments.read(reader, attempt_id)
         if attempt.is_open:
             await self._settlement.ask(attempt)
-
-    async def _fall_back(self, asked: WalletPayment) -> None:
-        """Offer the same invoice to the address the buyer named. A no is logged: the page has its code still."""
-        if self._fallback is None or asked.fallback_address is None:
-            return
-        async with self._database.reading() as reader:
-            attempt = await payments.read(reader, asked.attempt_id)
-        if not attempt.is_open:
-            return
-        try:
-            await self._fallback(asked.attempt_id, asked.fallback_address)
-        except Refusal as refusal:
-            log.info("wallet_payment.not_pushed", attempt_id=str(asked.attempt_id), code=refusal.code)
 
 
 def _next(asked: WalletPayment, now: datetime) -> datetime:

@@ -17,6 +17,7 @@ from admitone.flows.write_holders import Circulars
 from admitone.payments import About
 from admitone.payments.bitcoin import DestinationNamed, DestinationWanted
 from admitone.payments.credit import CreditGiven
+from admitone.payments.nwc import PayAtOnceWished, WalletPaymentMoved
 from admitone.plumbing import journal
 from admitone.plumbing.database import Database
 from admitone.plumbing.jobs import Reaction
@@ -127,6 +128,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     payments.ReceiverWanted.kind: ("ask_receiver",),
     DestinationWanted.kind: ("ask_destination", "end_unsent"),
     DestinationNamed.kind: ("send_to_destination",),
+    PayAtOnceWished.kind: ("pay_at_once",),
+    WalletPaymentMoved.kind: ("offer_by_uma",),
     payouts.TermsChanged.kind: ("tell_payout_terms",),
     payments.DisputeMoved.kind: ("tell_dispute",),
     payments.RefundDone.kind: ("tell_refunded",),

@@ -53,13 +53,16 @@ _SENTENCES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UmaRequested:
-    """How it stands. `uri` is what a wallet of anybody may open or scan; `sentence` is for the buyer."""
+    """How it stands. `uri` is what a wallet of anybody may open or scan; `sentence` is for the buyer.
+    `is_being_brought`: at this moment, or by a process that died over it.
+    """
 
     outcome: UmaOutcome
     address: str
     sentence: str
     uri: str
     expires_at: datetime
+    is_being_brought: bool = False
 
 
 class UmaRequesting:
@@ -92,6 +95,13 @@ class UmaRequesting:
         self._domain = domain
         self._kyc = kyc
 
+    def checked(self, typed: str) -> uma.UmaAddress:
+        """The UMA address that was typed, of somebody else's site. Raises `BadUmaAddress`, `OwnUmaAddress`."""
+        to = uma.uma_address(typed)
+        if to.domain == self._domain:
+            raise uma.OwnUmaAddress(field="address")
+        return to
+
     async def push_order(self, order_id: UUID, address: str) -> UmaRequested:
         """Bring the order's invoice to the provider of this address. As `push`, and as `LightningInvoices.of_order`."""
         uma.uma_address(address)
@@ -104,9 +114,7 @@ class UmaRequesting:
         Once it was taken, asking again changes nothing. Raises `BadUmaAddress`, `OwnUmaAddress`, `NotPayable`,
         `AttemptNotFound`, `TooMany`.
         """
-        to = uma.uma_address(address)
-        if to.domain == self._domain:
-            raise uma.OwnUmaAddress(field="address")
+        to = self.checked(address)
         order, request = await self._payable(attempt_id)
         await self._limiter.take(PUSHES, str(order.id))
         invoice = await self._made(order, request, str(to))
@@ -204,4 +212,11 @@ def _told(invoice: UmaInvoiceRow, domain: str) -> UmaRequested:
     # What is being brought at this moment, or was when a process died, may have been taken.
     outcome = UmaOutcome(invoice.reason) if invoice.reason else UmaOutcome.UNKNOWN
     sentence = _SENTENCES[outcome].format(domain=domain) if invoice.address else ""
-    return UmaRequested(outcome, invoice.address, sentence, f"uma://{invoice.invoice}", invoice.expires_at)
+    return UmaRequested(
+        outcome,
+        invoice.address,
+        sentence,
+        f"uma://{invoice.invoice}",
+        invoice.expires_at,
+        is_being_brought=invoice.state == "sending",
+    )

@@ -7,6 +7,11 @@ Promises: a person has one connected wallet at a time; what it was sealed with i
 invoice that a wallet is asked to pay, for ever; what a wallet says is never more than a hint.
 """
 
+from admitone.payments.nwc.at_once_store import AtOnce as AtOnce
+from admitone.payments.nwc.at_once_store import at_once_of as at_once_of
+from admitone.payments.nwc.at_once_store import end_at_once as end_at_once
+from admitone.payments.nwc.at_once_store import wish_at_once as wish_at_once
+from admitone.payments.nwc.facts import PayAtOnceWished as PayAtOnceWished
 from admitone.payments.nwc.facts import WalletConnected as WalletConnected
 from admitone.payments.nwc.facts import WalletDisconnected as WalletDisconnected
 from admitone.payments.nwc.facts import WalletPaymentAsked as WalletPaymentAsked

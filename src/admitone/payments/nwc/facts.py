@@ -41,3 +41,10 @@ class WalletPaymentMoved(Fact):
     order_id: UUID
     state: str
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayAtOnceWished(Fact):
+    """A buyer wants their order paid by itself, now that it stands; the subject is the order."""
+
+    kind: ClassVar[str] = "payments.pay_at_once_wished"

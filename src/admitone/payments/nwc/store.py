@@ -275,17 +275,21 @@ async def tell(tx: Transaction, attempt_id: UUID, told: Told, now: datetime, ask
             "ask_at": ask_at,
         },
     )
-    if told.state is WalletPaymentState.PAID:
+    is_news = bool(moved.scalar_one_or_none())
+    if told.state is WalletPaymentState.PAID and is_news:
+        # What is left of the budget is what the wallet says when it is looked at; until then it is less by this.
         await tx.execute(
             text(
                 """
-                UPDATE payments_wallet_connection SET used_at = :now WHERE id =
-                    (SELECT connection_id FROM payments_wallet_payment WHERE attempt_id = :attempt_id)
+                UPDATE payments_wallet_connection AS connection
+                SET used_at = :now, budget_used_msat = budget_used_msat + paid.amount_msat + coalesce(:fees, 0)
+                FROM payments_wallet_payment AS paid
+                WHERE paid.attempt_id = :attempt_id AND connection.id = paid.connection_id
                 """
             ),
-            {"attempt_id": attempt_id, "now": now},
+            {"attempt_id": attempt_id, "now": now, "fees": told.fees_msat},
         )
-    return bool(moved.scalar_one_or_none())
+    return is_news
 
 
 async def due(reader: Reader, now: datetime, most: int) -> list[UUID]:

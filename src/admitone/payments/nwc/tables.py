@@ -70,3 +70,18 @@ class WalletPayment(Base):
     begun_at: Mapped[datetime | None]
     ask_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class PayAtOnce(Base):
+    """What is to happen by itself as soon as an order stands, until `done_at`: the connected wallet of `person_id` pays
+    it; where there is none, or it refuses, the invoice is brought to the provider of `uma_address`.
+    """
+
+    __tablename__ = "payments_at_once"
+    __table_args__ = (CheckConstraint("person_id IS NOT NULL OR uma_address IS NOT NULL", name="somebody"),)
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_order.id"), primary_key=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"))
+    uma_address: Mapped[str | None]
+    wished_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
