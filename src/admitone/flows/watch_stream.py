@@ -18,7 +18,7 @@ from admitone.events import EventState, StreamKind, StreamPhase, StreamRules
 from admitone.flows.admit import Admit
 from admitone.plumbing.database import Database, Transaction
 from admitone.reads.ticket_stream import TicketStream, Watching, ticket_stream
-from admitone.streams import NewViewer, NoSuchStream, NotSending, Passes, Playlist, Sources, WatchedElsewhere
+from admitone.streams import NewViewer, NoSuchStream, NotSending, Passes, Sources, WatchedElsewhere
 from admitone.values.actor import Actor
 from admitone.values.clock import Clock
 from admitone.values.refusals import Conflict
@@ -83,7 +83,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class WatchStream:
-    """Built once. `sources` keeps what playlists said a second ago."""
+    """Built once. `sources` keeps what playlists said a few seconds ago."""
 
     database: Database
     clock: Clock
@@ -150,15 +150,15 @@ class WatchStream:
         found = await self._of_pass(given, held, StreamKind.HLS)
         main = await self.sources.playlist(found.url)
         if name == MAIN:
-            return _given_on(main)
+            return main.text
         at = int(name) if name.isascii() and name.isdecimal() and len(name) <= _NUMBERS_MOST else -1
-        children = main.children()
+        children = main.children
         if not 0 <= at < len(children):
             raise NoSuchStream
         child = await self.sources.playlist(children[at])
-        if child.children():
+        if child.children:
             raise NotSending  # a list of lists of lists is no HLS
-        return _given_on(child)
+        return child.text
 
     async def address(self, given: str, held: Callable[[UUID], UUID | None]) -> str:
         """Where a page of its own is, for its viewer. Raises `NoSuchStream`."""
@@ -255,11 +255,6 @@ def _by_viewer(viewer: Watching | None, session_id: UUID | None) -> WatchState:
 def _require(is_so: bool, state: WatchState) -> None:
     if not is_so:
         raise CannotWatch(state=state.value, words=WORDS[state])
-
-
-def _given_on(playlist: Playlist) -> str:
-    # Beside the list that names them, so whichever pass that was asked with.
-    return playlist.given_on(lambda at: f"{at}.m3u8")
 
 
 async def _take(tx: Transaction, *, viewer: NewViewer, instead_of: UUID | None) -> None:

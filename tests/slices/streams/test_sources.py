@@ -1,12 +1,13 @@
 """Playlists are asked for once a second for all viewers together; an origin that is away or slow holds nobody up."""
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 
 import pytest
 
 from admitone.plumbing.public_fetch import NoUsableAnswer
-from admitone.streams import NotSending, Sources, sources
+from admitone.streams import NotSending, Playlist, Sources, read_playlist, sources
 
 URL = "https://cdn.example/main.m3u8"
 
@@ -46,7 +47,7 @@ async def test_a_crowd_asks_once() -> None:
     kept = Sources(made)
     found = await asyncio.gather(*(kept.playlist(URL) for _ in range(500)))
     assert made.asked == [URL]
-    assert {one.children() for one in found} == {("https://cdn.example/a.m3u8", "https://b.example/b.m3u8")}
+    assert {one.children for one in found} == {("https://cdn.example/a.m3u8", "https://b.example/b.m3u8")}
 
 
 @pytest.mark.parametrize(
@@ -78,5 +79,59 @@ async def test_a_slow_origin_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) ->
         await kept.playlist(URL)
     assert made.waits is not None
     made.waits.set()
-    assert (await kept.playlist(URL)).origins() == {"https://cdn.example"}
+    assert (await kept.playlist(URL)).origins == {"https://cdn.example"}
     assert made.asked == [URL], "the first question went on"
+
+
+@pytest.mark.parametrize(
+    ("tags", "seconds"),
+    [
+        ("", 1.0),
+        ("#EXT-X-TARGETDURATION:6\n", 3.0),
+        ("#EXT-X-TARGETDURATION:6\n#EXT-X-ENDLIST\n", 5.0),
+        ("#EXT-X-TARGETDURATION:3\n#EXT-X-ENDLIST\n", 3.0),
+        ("#EXT-X-TARGETDURATION:99999\n", 5.0),
+    ],
+    ids=["says nothing", "live", "whole", "whole and short", "absurd"],
+)
+async def test_a_list_is_kept_as_long_as_players_wait_before_they_ask_again(
+    tags: str, seconds: float
+) -> None:
+    now = 1000.0
+    made = Origins({URL: Answered(f"#EXTM3U\n{tags}1.ts\n".encode())})
+    kept = Sources(made, lambda: now)
+    first = await kept.playlist(URL)
+    now += seconds - 0.1
+    assert await kept.playlist(URL) is first, "the same for all, read once"
+    assert len(made.asked) == 1
+    now += 0.1
+    await kept.playlist(URL)
+    assert len(made.asked) == 2
+
+
+async def test_a_long_list_is_read_beside_the_loop_and_once_for_a_crowd(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noting(url: str, body: bytes) -> Playlist:
+        threads.append(threading.current_thread())
+        return read_playlist(url, body)
+
+    monkeypatch.setattr(sources, "read_playlist", noting)
+    long = Answered(b"#EXTM3U\n" + b"#EXTINF:6,\n1.ts\n" * 7_000)
+    made = Origins({URL: LIST, f"{URL}?long": long})
+    kept = Sources(made)
+    await asyncio.gather(*(kept.playlist(url) for url in (URL, f"{URL}?long") for _ in range(50)))
+    assert [one is threading.main_thread() for one in threads] == [True, False]
+
+
+async def test_what_is_kept_of_long_lists_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_KEPT_CHARACTERS", 200)
+    urls = [f"{URL}?{number}" for number in range(9)]
+    made = Origins(dict.fromkeys(urls, LIST))
+    kept = Sources(made)
+    size = len((await kept.playlist(urls[0])).text)
+    for url in urls * 2:
+        await kept.playlist(url)
+    assert kept.kept_characters == 200 // size * size
