@@ -8,7 +8,6 @@ invoice and the same address, and a rest of the price, or a quote that has ended
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +15,7 @@ import structlog
 
 from admitone import orders, payments
 from admitone.flows.payment import Payment
-from admitone.payments.bitcoin import BitcoinBook, Quote
+from admitone.payments.bitcoin import BitcoinBook, Quote, rate_until
 from admitone.plumbing.database import Database
 from admitone.values.ids import derived_id
 from admitone.values.refusals import Refusal
@@ -25,10 +24,6 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS: Final = 6.0
 """So long a buyer waits for nodes; one that is slower is shown once it has answered."""
 
-
-RATE_HOLDS: Final = timedelta(minutes=20)
-"""So long a rate holds at most, also for an order that waits longer: else it would be a free bet on it."""
-RATE_HOLDS_LEAST: Final = timedelta(minutes=1)
 TRIES_AGAIN: Final = 2
 """So often a rail that failed is tried again at one quote."""
 
@@ -72,8 +67,7 @@ class PayWithBitcoin:
         if not rails:
             raise payments.MethodNotOffered(field="method")
         now = self._book.clock.now()
-        until = max(min(order.pay_until, now + RATE_HOLDS), now + RATE_HOLDS_LEAST)
-        quote = await self._book.quote(order.id, order.currency, until)
+        quote = await self._book.quote(order.id, order.currency, rate_until(now, order.pay_until))
         tasks = {one.key: self._begin(order, one, quote, known, description_hash) for one in rails}
         await asyncio.wait(tasks.values(), timeout=PATIENCE_SECONDS)
         return _opened(quote, tasks)

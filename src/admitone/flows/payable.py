@@ -11,7 +11,7 @@ An order's code goes before an event's name, so that nobody gets another's money
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -24,16 +24,24 @@ from admitone.flows.order_wish import OrderWish, clean_name
 from admitone.flows.pay_texts import PayTexts
 from admitone.flows.payment import Payment
 from admitone.flows.purchase import Purchase
-from admitone.payments.bitcoin import LIGHTNING, BitcoinBook, Quote, Request, msat_of
+from admitone.payments.bitcoin import (
+    LIGHTNING,
+    RATE_HOLDS,
+    RATE_HOLDS_LEAST,
+    BitcoinBook,
+    Quote,
+    Request,
+    msat_of,
+)
 from admitone.plumbing.database import Database
 from admitone.reads.order_by_code import pending_by_code
 from admitone.values.clock import Clock
 from admitone.values.contact import email_key, valid_email
+from admitone.values.currencies import BITCOIN
 from admitone.values.ids import derived_id, normalise_code, uuid7
 from admitone.values.refusals import Conflict, Invalid, NotFound, Refusal
 
 SITE: Final = "tickets"
-_RATE_HOLDS: Final = timedelta(minutes=15)
 _TRIES: Final = 20
 
 
@@ -259,7 +267,7 @@ class PayableDesk:
                 what.quote.price,
                 (("promised", what.quote.price),),
                 now,
-                min(order.pay_until, now + _RATE_HOLDS),
+                _promise_ends(what.quote, now),
             )
         )
         request = await self._invoices.of_order(order.id, description_hash)
@@ -308,6 +316,15 @@ class PayableDesk:
 def hash_of(text: str) -> bytes:
     """What an invoice commits to instead of this text."""
     return hashlib.sha256(text.encode()).digest()
+
+
+def _promise_ends(quote: EventQuote, now: datetime) -> datetime:
+    """Until when the invoice of a promise taken up now can be paid: as long as any rate holds, from when it was heard.
+
+    What is priced in bitcoin has no rate that moves.
+    """
+    began = now if quote.currency == BITCOIN else quote.at
+    return max(began + RATE_HOLDS, now + RATE_HOLDS_LEAST)
 
 
 def _email_of(payer: Payer) -> str:

@@ -1,7 +1,7 @@
 """An event's UMA invoice: made by its organiser, shown anywhere, paid by anybody for one ticket, again and again.
 
-Its amount in bitcoin is promised until it ends, so an event that is priced in money has it for an hour at most: the
-rate moves, and somebody would wait for it to move their way.
+Its amount in bitcoin is promised until it ends, so an event that is priced in money has it for minutes only: the rate
+moves, and somebody would wait for it to move their way. Whoever takes it up has what is left of a rate's time to pay.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from admitone.flows.offer_book import OfferBook
 from admitone.flows.payable import SITE, NotByAddress, PayableDesk
 from admitone.flows.uma_site import TICKET_DATA, UmaSite
 from admitone.payments import uma
+from admitone.payments.bitcoin import RATE_HOLDS
 from admitone.payments.uma import InvoiceWish, OwnKeys, UmaInvoiceRow, UmaRefused
 from admitone.plumbing.database import Database
 from admitone.plumbing.links import Links, NoSuchLink
@@ -24,7 +25,8 @@ from admitone.values.currencies import BITCOIN
 from admitone.values.refusals import Invalid
 
 _PURPOSE: Final = "uma invoice"
-_LONGEST: Final = timedelta(hours=1)
+_LONGEST: Final = RATE_HOLDS - timedelta(minutes=5)
+"""Who takes it up in the last moment has five minutes left to pay."""
 _LONGEST_IN_BITCOIN: Final = timedelta(days=30)
 
 

@@ -82,12 +82,12 @@ async def pay_addresses(token: Token, needs: Needs) -> PayAddressesShown:
 
 
 class EventInvoiceBody(Body):
-    """Which ticket type, and for how many minutes its price in bitcoin is promised: 60 at most, 43,200 (30 days) where
+    """Which ticket type, and for how many minutes its price in bitcoin is promised: 15 at most, 43,200 (30 days) where
     the event is priced in bitcoin.
     """
 
     ticket_type_id: UUID
-    minutes: WholeNumber = 60
+    minutes: WholeNumber = 15
 
 
 class EventInvoiceShown(Shown):

@@ -25,10 +25,13 @@ from admitone.payments.bitcoin.fixed_rates import FixedRates as FixedRates
 from admitone.payments.bitcoin.invoice_fetch import InvoiceFetch as InvoiceFetch
 from admitone.payments.bitcoin.lnurl import encode_lnurl as encode_lnurl
 from admitone.payments.bitcoin.lnurl import lnurl_withdrawal as lnurl_withdrawal
+from admitone.payments.bitcoin.quotes import RATE_HOLDS as RATE_HOLDS
+from admitone.payments.bitcoin.quotes import RATE_HOLDS_LEAST as RATE_HOLDS_LEAST
 from admitone.payments.bitcoin.quotes import Price as Price
 from admitone.payments.bitcoin.quotes import Quote as Quote
 from admitone.payments.bitcoin.quotes import minor_of as minor_of
 from admitone.payments.bitcoin.quotes import msat_of as msat_of
+from admitone.payments.bitcoin.quotes import rate_until as rate_until
 from admitone.payments.bitcoin.rails import LIGHTNING as LIGHTNING
 from admitone.payments.bitcoin.rails import ONCHAIN as ONCHAIN
 from admitone.payments.bitcoin.rails import RAILS as RAILS

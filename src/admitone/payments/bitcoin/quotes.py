@@ -5,7 +5,7 @@ never worth less than the price. What comes beside that is worth what the rate s
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -15,6 +15,14 @@ from admitone.values.currencies import BITCOIN, EXPONENTS
 
 MSAT_PER_BTC: Final = 10**11
 MSAT_PER_SAT: Final = 1000
+RATE_HOLDS: Final = timedelta(minutes=20)
+"""So long a rate holds at most, from the moment it was heard: else it would be a free bet on it."""
+RATE_HOLDS_LEAST: Final = timedelta(minutes=1)
+
+
+def rate_until(now: datetime, pay_until: datetime) -> datetime:
+    """Until when a rate of now holds for an order that waits until `pay_until`."""
+    return max(min(pay_until, now + RATE_HOLDS), now + RATE_HOLDS_LEAST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,17 @@ from weakref import WeakValueDictionary
 import structlog
 
 from admitone.payments.account_status import AccountStatus, NodeRefusesKeys, ProviderAway
-from admitone.payments.bitcoin import BitcoinBook, Came, NoRate, Quote, Request, SendsBack, msat_of
+from admitone.payments.bitcoin import (
+    RATE_HOLDS,
+    BitcoinBook,
+    Came,
+    NoRate,
+    Quote,
+    Request,
+    SendsBack,
+    msat_of,
+    rate_until,
+)
 from admitone.payments.bitcoin.bolt11 import BadBolt11, decode
 from admitone.payments.kinds import AccountSheet, Mode
 from admitone.payments.provider import (
@@ -59,10 +69,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 METHOD: Final = Method("lightning", "Lightning", "Pay in seconds from any Lightning app", "zap")
 CAPABILITIES: Final = Capabilities()
-QUOTE_MOST: Final = timedelta(minutes=20)
-"""So long one rate holds at most, also for an order that waits longer: else it would be a free bet on the rate."""
 INVOICE: Final = "Lightning invoice"
-_SHORTEST: Final = timedelta(minutes=1)
 _LOOKED_BACK: Final = timedelta(days=1)
 
 
@@ -132,9 +139,7 @@ class LightningProvider:
         """Make the invoice and keep it. Raises `NoRate`, `NodeAway`, `NodeRefused`."""
         assert ask.order_id is not None, "bitcoin is quoted for an order"
         now = self._book.clock.now()
-        quote = await self._book.quote(
-            ask.order_id, ask.currency, max(min(ask.pay_until, now + QUOTE_MOST), now + _SHORTEST)
-        )
+        quote = await self._book.quote(ask.order_id, ask.currency, rate_until(now, ask.pay_until))
         amount_msat = msat_of(ask.amount_minor, ask.currency, quote.price, whole_sats=True)
         preimage = None
         if self.node.abilities.own_preimage:
@@ -142,7 +147,7 @@ class LightningProvider:
         new = NewInvoice(
             amount_msat,
             ask.description,
-            min(quote.until, now + QUOTE_MOST),
+            min(quote.until, now + RATE_HOLDS),
             preimage,
             is_hold=self._holds,
             description_hash=ask.description_hash if self.node.abilities.description_hash else None,

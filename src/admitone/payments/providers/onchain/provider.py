@@ -21,6 +21,7 @@ import structlog
 from admitone.payments.account_status import AccountStatus, ProviderAway
 from admitone.payments.bitcoin import (
     ONCHAIN,
+    RATE_HOLDS,
     Came,
     NoRate,
     Quote,
@@ -29,6 +30,7 @@ from admitone.payments.bitcoin import (
     SendsBack,
     btc_text,
     msat_of,
+    rate_until,
 )
 from admitone.payments.bitcoin.chain import Chain, ChainAway, ChainBook, ChainRefused, Credit, Tiers
 from admitone.payments.kinds import AccountSheet
@@ -61,9 +63,6 @@ ADDRESS: Final = "Bitcoin address"
 LABEL: Final = "admitone:"
 # Below it an output costs more to spend than it is worth, and nodes pass it on to nobody (Bitcoin Core's dust limit).
 DUST_SAT: Final = 546
-QUOTE_MOST: Final = timedelta(minutes=20)
-"""So long one rate holds at most, also for an order that waits longer: else it would be a free bet on the rate."""
-_SHORTEST: Final = timedelta(minutes=1)
 CAPABILITIES: Final = Capabilities(
     # One of most currencies' major units, and 1,000 satoshi: less is not worth the fee of its own payment.
     amount_min_minor=100,
@@ -160,16 +159,14 @@ class OnchainProvider:
         """Get an address and keep it; None when it is too little for the chain. Raises `NoRate` and the chain's."""
         order_id = ask.order_id or ask.attempt_id
         now = self._book.clock.now()
-        quote = await self._book.bitcoin.quote(
-            order_id, ask.currency, max(min(ask.pay_until, now + QUOTE_MOST), now + _SHORTEST)
-        )
+        quote = await self._book.bitcoin.quote(order_id, ask.currency, rate_until(now, ask.pay_until))
         amount_msat = msat_of(ask.amount_minor, ask.currency, quote.price, whole_sats=True)
         if amount_msat < DUST_SAT * 1000:
             return None
         # From here on the chain is read: what is paid to the address cannot be missed.
         await self._fresh()
         address = await self.chain.address(f"{LABEL}{ask.attempt_id}")
-        ends = min(quote.until, now + QUOTE_MOST)
+        ends = min(quote.until, now + RATE_HOLDS)
         return await self._book.bitcoin.keep(self._request(ask, order_id, quote, amount_msat, address, ends))
 
     def _request(
