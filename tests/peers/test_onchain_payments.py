@@ -121,10 +121,11 @@ async def test_what_comes_late_is_worth_what_it_costs_then(shop: CoreAccount) ->
     assert (await shop.provider.status(ask.attempt_id, address)).outcome is Outcome.FAILED
     shop.pay(address, ASKED)
     del shop.prices["EUR"]
+    seen = await shop.provider.status(ask.attempt_id, address)
+    assert (seen.outcome, seen.paid_minor) == (Outcome.SEEN, None)
+    shop.node.mine()
     unknown = await shop.provider.status(ask.attempt_id, address)
     assert (unknown.outcome, unknown.reason) == (Outcome.UNKNOWN, "no_rate")
-    shop.node.mine()
-    assert (await shop.provider.status(ask.attempt_id, address)).outcome is Outcome.UNKNOWN
     shop.prices["EUR"] = Decimal(60_000)
     late = await shop.provider.status(ask.attempt_id, address)
     assert (late.outcome, late.paid_minor) == (Outcome.PAID, 3000)
@@ -132,15 +133,20 @@ async def test_what_comes_late_is_worth_what_it_costs_then(shop: CoreAccount) ->
     assert await shop.provider.status(ask.attempt_id, address) == late
 
 
-async def test_what_was_seen_in_time_counts_at_its_rate_however_late_its_block(shop: CoreAccount) -> None:
+@pytest.mark.parametrize(("seconds", "worth"), [(7_199, 2500), (7_200, 500)])
+async def test_what_was_seen_in_time_counts_at_its_rate_if_its_block_comes_soon(
+    shop: CoreAccount, seconds: int, worth: int
+) -> None:
     ask = shop.ask()
     address = await shop.started(ask)
     shop.pay(address, ASKED)
     assert (await shop.provider.status(ask.attempt_id, address)).outcome is Outcome.SEEN
-    shop.clock.move(seconds=36_000)
+    shop.clock.move(seconds=seconds)
     shop.prices["EUR"] = Decimal(10_000)
     shop.node.mine()
-    assert (await shop.provider.status(ask.attempt_id, address)).paid_minor == 2500
+    assert (await shop.provider.status(ask.attempt_id, address)).paid_minor == worth
+    shop.prices["EUR"] = Decimal(90_000)
+    assert (await shop.provider.status(ask.attempt_id, address)).paid_minor == worth
 
 
 async def test_a_payment_replaced_by_one_to_somebody_else_will_not_come(shop: CoreAccount) -> None:

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from admitone.payments.bitcoin import Request
 from admitone.payments.bitcoin.chain.applying import FORGOTTEN_AFTER, Applied, Known, apply
-from admitone.payments.bitcoin.chain.credits import Credit, CreditState, Tiers, Undone, UndoneState
+from admitone.payments.bitcoin.chain.credits import (
+    MINED_WITHIN,
+    Credit,
+    CreditState,
+    Tiers,
+    Undone,
+    UndoneState,
+)
 from admitone.payments.bitcoin.chain.port import News, Output, Standing, Tip
 from admitone.payments.bitcoin.quotes import Price, msat_of
 from admitone.values.ids import uuid7
@@ -145,6 +152,84 @@ def test_what_came_late_is_not_final_before_its_price_is_known() -> None:
     assert book.worth() == [3000]
     [credit] = book.credits.values()
     assert (credit.is_late, credit.late_price) == (True, Decimal(60_000))
+
+
+def at(price: int, now: datetime) -> dict[str, Price]:
+    return {"EUR": Price("EUR", Decimal(price), (), now)}
+
+
+@pytest.mark.parametrize(
+    ("after", "price", "worth"),
+    [
+        pytest.param(MINED_WITHIN - timedelta(seconds=1), 40_000, 2500, id="soon, and bitcoin is cheaper"),
+        pytest.param(MINED_WITHIN, 40_000, 2000, id="too late, and bitcoin is cheaper"),
+        pytest.param(MINED_WITHIN, 60_000, 2500, id="too late, and bitcoin is dearer"),
+    ],
+)
+def test_what_was_seen_in_time_holds_its_rate_only_if_it_is_in_a_block_soon(
+    after: timedelta, price: int, worth: int
+) -> None:
+    book, mined = Book(request()), NOW + after
+    book.hear(100, output("a", 50_000))
+    book.hear(101, output("a", 50_000, 101, mined_at=mined), now=mined, prices=at(price, mined))
+    assert book.worth() == [worth]
+
+
+def test_a_rate_is_not_chosen_by_sending_late_and_waiting_with_the_block() -> None:
+    book = Book(request())
+    late = book.asked.expires_at
+    book.hear(100, output("a", 50_000), now=late, prices=at(50_000, late))
+    [credit] = book.credits.values()
+    assert (credit.is_late, credit.late_price, credit.lacks_price) == (True, None, False)
+    mined = late + timedelta(hours=9)
+    book.hear(101, output("a", 50_000, 101, mined_at=mined), now=mined, prices=at(40_000, mined))
+    assert book.worth() == [2000]
+
+
+def test_what_was_mined_in_time_while_nobody_looked_holds_its_rate() -> None:
+    book, mined = Book(request()), NOW + timedelta(minutes=30)
+    book.hear(100, output("a", 50_000))
+    back = NOW + timedelta(days=1)
+    book.hear(140, output("a", 50_000, 101, mined_at=mined), now=back, prices=at(40_000, back))
+    assert book.worth() == [2500]
+
+
+def test_a_block_that_is_gone_again_decides_nothing() -> None:
+    book, mined = Book(request(10_000_00)), NOW + timedelta(minutes=30)
+    book.hear(101, output("a", 20_000_000, 101, mined_at=mined), now=mined)
+    book.hear(101, output("a", 20_000_000), now=mined)
+    late = NOW + MINED_WITHIN
+    book.hear(102, output("a", 20_000_000, 102, mined_at=late), now=late, prices=at(40_000, late))
+    book.hear(107, now=late)
+    assert book.worth() == [8_000_00]
+
+
+def test_a_transaction_sent_again_with_a_better_fee_was_seen_when_the_first_was() -> None:
+    book, later = Book(request()), NOW + timedelta(hours=1)
+    book.hear(100, output("a", 50_000))
+    book.hear(100, output("a", 50_000, is_replaced=True), output("b", 50_000), now=later)
+    book.hear(101, output("b", 50_000, 101, mined_at=later), now=later, prices=at(40_000, later))
+    assert [(one.is_late, one.worth_minor) for one in book.credits.values() if one.txid == "b"] == [
+        (False, 2500)
+    ]
+
+
+def test_one_that_pays_more_than_what_it_replaces_is_one_of_its_own() -> None:
+    book, later = Book(request()), NOW + timedelta(hours=1)
+    book.hear(100, output("a", 1_000))
+    book.hear(100, output("a", 1_000, is_replaced=True), output("b", 50_000), now=later)
+    book.hear(101, output("b", 50_000, 101, mined_at=later), now=later, prices=at(40_000, later))
+    assert [(one.is_late, one.worth_minor) for one in book.credits.values() if one.txid == "b"] == [
+        (True, 2000)
+    ]
+
+
+def test_parts_of_which_one_was_mined_too_late_make_up_the_price_or_less() -> None:
+    for price, in_all in ((40_000, 1000 + 1200), (60_000, 2500)):
+        book, late = Book(request()), NOW + MINED_WITHIN
+        book.hear(101, output("a", 20_000, 101, mined_at=NOW), output("b", 30_000))
+        book.hear(102, output("b", 30_000, 102, mined_at=late), now=late, prices=at(price, late))
+        assert sum(worth or 0 for worth in book.worth()) == in_all
 
 
 def test_one_that_was_replaced_before_we_saw_it_is_not_written_down() -> None:

@@ -5,7 +5,9 @@ Promises: a credit settles one attempt; nothing is final before as many blocks a
 final no longer is said.
 """
 
+from admitone.payments.bitcoin.chain.applying import worth as worth
 from admitone.payments.bitcoin.chain.book import ChainBook as ChainBook
+from admitone.payments.bitcoin.chain.credits import MINED_WITHIN as MINED_WITHIN
 from admitone.payments.bitcoin.chain.credits import Credit as Credit
 from admitone.payments.bitcoin.chain.credits import CreditState as CreditState
 from admitone.payments.bitcoin.chain.credits import Tiers as Tiers

@@ -1,4 +1,16 @@
-"""What news of the chain change: new credits, those that are final now, those that are so no longer. Pure."""
+"""What news of the chain change: new credits, those that are final now, those that are so no longer. Pure.
+
+At which rate a credit counts, once it is in a block (bitcoin itself, where an order is priced in it, has no rate):
+
+| seen | in a block | it is worth |
+|---|---|---|
+| before its quote ended | within `MINED_WITHIN` of that | what the quote says |
+| before its quote ended | later | what it is worth then, but no more than what the quote says |
+| after its quote ended | whenever | what it is worth then |
+
+So nobody gains by waiting: not with the code, and not with a transaction that a small fee keeps out of blocks. One that
+replaces another and pays no more to the same address was seen when that one was: it has a better fee, no other purpose.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +20,7 @@ from uuid import UUID
 
 from admitone.payments.bitcoin.chain.credits import (
     DEEP,
+    MINED_WITHIN,
     Credit,
     CreditState,
     Tiers,
@@ -49,10 +62,6 @@ class Known:
         """When we first heard of it: when the node did, if we were away then. Before the last look it was not there."""
         return min(now, max(received_at, self.read_at))
 
-    def is_late(self, request: Request, received_at: datetime, now: datetime) -> bool:
-        """It came when its quote had ended."""
-        return self.seen_at(received_at, now) >= request.expires_at
-
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -80,14 +89,9 @@ def apply(
     now: datetime,
 ) -> Applied:
     """What the news change."""
-    named = {one.outpoint: one for one in news.outputs}
-    told = {**standings, **{one.txid: one.standing for one in news.outputs}}
+    told = _told(news, standings)
     before = {one.outpoint: one for one in known.credits}
-    after = {one.outpoint: _stood(one, told) for one in known.credits}
-    for outpoint, output in named.items():
-        request = known.addressed.get(output.address)
-        if outpoint not in after and request is not None and not output.standing.is_replaced:
-            after[outpoint] = _new(known, output, request, tiers, now)
+    after = _stand_all(known, news, told, tiers, now)
     after = {key: _priced(one, known, prices) for key, one in after.items()}
     undone = _undo(known, before, after, told, news.tip, now)
     _finish(known, after, news.tip, now)
@@ -101,13 +105,65 @@ def apply(
     return Applied(changed, decided, sorted(resend) if news.tip != known.read_tip else ())
 
 
-def _stood(credit: Credit, told: Mapping[str, Standing]) -> Credit:
+def lacking_prices(
+    known: Known, news: News, standings: Mapping[str, Standing], tiers: Tiers, now: datetime
+) -> set[str]:
+    """The currencies in which the price of now decides what something is worth."""
+    after = _stand_all(known, news, _told(news, standings), tiers, now)
+    return {known.asked[one.attempt_id].currency for one in after.values() if one.lacks_price}
+
+
+def _told(news: News, standings: Mapping[str, Standing]) -> dict[str, Standing]:
+    return {**standings, **{one.txid: one.standing for one in news.outputs}}
+
+
+def _stand_all(
+    known: Known, news: News, told: Mapping[str, Standing], tiers: Tiers, now: datetime
+) -> dict[str, Credit]:
+    """Those known and those new, by outpoint, as their transactions stand."""
+    after = {one.outpoint: _stood(one, known, told, now) for one in known.credits}
+    for output in news.outputs:
+        request = known.addressed.get(output.address)
+        if output.outpoint not in after and request is not None and not output.standing.is_replaced:
+            bumped = [one for one in after.values() if one.attempt_id == request.attempt_id]
+            after[output.outpoint] = _new(known, output, request, bumped, tiers, now)
+    return after
+
+
+def _stood(credit: Credit, known: Known, told: Mapping[str, Standing], now: datetime) -> Credit:
     standing = told.get(credit.txid)
-    return credit if standing is None else stand(credit, standing)
+    if standing is None:
+        return credit
+    after = stand(credit, standing)
+    if credit.final_at is not None or after.block_hash == credit.block_hash:
+        return after
+    return _dated(after, known.asked[credit.attempt_id], standing, now)
 
 
-def _new(known: Known, output: Output, request: Request, tiers: Tiers, now: datetime) -> Credit:
+def _dated(credit: Credit, request: Request, standing: Standing, now: datetime) -> Credit:
+    """Whether the rate it was asked at holds for it. Out of its block again, nothing is decided."""
+    is_late = credit.seen_at >= request.expires_at
+    if credit.state is not CreditState.MINED:
+        return replace(credit, is_late=is_late, late_price=None)
+    mined_at = min(now, standing.mined_at or now)
+    is_late = is_late or mined_at >= credit.seen_at + MINED_WITHIN
+    return replace(credit, is_late=is_late, late_price=credit.late_price if is_late else None)
+
+
+def _new(
+    known: Known, output: Output, request: Request, beside: Sequence[Credit], tiers: Tiers, now: datetime
+) -> Credit:
     amount_msat = output.amount_sat * MSAT_PER_SAT
+    seen_at = min(
+        [
+            known.seen_at(output.received_at, now),
+            *(
+                one.seen_at
+                for one in beside
+                if one.state is CreditState.GONE and one.amount_msat >= amount_msat
+            ),
+        ]
+    )
     waiting = Credit(
         account_id=known.account_id,
         txid=output.txid,
@@ -119,15 +175,15 @@ def _new(known: Known, output: Output, request: Request, tiers: Tiers, now: date
         state=CreditState.WAITS,
         block_hash=None,
         height=None,
-        seen_at=known.seen_at(output.received_at, now),
-        is_late=known.is_late(request, output.received_at, now),
+        seen_at=seen_at,
+        is_late=False,
         late_price=None,
         worth_minor=None,
         final_at=None,
         deep_at=None,
         given_to=None,
     )
-    return stand(waiting, output.standing)
+    return _dated(stand(waiting, output.standing), request, output.standing, now)
 
 
 def _priced(credit: Credit, known: Known, prices: Mapping[str, Price]) -> Credit:
@@ -158,7 +214,9 @@ def _undo(
             found.append(_decided(open_, credit, standing, now))
         elif credit.given_to is None:
             # Nobody has counted on it.
-            after[outpoint] = replace(credit, final_at=None, worth_minor=None, deep_at=None)
+            undecided = replace(credit, final_at=None, worth_minor=None, deep_at=None)
+            said, asked = told.get(credit.txid), known.asked[credit.attempt_id]
+            after[outpoint] = undecided if said is None else _dated(undecided, asked, said, now)
         else:
             ref = undone_ref(credit, before[outpoint].block_hash, known.undone_times.get(outpoint, 0))
             opened = Undone(known.account_id, ref, credit.txid, credit.vout, UndoneState.OPEN, now, now)
@@ -196,11 +254,17 @@ def _finish(known: Known, after: dict[str, Credit], tip: Tip, now: datetime) -> 
 
 
 def worth(credit: Credit, request: Request, beside: Sequence[Credit]) -> int:
-    """What it is worth in minor units: at the quote's price what it adds to what came before it, so that parts that
-    make up what was asked make up the price; late, at the price of when it came.
+    """What it is worth in minor units, by the table above: at the quote's price what it adds to what came before it, so
+    that parts that make up what was asked make up the price.
     """
-    if credit.late_price is not None:
-        return worth_of(credit.amount_msat, request.currency, credit.late_price)
+    at_quote = _worth_at_quote(credit, request, beside)
+    if credit.late_price is None:
+        return at_quote
+    then = worth_of(credit.amount_msat, request.currency, credit.late_price)
+    return min(then, at_quote) if credit.seen_at < request.expires_at else then
+
+
+def _worth_at_quote(credit: Credit, request: Request, beside: Sequence[Credit]) -> int:
     asked = (request.amount_minor, request.currency)
     already = sum(
         one.amount_msat

@@ -6,7 +6,7 @@ of an account while one runs shares it.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from admitone.payments.bitcoin.chain import store
-from admitone.payments.bitcoin.chain.applying import Applied, Known, apply
+from admitone.payments.bitcoin.chain.applying import Applied, Known, apply, lacking_prices
 from admitone.payments.bitcoin.chain.credits import Credit, CreditState, Tiers, Undone
 from admitone.payments.bitcoin.chain.port import Chain, ChainAway, News, Standing, Tip
 from admitone.payments.bitcoin.chain.store import ReadUpTo
@@ -84,7 +84,9 @@ class ChainBook:
         news = await chain.since(read.tip.hash)
         known = await self._known(account_id, news, read)
         standings = await _standings(chain, known, news)
-        applied = apply(known, news, standings, await self._prices(known, news), tiers, self.clock.now())
+        now = self.clock.now()
+        prices = await self._prices(lacking_prices(known, news, standings, tiers, now))
+        applied = apply(known, news, standings, prices, tiers, now)
         for txid in applied.resend:
             await chain.resend(txid)
         if applied.is_empty and news.tip == read.tip and self.clock.now() - read.at < MARK_EVERY:
@@ -108,20 +110,10 @@ class ChainBook:
         asked = by_attempt | {one.attempt_id: one for one in addressed.values()}
         return Known(account_id, credits_, asked, addressed, undone, times, read.at, read.tip)
 
-    async def _prices(self, known: Known, news: News) -> Mapping[str, Price]:
-        """What a bitcoin costs now, in the currencies in which something late lacks a price."""
-        now = self.clock.now()
-        late = {known.asked[one.attempt_id] for one in known.credits if one.lacks_price}
-        have = {one.outpoint for one in known.credits}
-        late |= {
-            request
-            for one in news.outputs
-            if one.outpoint not in have
-            and (request := known.addressed.get(one.address)) is not None
-            and known.is_late(request, one.received_at, now)
-        }
+    async def _prices(self, currencies: Collection[str]) -> Mapping[str, Price]:
+        """What a bitcoin costs now, in these currencies, as far as anybody says."""
         found: dict[str, Price] = {}
-        for currency in {request.currency for request in late}:
+        for currency in currencies:
             try:
                 found[currency] = await self.bitcoin.price(currency)
             except NoRate:

@@ -6,7 +6,7 @@ fall below that again: then it is *undone*, until it is final again or can never
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -17,6 +17,12 @@ from admitone.payments.bitcoin.quotes import MSAT_PER_SAT
 
 # So deep nothing was ever undone, but by a fault of the programs themselves: it is not looked at any more.
 DEEP: Final = 12
+MINED_WITHIN: Final = timedelta(hours=2)
+"""So long after it was seen a payment has to be in a block to count at the rate it was asked at.
+
+A fee of the day gets it there within the hour. Without an end somebody could send it with next to no fee, and let it
+through, or not, once they know how the rate has moved.
+"""
 
 
 class CreditState(StrEnum):
@@ -88,8 +94,8 @@ class Credit:
 
     @property
     def lacks_price(self) -> bool:
-        """Nobody knows yet what it is worth."""
-        return self.is_late and self.late_price is None
+        """It is in a block, at the rate of then, and nobody knows yet what that is."""
+        return self.is_late and self.late_price is None and self.state is CreditState.MINED
 
     @property
     def order(self) -> tuple[int, str, int]:

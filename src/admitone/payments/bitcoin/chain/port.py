@@ -44,7 +44,7 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a transaction stands. `block_hash` and `height` when it is mined.
+    """Where a transaction stands. `block_hash`, `height` and `mined_at`, by the block's own clock, when it is mined.
 
     `is_replaced`: another transaction spends the same money, and the network holds with that one; `lost_by` is how many
     confirmations that one has.
@@ -54,6 +54,7 @@ class Standing:
     height: int | None = None
     is_replaced: bool = False
     lost_by: int = 0
+    mined_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

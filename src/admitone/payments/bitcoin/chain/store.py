@@ -232,7 +232,8 @@ _WRITE = text(
 _CHANGE = text(
     f"""
     UPDATE payments_bitcoin_credit credit
-    SET state = new.state, block_hash = new.block_hash, height = new.height, late_price = new.late_price,
+    SET state = new.state, block_hash = new.block_hash, height = new.height, is_late = new.is_late,
+        late_price = new.late_price,
         worth_minor = new.worth_minor, final_at = new.final_at, deep_at = new.deep_at, given_to = new.given_to,
         change_no = nextval('payments_bitcoin_change')
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new ({_TYPES})

@@ -23,8 +23,8 @@ class BitcoinCredit(Base):
     """An output of a transaction that pays an address we gave to the buyer of `attempt_id`.
 
     `state`: it waits for a block, is mined, or is gone (what it spends was spent otherwise). `depth` is how many
-    confirmations make it final. `is_late`: first seen after its quote had ended, and worth what `late_price` says.
-    `given_to` is the attempt it settles.
+    confirmations make it final. `is_late`: the rate it was asked at does not hold for it, as it was seen, or mined, too
+    late; `late_price` is that of when it was mined. `given_to` is the attempt it settles.
     """
 
     __tablename__ = "payments_bitcoin_credit"

@@ -179,7 +179,8 @@ def standing_of(one: Mapping[str, Any]) -> Standing:
     """Where a transaction of the wallet stands."""
     confirmations = int(one["confirmations"])
     if confirmations > 0:
-        return Standing(str(one["blockhash"]), int(one["blockheight"]))
+        mined_at = datetime.fromtimestamp(int(one["blocktime"]), UTC)
+        return Standing(str(one["blockhash"]), int(one["blockheight"]), mined_at=mined_at)
     if confirmations < 0:
         return Standing(is_replaced=True, lost_by=-confirmations)
     return Standing(is_replaced=bool(one.get("mempoolconflicts")))

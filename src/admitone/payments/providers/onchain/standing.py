@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from admitone.payments.bitcoin import Request, minor_of
-from admitone.payments.bitcoin.chain import Credit
+from admitone.payments.bitcoin.chain import Credit, worth
 from admitone.payments.provider import REPLACED, Outcome, Status
 
 STALE_AFTER: Final = timedelta(days=1)
@@ -34,14 +34,15 @@ def standing(request: Request, came: Sequence[Credit], now: datetime) -> Status:
 
 
 def _seen(request: Request, coming: Sequence[Credit]) -> Status:
-    msat = sum(one.amount_msat for one in coming)
-    # What came late is worth something else; then nobody says how much before it is final.
-    is_known = not any(one.is_late for one in coming)
-    worth = minor_of(msat, request.amount_msat, request.amount_minor, request.currency, request.price)
+    # What is late is worth what it is when it is in a block; nobody says how much before.
+    is_known = not any(one.is_late and one.late_price is None for one in coming)
+    msat = sum(one.amount_msat for one in coming if not one.is_late)
+    asked = (request.amount_msat, request.amount_minor, request.currency, request.price)
+    in_time = minor_of(msat, *asked) if msat else 0
     return Status(
         request.address,
         Outcome.SEEN,
-        worth if is_known else None,
+        in_time + sum(worth(one, request, coming) for one in coming if one.is_late) if is_known else None,
         request.currency,
         attempt_id=request.attempt_id,
     )

@@ -142,7 +142,7 @@ class PlayChain:
 
 def _standing(one: PlayTransaction, height: int) -> Standing:
     if one.lost_at is None:
-        return Standing(one.block_hash, one.height)
+        return Standing(one.block_hash, one.height, mined_at=one.mined_at)
     return Standing(is_replaced=True, lost_by=height - one.lost_at)
 
 

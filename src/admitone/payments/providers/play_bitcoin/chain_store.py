@@ -25,7 +25,7 @@ class PlayBlock:
 
 @dataclass(frozen=True, slots=True)
 class PlayTransaction:
-    """A transaction and where it stands: `height` when it is mined, `lost_at` when it never will be."""
+    """A transaction and where it stands: `height` and `mined_at` when it is mined, `lost_at` when it never will be."""
 
     txid: str
     address: str
@@ -35,6 +35,7 @@ class PlayTransaction:
     was_in: str | None
     lost_at: int | None
     created_at: datetime
+    mined_at: datetime | None = None
 
 
 async def lock(tx: Transaction) -> None:
@@ -191,7 +192,8 @@ async def lies(reader: Reader, node_id: UUID) -> int:
 
 
 _READ: Final = """
-    SELECT t.txid, t.address, t.amount_sat, t.block_hash, b.height, t.was_in, t.lost_at, t.created_at
+    SELECT t.txid, t.address, t.amount_sat, t.block_hash, b.height, t.was_in, t.lost_at, t.created_at,
+           b.mined_at
     FROM play_bitcoin_transaction t LEFT JOIN play_bitcoin_block b ON b.block_hash = t.block_hash
 """
 
