@@ -75,7 +75,8 @@ class Settings(BaseSettings):
     # --- bitcoin ---
     bitcoin_rates: Literal["public", "play"] | None = Field(
         default=None,
-        description="what bitcoin costs: as exchanges say, or fixed play prices; by itself play in development only",
+        description="what bitcoin costs in test mode: as exchanges say, or fixed play prices; by itself play in"
+        " development only. Real money always costs what exchanges say",
     )
     bitcoin_rate_sources: tuple[RateSource, ...] = Field(
         default=("coinbase", "kraken", "bitstamp", "bitfinex", "coingecko", "bitpay"),
@@ -184,7 +185,7 @@ class Settings(BaseSettings):
 
     @property
     def pays_by_public_rates(self) -> bool:
-        """Bitcoin costs what exchanges say, not play prices."""
+        """Bitcoin costs what exchanges say also in test mode, and not play prices."""
         return self.bitcoin_rates == "public" or (self.bitcoin_rates is None and not self.is_development)
 
     @property

@@ -84,7 +84,10 @@ async def test_a_node_nobody_answers_at_is_away_and_its_payments_are_unknown(sho
 
 async def test_an_account_for_real_money_takes_none_with_a_node_of_a_test_chain(shop: CoreAccount) -> None:
     clock = FrozenClock(shop.clock.now())
-    book = ChainBook(shop.database, BitcoinBook(shop.database, clock, FixedRates(clock)), fresh_seconds=0.0)
+    rates = FixedRates(clock)
+    book = ChainBook(
+        shop.database, BitcoinBook(shop.database, clock, rates, live_rates=rates), fresh_seconds=0.0
+    )
     kind = BitcoinCoreKind(Onchain(shop.database, book), shop.client, OutgoingBook(shop.database, clock))
     given = {"url": shop.node.url, "wallet": shop.purse, "user": "tests", "password": PASSWORD}
     provider = kind.open(replace(shop.sheet, mode=Mode.LIVE), given)

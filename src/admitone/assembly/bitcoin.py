@@ -20,15 +20,15 @@ class BitcoinGround:
 
 
 def bitcoin_ground(settings: Settings, database: Database, clock: Clock, key: bytes) -> BitcoinGround:
-    """Real money is never quoted at play prices: a site that others can reach asks exchanges."""
-    book = BitcoinBook(database, clock, rates(settings, clock))
+    """Real money is never quoted at play prices, whatever is set: for live accounts exchanges are asked."""
+    public = public_rates(settings, clock)
+    play = public if settings.pays_by_public_rates else FixedRates(clock)
+    book = BitcoinBook(database, clock, play, public)
     return BitcoinGround(book, Lightning(database, book, Preimages(key)))
 
 
-def rates(settings: Settings, clock: Clock) -> Rates:
-    """Where the price of a bitcoin comes from."""
-    if not settings.pays_by_public_rates:
-        return FixedRates(clock)
+def public_rates(settings: Settings, clock: Clock) -> Rates:
+    """What exchanges say a bitcoin costs."""
     return PublicRates(
         [SOURCES[name] for name in settings.bitcoin_rate_sources],
         PublicFetch(),

@@ -67,7 +67,9 @@ class PayWithBitcoin:
         if not rails:
             raise payments.MethodNotOffered(field="method")
         now = self._book.clock.now()
-        quote = await self._book.quote(order.id, order.currency, rate_until(now, order.pay_until))
+        quote = await self._book.quote(
+            order.id, order.currency, rate_until(now, order.pay_until), is_test=order.is_test
+        )
         tasks = {one.key: self._begin(order, one, quote, known, description_hash) for one in rails}
         await asyncio.wait(tasks.values(), timeout=PATIENCE_SECONDS)
         return _opened(quote, tasks)

@@ -222,7 +222,7 @@ class PayableDesk:
         )
         if not any(one.method.id == LIGHTNING for one in payments.bitcoin.rails_among(choices)):
             raise NotByAddress
-        price = await self._book.price(offer.currency)
+        price = await self._book.price(offer.currency, is_test=offer.is_test)
         quote = EventQuote(
             event_id=offer.event_id,
             type_id=sold.id,

@@ -79,7 +79,7 @@ class Capabilities:
     None as long as the order waits. `confirmed_by_people`: that the money came is known from the organiser's people
     (a bank statement, the till at the door), not from a machine that can be asked. `closes_before`: not offered any
     more so long before the event begins. `waiting_most`: so many orders of one event may wait for money in this way.
-    `seen_waits`: so long an order waits whose price, or nearly, was SEEN, from when it was first to be paid in this way.
+    `seen_waits`: so long an order waits of which (nearly) the price was SEEN, from its first attempt in this way on.
     """
 
     currencies: frozenset[str] | None = None

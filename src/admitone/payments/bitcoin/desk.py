@@ -1,6 +1,7 @@
 """What adapters of Bitcoin rails keep: the program's own side of the wire, in transactions of its own.
 
-`Rates` is where a price comes from (`providers/rates`, a fixed one in tests and demo).
+`Rates` is where a price comes from (`providers/rates`, a fixed one in tests and demo). Play money may have another than
+real money: fixed prices are never what a live account sells at.
 """
 
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from admitone.payments.bitcoin import store
 from admitone.payments.bitcoin.quotes import Price, Quote
+from admitone.payments.bitcoin.refusals import NoRate
 from admitone.payments.bitcoin.sending_back import Sender, SendsBack
 from admitone.payments.bitcoin.store import Request
 from admitone.plumbing.database import Database, require_no_transaction
@@ -27,14 +29,20 @@ class Rates(Protocol):
 
 
 class BitcoinBook:
-    """Quotes, requests, cursors; every verb has its own transaction, so none may be open."""
+    """Quotes, requests, cursors; every verb has its own transaction, so none may be open.
 
-    def __init__(self, database: Database, clock: Clock, rates: Rates) -> None:
+    `rates` are for play money, `live_rates` for real money, of which nobody is quoted without them.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, rates: Rates, live_rates: Rates | None = None
+    ) -> None:
         self._database = database
         self._rates = rates
+        self._live_rates = live_rates
         self.clock = clock
 
-    async def quote(self, order_id: UUID, currency: str, until: datetime) -> Quote:
+    async def quote(self, order_id: UUID, currency: str, until: datetime, *, is_test: bool) -> Quote:
         """What one bitcoin costs for this order, the same for all its attempts until it ends. Raises `NoRate`."""
         require_no_transaction("a bitcoin quote")
         now = self.clock.now()
@@ -42,7 +50,7 @@ class BitcoinBook:
             known = await store.current_quote(reader, order_id, currency, now)
         if known is not None:
             return known
-        price = await self.price(currency)
+        price = await self.price(currency, is_test=is_test)
         wanted = Quote(uuid7(), order_id, currency, price.price, price.sources, now, until)
         return await self._database.run(lambda tx: store.quote_once(tx, wanted))
 
@@ -54,11 +62,14 @@ class BitcoinBook:
         """The refunds of this account, sent by its node or chain."""
         return SendsBack(self._database, self.clock, account_id, sender)
 
-    async def price(self, currency: str) -> Price:
-        """What one bitcoin costs now, frozen for nobody. Raises `NoRate`."""
+    async def price(self, currency: str, *, is_test: bool) -> Price:
+        """What one bitcoin costs now, frozen for nobody, in play money or real. Raises `NoRate`."""
         if currency == BITCOIN:
             return Price(BITCOIN, Decimal(1), (), self.clock.now())
-        return await self._rates.price(currency)
+        rates = self._rates if is_test else self._live_rates
+        if rates is None:
+            raise NoRate
+        return await rates.price(currency)
 
     async def keep(self, new: Request) -> Request:
         """Keep what a buyer is about to be shown; what is kept for this attempt, which may be from before."""

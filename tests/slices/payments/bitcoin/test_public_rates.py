@@ -13,10 +13,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from admitone.assembly.bitcoin import rates
+from admitone.assembly.bitcoin import bitcoin_ground
 from admitone.payments.bitcoin import FixedRates, NoRate
 from admitone.payments.providers.rates import SOURCES, PublicRates, Source
 from admitone.payments.providers.rates.sources import UnreadableRate
+from admitone.plumbing.database import Database
 from admitone.plumbing.public_fetch import PublicFetch
 from admitone.settings import RateSource, Settings
 from admitone.values.clock import FrozenClock
@@ -218,14 +219,18 @@ async def test_a_currency_nobody_has_costs_no_time() -> None:
     assert market.asked == 0
 
 
-def test_only_a_site_on_ones_own_machine_sells_at_play_prices(tmp_path: Path) -> None:
-    def rates_of(**changed: Any) -> object:
-        return rates(Settings(home=tmp_path, **changed), FrozenClock(NOW))
+def test_real_money_never_costs_play_prices_and_play_money_only_where_that_is_said(
+    tmp_path: Path, db: Database
+) -> None:
+    def rates_of(**changed: Any) -> list[type]:
+        book = bitcoin_ground(Settings(home=tmp_path, **changed), db, FrozenClock(NOW), bytes(32)).book
+        return [type(book._rates), type(book._live_rates)]
 
-    assert isinstance(rates_of(development=True), FixedRates)
-    assert isinstance(rates_of(development=True, bitcoin_rates="public"), PublicRates)
-    assert isinstance(rates_of(development=False), PublicRates)
-    assert isinstance(rates_of(development=False, payments_sandbox=True), PublicRates)
-    assert isinstance(rates_of(development=False, bitcoin_rates="play"), FixedRates)
+    play, public = [FixedRates, PublicRates], [PublicRates, PublicRates]
+    assert rates_of(development=True) == play
+    assert rates_of(development=True, bitcoin_rates="public") == public
+    assert rates_of(development=False) == public
+    assert rates_of(development=False, payments_sandbox=True) == public
+    assert rates_of(development=False, bitcoin_rates="play") == play
     with pytest.raises(ValidationError):
         rates_of(bitcoin_rate_sources=("coinbase", "mtgox"))

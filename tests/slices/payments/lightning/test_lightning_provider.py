@@ -196,8 +196,21 @@ async def test_an_invoice_on_another_network_is_not_shown(end: LndEnd) -> None:
 
 async def test_a_live_account_shows_no_invoice_of_a_network_for_trying_out(end: LndEnd) -> None:
     live = AccountSheet(end.sheet.id, None, "lnd", Mode.LIVE, None, None, "https://a.example/", {})
-    prompt = await end.shared.provider(live, end.node).start(ask_of(end))
+    rates = FixedRates(end.clock)
+    shared = Lightning(end.database, BitcoinBook(end.database, end.clock, rates, rates), end.shared.preimages)
+    prompt = await shared.provider(live, end.node).start(ask_of(end))
     assert (prompt.provider_ref, prompt.status.reason) == (None, "other_network")
+
+
+async def test_a_live_account_sells_nothing_at_play_prices(end: LndEnd) -> None:
+    live = AccountSheet(end.sheet.id, None, "lnd", Mode.LIVE, None, None, "https://a.example/", {})
+    prompt = await end.shared.provider(live, end.node).start(ask_of(end))
+    assert (prompt.provider_ref, prompt.status.outcome, prompt.status.reason) == (
+        None,
+        Outcome.UNKNOWN,
+        "no_rate",
+    )
+    assert end.book.invoices == {}
 
 
 @pytest.mark.parametrize("rate", [40_000, 50_000])

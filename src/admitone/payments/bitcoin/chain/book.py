@@ -46,33 +46,33 @@ class ChainBook:
         self.bitcoin = bitcoin
         self.clock = bitcoin.clock
 
-    async def fresh(self, account_id: UUID, chain: Chain, tiers: Tiers) -> None:
-        """Have what happened read a moment ago. Raises `ChainAway`, `ChainRefused`."""
+    async def fresh(self, account_id: UUID, chain: Chain, tiers: Tiers, *, is_test: bool) -> None:
+        """Have what happened read a moment ago; `is_test`: it is play money. Raises `ChainAway`, `ChainRefused`."""
         synced = self._synced.get(account_id)
         if synced is None or asyncio.get_running_loop().time() - synced >= self._fresh_seconds:
-            await self.sync(account_id, chain, tiers)
+            await self.sync(account_id, chain, tiers, is_test=is_test)
 
     def synced(self, account_id: UUID) -> float | None:
         """Which reading of the chain was the last, by this process; another one has another number."""
         return self._synced.get(account_id)
 
-    async def sync(self, account_id: UUID, chain: Chain, tiers: Tiers) -> None:
-        """Read what happened. Raises `ChainAway`, `ChainRefused`."""
+    async def sync(self, account_id: UUID, chain: Chain, tiers: Tiers, *, is_test: bool) -> None:
+        """Read what happened; `is_test`: it is play money. Raises `ChainAway`, `ChainRefused`."""
         require_no_transaction("the chain")
-        await self._looks.at(account_id, lambda: self._sync(account_id, chain, tiers))
+        await self._looks.at(account_id, lambda: self._sync(account_id, chain, tiers, is_test=is_test))
 
-    async def _sync(self, account_id: UUID, chain: Chain, tiers: Tiers) -> None:
+    async def _sync(self, account_id: UUID, chain: Chain, tiers: Tiers, *, is_test: bool) -> None:
         began = asyncio.get_running_loop().time()
         for _ in range(TRIES):
             try:
-                await self._sync_once(account_id, chain, tiers)
+                await self._sync_once(account_id, chain, tiers, is_test=is_test)
             except _Stale:
                 continue
             self._synced[account_id] = began
             return
         raise ChainAway("busy")
 
-    async def _sync_once(self, account_id: UUID, chain: Chain, tiers: Tiers) -> None:
+    async def _sync_once(self, account_id: UUID, chain: Chain, tiers: Tiers, *, is_test: bool) -> None:
         async with self._database.reading() as reader:
             read = await store.read_up_to(reader, account_id)
         if read is None:
@@ -85,7 +85,7 @@ class ChainBook:
         known = await self._known(account_id, news, read)
         standings = await _standings(chain, known, news)
         now = self.clock.now()
-        prices = await self._prices(lacking_prices(known, news, standings, tiers, now))
+        prices = await self._prices(lacking_prices(known, news, standings, tiers, now), is_test=is_test)
         applied = apply(known, news, standings, prices, tiers, now)
         for txid in applied.resend:
             await chain.resend(txid)
@@ -110,12 +110,12 @@ class ChainBook:
         asked = by_attempt | {one.attempt_id: one for one in addressed.values()}
         return Known(account_id, credits_, asked, addressed, undone, times, read.at, read.tip)
 
-    async def _prices(self, currencies: Collection[str]) -> Mapping[str, Price]:
+    async def _prices(self, currencies: Collection[str], *, is_test: bool) -> Mapping[str, Price]:
         """What a bitcoin costs now, in these currencies, as far as anybody says."""
         found: dict[str, Price] = {}
         for currency in currencies:
             try:
-                found[currency] = await self.bitcoin.price(currency)
+                found[currency] = await self.bitcoin.price(currency, is_test=is_test)
             except NoRate:
                 log.warning("chain.no_rate", currency=currency)
         return found

@@ -139,7 +139,9 @@ class LightningProvider:
         """Make the invoice and keep it. Raises `NoRate`, `NodeAway`, `NodeRefused`."""
         assert ask.order_id is not None, "bitcoin is quoted for an order"
         now = self._book.clock.now()
-        quote = await self._book.quote(ask.order_id, ask.currency, rate_until(now, ask.pay_until))
+        quote = await self._book.quote(
+            ask.order_id, ask.currency, rate_until(now, ask.pay_until), is_test=self._sheet.mode is Mode.TEST
+        )
         amount_msat = msat_of(ask.amount_minor, ask.currency, quote.price, whole_sats=True)
         preimage = None
         if self.node.abilities.own_preimage:

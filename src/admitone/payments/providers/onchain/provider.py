@@ -33,7 +33,7 @@ from admitone.payments.bitcoin import (
     rate_until,
 )
 from admitone.payments.bitcoin.chain import Chain, ChainAway, ChainBook, ChainRefused, Credit, Tiers
-from admitone.payments.kinds import AccountSheet
+from admitone.payments.kinds import AccountSheet, Mode
 from admitone.payments.provider import (
     NOT_FOUND,
     Ask,
@@ -113,6 +113,7 @@ class OnchainProvider:
         self.name = sheet.provider
         self.chain = chain
         self._sheet = sheet
+        self._is_test = sheet.mode is Mode.TEST
         self._book = shared.book
         self._tiers = tiers
         self._look = look
@@ -125,10 +126,10 @@ class OnchainProvider:
         self.roles = Roles(watches=watching, finds=self, disputes=undone, knows_payers=self, shows_node=shown)
 
     async def _fresh(self) -> None:
-        await self._book.fresh(self._sheet.id, self.chain, self._tiers)
+        await self._book.fresh(self._sheet.id, self.chain, self._tiers, is_test=self._is_test)
 
     async def _sync(self) -> None:
-        await self._book.sync(self._sheet.id, self.chain, self._tiers)
+        await self._book.sync(self._sheet.id, self.chain, self._tiers, is_test=self._is_test)
 
     async def start(self, ask: Ask) -> Prompt:
         """As `Provider.start`. UNKNOWN with `no_rate` while nobody can say what a bitcoin costs."""
@@ -159,7 +160,9 @@ class OnchainProvider:
         """Get an address and keep it; None when it is too little for the chain. Raises `NoRate` and the chain's."""
         order_id = ask.order_id or ask.attempt_id
         now = self._book.clock.now()
-        quote = await self._book.bitcoin.quote(order_id, ask.currency, rate_until(now, ask.pay_until))
+        quote = await self._book.bitcoin.quote(
+            order_id, ask.currency, rate_until(now, ask.pay_until), is_test=self._is_test
+        )
         amount_msat = msat_of(ask.amount_minor, ask.currency, quote.price, whole_sats=True)
         if amount_msat < DUST_SAT * 1000:
             return None
