@@ -194,7 +194,7 @@ async def test_the_orders_page_has_its_buyers_wallet_pay(assembly: Assembly, pay
         client.headers.update(await signed_in(assembly, paying.ada))
         csrf = await form_token(client, "/account/wallet")
         done = await client.post(f"/orders/{token}/bitcoin/wallet", data={"csrf": csrf})
-        assert (done.status_code, done.headers["location"]) == (303, f"/orders/{token}/bitcoin")
+        assert (done.status_code, done.headers["location"]) == (303, f"/orders/{token}/bitcoin?way=connected")
         assert "Your wallet is asked to pay" in said(await client.get(f"/orders/{token}/bitcoin"))
         await paying.flow.ask_due()
     assert paying.asked("pay_invoice") == [paying.request.bolt11]

@@ -118,6 +118,11 @@ class PayAtOnce:
 
         await self._database.run(story)
 
+    async def drop(self, order_id: UUID) -> None:
+        """Nothing that has not begun yet happens by itself any more: the buyer has chosen another way."""
+        now = self._clock.now()
+        await self._database.run(lambda tx: nwc.end_at_once(tx, order_id, now))
+
     async def start(self, order_id: UUID) -> None:
         """Begin what was written down for this order, as far as it can be now; the rest follows by itself."""
         try:

@@ -16,6 +16,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.rest.shapes import Body, MoneyShown, Shown, Token
 from admitone.flows.cancel_order import cancel_unpaid
 from admitone.flows.order_wish import OrderWish
+from admitone.flows.pay_at_once import WantedAtOnce
 from admitone.flows.resend import resend_tickets
 from admitone.reads.order_page import HeldTicket, OrderPage, order_page
 from admitone.reads.printable_tickets import printable_tickets
@@ -40,7 +41,13 @@ class BuyerBody(Body):
 class OrderBody(Body):
     """Who buys. `attendee_names` by ticket type id, fewer than the quantity is fine; without a name a ticket
     carries the buyer's. `buyer` is for whoever needs an invoice to a company. `adds_to` is the token of a paid order
-    for the same event: this one then stands with it."""
+    for the same event: this one then stands with it.
+
+    `pay_from_wallet`: the wallet that the signed-in person has connected (`/me/wallet-connection`) is to pay by itself,
+    at once. `uma`: a UMA address, `$name@domain`; its provider is brought the order's invoice by itself, at once, or
+    with `pay_from_wallet` only if that says no. How they stand is in `/orders/{token}/wallet-payment` and
+    `/orders/{token}/uma-request`. Both need an organiser who takes Lightning.
+    """
 
     hold: Token
     email: Annotated[str, Field(max_length=1000)]
@@ -48,6 +55,8 @@ class OrderBody(Body):
     attendee_names: Annotated[dict[UUID, _Names], Field(max_length=100)] = Field(default_factory=dict)
     buyer: BuyerBody | None = None
     adds_to: Token | None = None
+    pay_from_wallet: bool = False
+    uma: Annotated[str | None, Field(max_length=400)] = None
 
 
 class OrderLineShown(Shown):
@@ -102,11 +111,15 @@ class OrderShown(Shown):
 async def place_order(body: OrderBody, needs: Needs, caller: Caller) -> OrderShown:
     """Turn a hold into an order at the prices shown. An order of nothing to pay is paid at once.
 
-    A hold becomes one order: asking again gives the same one.
+    A hold becomes one order: asking again gives the same one. What is to be paid by itself is begun once.
     """
+    at_once, hold_id = needs.connected_wallets.at_once, needs.links.read("hold", body.hold)
+    wanted = WantedAtOnce(from_wallet=body.pay_from_wallet, uma=body.uma)
+    if wanted.is_something:
+        await at_once.check(caller, wanted, await needs.purchase.read(hold_id))
     placed = await needs.purchase.place_whole(
         OrderWish(
-            hold_id=needs.links.read("hold", body.hold),
+            hold_id=hold_id,
             email=body.email,
             name=body.name,
             attendee_names={type_id: tuple(names) for type_id, names in body.attendee_names.items()},
@@ -115,6 +128,7 @@ async def place_order(body: OrderBody, needs: Needs, caller: Caller) -> OrderSho
             adds_to=None if body.adds_to is None else needs.links.read("order", body.adds_to),
         )
     )
+    await at_once.want(caller, placed.order, wanted)
     return await _order_shown(needs, placed.order, placed.lines, placed.offer.slug, placed.offer.title)
 
 

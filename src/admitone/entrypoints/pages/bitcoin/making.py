@@ -9,6 +9,7 @@ from markupsafe import Markup
 from admitone import orders, payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.bitcoin.beside import Beside
 from admitone.entrypoints.pages.bitcoin.view import BitcoinPayView, Copied, Seen
 from admitone.entrypoints.pages.bitcoin.ways import Shown, shown_way, way_ids, way_links
 from admitone.entrypoints.pages.orders.making import order_lines
@@ -26,13 +27,14 @@ _LETTERS: Final = 12
 _MSAT_PER_SAT: Final = 1000
 
 
-def state_key(shown: BitcoinPage) -> str:
+def state_key(shown: BitcoinPage, beside: Beside) -> str:
     """Differs as soon as the page would say something else."""
     told = [
         shown.state,
         str(shown.part_msat),
         *(f"{one.attempt.id}{one.is_current}" for one in shown.ways),
         *(f"{one.txid}{one.confirmations}{one.is_replaced}" for one in shown.came),
+        beside.key,
     ]
     return f"{told[0]}-{hashlib.sha256(' '.join(told).encode()).hexdigest()[:_LETTERS]}"
 
@@ -41,6 +43,7 @@ def bitcoin_view(
     needs: Assembly,
     token: str,
     shown: BitcoinPage,
+    beside: Beside,
     *,
     way: str = "",
     problem: str = "",
@@ -50,13 +53,13 @@ def bitcoin_view(
     order, about = shown.found.order, shown.found.about
     state = shown.state
     may_pay = state in ("waiting", "part", "replaced")
-    beside = more or {}
-    chosen = shown_way(shown, way, needs.settings.site_name, beside) if may_pay else None
+    ways = more or {}
+    chosen = shown_way(shown, way, needs.settings.site_name, ways) if may_pay else None
     until = min((one.request.expires_at for one in shown.ways if one.is_current), default=order.pay_until)
     is_open = order.state == orders.OrderState.PENDING and not order.is_due
     return BitcoinPayView(
         state=state,
-        state_key=state_key(shown),
+        state_key=state_key(shown, beside),
         event=summary_of(about, is_test=order.is_test),
         order_code=order.code,
         lines=order_lines(shown.found),
@@ -68,7 +71,7 @@ def bitcoin_view(
         rate_words=_rate_words(shown),
         until_words=moment_words(until, about.zone, needs.clock.now()) if chosen else "",
         until_iso=formats.iso(until, about.zone) if chosen else "",
-        ways=way_links(token, way_ids(shown, beside), chosen) if chosen else (),
+        ways=way_links(token, way_ids(shown, ways), chosen) if chosen else (),
         qr_svg=_code(chosen),
         qr_words="" if chosen is None else chosen.qr_words,
         open_url="" if chosen is None else chosen.open_url,

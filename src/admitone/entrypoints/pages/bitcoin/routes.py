@@ -7,19 +7,20 @@ from starlette.responses import JSONResponse
 
 from admitone import orders
 from admitone.assembly import Assembly
-from admitone.entrypoints.callers import Caller
+from admitone.entrypoints.callers import Caller, SignedIn, address_of
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.bitcoin.beside import ways_beside
+from admitone.entrypoints.pages.bitcoin.beside import look_beside, ways_beside
 from admitone.entrypoints.pages.bitcoin.making import bitcoin_view, state_key
-from admitone.entrypoints.pages.bitcoin.ways import UMA
+from admitone.entrypoints.pages.bitcoin.ways import CONNECTED, UMA, Typed
 from admitone.entrypoints.pages.pay.routes import ask_about
 from admitone.entrypoints.pages.rendering import Notice
-from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of
+from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of, tried
 from admitone.flows.uma_request import UmaOutcome
-from admitone.plumbing.limiter import Rule
+from admitone.plumbing.limiter import Rule, source_key
 from admitone.reads.bitcoin_page import BitcoinPage, bitcoin_page
+from admitone.values.actor import Actor
 from admitone.values.refusals import Busy, Conflict, Invalid, Refusal, TooMany
 
 router = APIRouter(include_in_schema=False)
@@ -46,8 +47,12 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller, way: 
         except Refusal as refusal:
             problem = refusal.sentence
         shown = await _look(needs, token)
-    more = await ways_beside(needs, caller, token, shown, way)
-    return await page(request, bitcoin_view(needs, token, shown, way=way, problem=problem, more=more))
+    beside = await look_beside(needs, order.id)
+    if not way and beside.asked is not None and caller.person_id is not None:
+        way = CONNECTED
+    more = await ways_beside(needs, caller, token, shown, beside, way)
+    view = bitcoin_view(needs, token, shown, beside, way=way, problem=problem, more=more)
+    return await page(request, view)
 
 
 @router.get("/orders/{token}/bitcoin/uma")
@@ -56,29 +61,68 @@ async def back_to_the_form(request: Request, token: str) -> Response:
     return go_to(request, links.with_query(links.pay_bitcoin(token), way=UMA))
 
 
+@router.get("/orders/{token}/bitcoin/wallet")
+async def back_to_the_wallet(request: Request, token: str) -> Response:
+    """The same, of the connected wallet's button."""
+    return go_to(request, links.with_query(links.pay_bitcoin(token), way=CONNECTED))
+
+
 @router.post("/orders/{token}/bitcoin/uma")
 async def ask_provider(
     request: Request, token: str, needs: Needs, caller: Caller, form: checked_form
 ) -> Response:
-    """The provider of the buyer's UMA name is asked to ask them."""
-    typed, back = text_of(form, "address").strip(), links.with_query(links.pay_bitcoin(token), way=UMA)
+    """The provider of the buyer's UMA name is asked to ask them. The name is typed beside the connected wallet in the
+    field `uma`, and else in `address`.
+    """
+    after_refusal = "uma" in form
+    way, typed = (CONNECTED, "uma") if after_refusal else (UMA, "address")
+    name, back = text_of(form, typed).strip(), links.with_query(links.pay_bitcoin(token), way=way)
     try:
-        asked = await needs.by_address.requesting.push_order(needs.links.read("order", token), typed)
+        asked = await needs.by_address.requesting.push_order(
+            needs.links.read("order", token), name, source=source_key(address_of(request))
+        )
     except Invalid as refusal:
-        shown = await _look(needs, token)
-        more = await ways_beside(needs, caller, token, shown, UMA, typed=typed, error=refusal.sentence)
-        view = bitcoin_view(needs, token, shown, way=UMA, more=more)
-        return await page(request, view, status=status_of(refusal))
+        return await _wrong(request, needs, caller, token, way, Typed(name, refusal.sentence), refusal)
     except (Conflict, TooMany, Busy) as refusal:
         return go_to(request, back, Notice(refusal.sentence, "warn"))
     kind = "ok" if asked.outcome is UmaOutcome.SENT else "warn"
     return go_to(request, back, Notice(asked.sentence, kind))
 
 
+@router.post("/orders/{token}/bitcoin/wallet")
+async def pay_from_wallet(
+    request: Request, token: str, actor: SignedIn, needs: Needs, form: checked_form
+) -> Response:
+    """The connected wallet is to pay what the page shows; what it refuses is brought to the UMA name in `uma`."""
+    order_id, name = needs.links.read("order", token), text_of(form, "uma").strip()
+    try:
+        if name:
+            needs.connected_wallets.at_once.check_address(name)
+    except Invalid as refusal:
+        return await _wrong(request, needs, actor, token, CONNECTED, Typed(name, refusal.sentence), refusal)
+    asking = needs.connected_wallets.paying.ask(actor, order_id, name or None)
+    said = Notice("Your wallet is asked to pay. This takes a few seconds.", "info")
+    return go_to(
+        request, links.with_query(links.pay_bitcoin(token), way=CONNECTED), await tried(asking, said)
+    )
+
+
+async def _wrong(
+    request: Request, needs: Assembly, caller: Actor, token: str, way: str, typed: Typed, refusal: Refusal
+) -> Response:
+    """The same page, with what is wrong beside the field."""
+    shown = await _look(needs, token)
+    beside = await look_beside(needs, shown.found.order.id)
+    more = await ways_beside(needs, caller, token, shown, beside, way, typed)
+    view = bitcoin_view(needs, token, shown, beside, way=way, more=more)
+    return await page(request, view, status=status_of(refusal))
+
+
 @router.get("/orders/{token}/bitcoin/status")
 async def status(token: str, needs: Needs) -> Response:
     """A word that differs once the page would say something else."""
-    return JSONResponse({"state": state_key(await _newest(needs, token))})
+    shown = await _newest(needs, token)
+    return JSONResponse({"state": state_key(shown, await look_beside(needs, shown.found.order.id))})
 
 
 async def _newest(needs: Assembly, token: str) -> BitcoinPage:

@@ -19,7 +19,9 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class PayerForm:
-    """A form of a way that needs a word of the buyer's. `field` empty: only its button; `is_link`: a link instead."""
+    """A form of a way that needs a word of the buyer's. `field` empty: only its button; `is_link`: a link instead;
+    without a button it only says something. `other_button` sends the same form to `other_url`.
+    """
 
     url: str
     lead: str
@@ -30,6 +32,9 @@ class PayerForm:
     value: str = ""
     error: str = ""
     is_link: bool = False
+    is_optional: bool = False
+    other_url: str = ""
+    other_button: str = ""
 
 
 @dataclass(frozen=True, slots=True)

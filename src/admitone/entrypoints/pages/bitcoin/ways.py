@@ -21,6 +21,18 @@ _LABELS: Final = {
     CONNECTED: ("My wallet", "smartphone"),
 }
 _SHOWN_LETTERS: Final = 14
+REFUSED: Final = "refused"
+_UNDER_WAY: Final = ("asking", "unknown", "paid")
+_UMA_LABEL: Final = "Your UMA name"
+_UMA_HINT: Final = "As $you@provider.example."
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed as a UMA name, and what is wrong with it."""
+
+    value: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ def way_links(token: str, ids: tuple[str, ...], chosen: Shown) -> tuple[Link, ..
     return tuple(
         Link(
             _LABELS[one][0],
-            links.with_query(links.pay_bitcoin(token), way="" if one == ids[0] else one),
+            links.with_query(links.pay_bitcoin(token), way=one),
             _LABELS[one][1],
             is_current=one == chosen.id,
         )
@@ -77,8 +89,10 @@ def shown_way(shown: BitcoinPage, wanted: str, label: str, more: Mapping[str, Sh
     )
 
 
-def by_uma_name(token: str, way: Way, uri: str, typed: str, error: str) -> Shown:
-    """The buyer's provider is asked to ask them; or their program reads the request as a code (`uri`, may be empty)."""
+def by_uma_name(token: str, way: Way, uri: str, told: str, typed: Typed) -> Shown:
+    """The buyer's provider is asked to ask them; or their program reads the request as a code (`uri`, may be empty).
+    `told`: what became of asking before, or empty.
+    """
     return Shown(
         UMA,
         way.request.amount_msat,
@@ -87,20 +101,36 @@ def by_uma_name(token: str, way: Way, uri: str, typed: str, error: str) -> Shown
         open_url=uri,
         form=PayerForm(
             url=links.pay_bitcoin_uma(token),
-            lead="We send a request to your provider, and you confirm it in your app.",
+            lead=told or "We send a request to your provider, and you confirm it in your app.",
             button="Send the request",
             field="address",
-            label="Your UMA name",
-            hint="As $you@provider.example.",
-            value=typed,
-            error=error,
+            label=_UMA_LABEL,
+            hint=_UMA_HINT,
+            value=typed.value,
+            error=typed.error,
         ),
     )
 
 
-def by_connected(token: str, way: Way, alias: str | None, told: str) -> Shown:
-    """The wallet the buyer has connected pays, or they connect one first. `told`: how it stands, or empty."""
-    if alias is None:
+def by_connected(token: str, way: Way, name: str | None, told: str, state: str, typed: Typed) -> Shown:
+    """The wallet the buyer has connected pays, or they connect one first. `told`: how it stands, and `state` in a word,
+    or empty. What it refuses may go to a UMA name instead, and by itself when that is typed before.
+    """
+    asks = links.pay_from_wallet(token)
+    by_uma = PayerForm("", told, "", "uma", _UMA_LABEL, value=typed.value, error=typed.error)
+    if state in _UNDER_WAY:
+        form = PayerForm("", told, "")
+    elif state == REFUSED:
+        again = ("", "") if name is None else (asks, f"Try {name} again")
+        form = replace(
+            by_uma,
+            url=links.pay_bitcoin_uma(token),
+            button="Ask my UMA provider instead",
+            hint=f"{_UMA_HINT} They are asked for this very payment, so you cannot pay twice.",
+            other_url=again[0],
+            other_button=again[1],
+        )
+    elif name is None:
         form = PayerForm(
             url=links.with_query(links.CONNECTED_WALLET, next=links.pay_bitcoin(token)),
             lead="Connect your wallet once, and pay from it with one press.",
@@ -108,8 +138,14 @@ def by_connected(token: str, way: Way, alias: str | None, told: str) -> Shown:
             is_link=True,
         )
     else:
-        lead = told or f"We ask {alias} to pay. You confirm it there, if it wants you to."
-        form = PayerForm(url=links.pay_from_wallet(token), lead=lead, button=f"Pay from {alias}")
+        form = replace(
+            by_uma,
+            url=asks,
+            lead=f"We ask {name} to pay. You confirm it there, if it wants you to.",
+            button=f"Pay from {name}",
+            hint=f"{_UMA_HINT} If {name} says no, we ask your UMA provider.",
+            is_optional=True,
+        )
     return Shown(CONNECTED, way.request.amount_msat, form=form)
 
 

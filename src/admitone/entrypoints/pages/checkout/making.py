@@ -6,6 +6,7 @@ from uuid import UUID
 from admitone import events, orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.checkout.connected import BITCOIN_METHOD, connected_method, takes_lightning
 from admitone.entrypoints.pages.checkout.view import BUYER, AttendeeField, CheckoutView, Fewer, PayMethod
 from admitone.entrypoints.pages.events.choosing import choice_fields
 from admitone.entrypoints.pages.showing import basket_lines, moment_words, summary_of_event
@@ -15,17 +16,17 @@ from admitone.flows.purchase import OpenHold
 from admitone.flows.refund_policy import rule_words
 from admitone.pricing import PricedBasket
 from admitone.values import formats
+from admitone.values.actor import Actor
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Refusal
 
-BITCOIN_METHOD = "bitcoin"
-"""What a form sends for "Bitcoin", however many rails stand behind it."""
 # More lines than this are a guest list, which is better written after buying.
 ATTENDEES_MOST = 20
 
 
 async def checkout_view(
     needs: Assembly,
+    caller: Actor,
     token: str,
     opened: OpenHold,
     event: StoredEvent,
@@ -44,6 +45,7 @@ async def checkout_view(
     until = moment_words(opened.hold.held_until, opened.offer.zone, now)
     verb = "is" if count == 1 else "are"
     total = formats.money(quote.total_minor, quote.currency)
+    choices = await checkout_choices(needs, opened, quote)
     return CheckoutView(
         event=summary_of_event(event),
         held_words=f"Your {formats.count(count, 'ticket', 'tickets')} {verb} held until {until}."
@@ -54,7 +56,8 @@ async def checkout_view(
         extend_url=links.checkout_extend(token) if opened.may_be_extended else "",
         form_key=typed.get("form_key", "") or str(uuid7()),
         lines=basket_lines(quote),
-        methods=pay_methods(needs, await checkout_choices(needs, opened, quote)),
+        methods=await pay_methods(needs, caller, choices),
+        takes_uma=takes_lightning(choices),
         attendees=tuple(
             AttendeeField(field, label) for _, fields in attendee_fields(opened) for field, label in fields
         ),
@@ -133,8 +136,12 @@ def priced_for_typed(needs: Assembly, opened: OpenHold, typed: Mapping[str, str]
         return opened.quote
 
 
-def pay_methods(needs: Assembly, choices: Sequence[payments.Choice]) -> tuple[PayMethod, ...]:
-    """The ways of paying, as the buyer chooses from them. Two of one name are told apart by their providers."""
+async def pay_methods(
+    needs: Assembly, caller: Actor, choices: Sequence[payments.Choice]
+) -> tuple[PayMethod, ...]:
+    """The ways of paying, as the buyer chooses from them, the wallet they have connected before all others. Two of one
+    name are told apart by their providers.
+    """
     rails = payments.bitcoin.rails_among(choices)
     shown = [one for one in choices if one.method.id not in payments.bitcoin.RAILS]
     labels = [one.method.label for one in shown]
@@ -148,7 +155,7 @@ def pay_methods(needs: Assembly, choices: Sequence[payments.Choice]) -> tuple[Pa
         # Where the first of its rails stands among the others.
         first = next(at for at, one in enumerate(choices) if one.method.id in payments.bitcoin.RAILS)
         listed.insert(first, _bitcoin(rails))
-    return tuple(listed)
+    return (*await connected_method(needs, caller, choices), *listed)
 
 
 def choice_of(attempt: payments.Attempt) -> str:

@@ -13,9 +13,14 @@ from admitone.entrypoints.callers import Caller, address_of, callers_of
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.checkout.connected import (
+    BITCOIN_METHOD,
+    CONNECTED_METHOD,
+    open_bitcoin,
+    wanted_of,
+)
 from admitone.entrypoints.pages.checkout.holding import hold_once
 from admitone.entrypoints.pages.checkout.making import (
-    BITCOIN_METHOD,
     again_fields,
     attendee_fields,
     buyer_of,
@@ -143,7 +148,7 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
     opened, event = await _look(needs, token)
     if opened.hold.is_usable:
         values = await _known_of(needs, caller) | await _known_of_order(needs, request)
-        return await page(request, await checkout_view(needs, token, opened, event, values=values))
+        return await page(request, await checkout_view(needs, caller, token, opened, event, values=values))
     return await _no_longer(request, needs, opened, event)
 
 
@@ -178,14 +183,15 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
         # Nothing is paid with an address unseen: it goes into its field, and the buyer presses pay again.
         typed["email"] = fixed
         return await page(
-            request, await checkout_view(needs, token, opened, event, values=typed, email_fixed=True)
+            request,
+            await checkout_view(needs, caller, token, opened, event, values=typed, email_fixed=True),
         )
     if typed.get(CODE, "").strip():
         # Typed and not applied: nobody means to pay without it.
-        return await _use_codes(request, needs, token, opened, event, typed)
+        return await _use_codes(request, needs, caller, token, opened, event, typed)
     try:
         await check_code(request, needs, opened.offer, typed)
-        placed = await _place(needs, opened, caller.person_id, typed)
+        placed = await _place(needs, caller, opened, typed)
     except inventory.HoldGone:
         return await _no_longer(request, needs, (await _look(needs, token))[0], event)
     except Refusal as refusal:
@@ -195,6 +201,7 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
         }
         view = await checkout_view(
             needs,
+            caller,
             token,
             opened,
             event,
@@ -209,13 +216,13 @@ async def order(request: Request, token: str, needs: Needs, caller: Caller, form
         response = go_to(request, links.order(order_token))
     else:
         paid = await pay_with_code(request, needs, order_token, placed.id, typed)
-        response = paid or await _start_paying(request, needs, placed.id, order_token, typed)
+        response = paid or await _start_paying(request, needs, caller, placed, order_token, typed)
     forget(request, response, event.slug)
     return response
 
 
 async def _place(
-    needs: Assembly, opened: OpenHold, person_id: UUID | None, typed: Mapping[str, str]
+    needs: Assembly, caller: Actor, opened: OpenHold, typed: Mapping[str, str]
 ) -> orders.OrderRow:
     email = typed.get("email", "").strip()
     wish = OrderWish(
@@ -223,7 +230,7 @@ async def _place(
         email=email,
         name=typed.get("name", ""),
         attendee_names=attendee_names(opened, typed),
-        person_id=person_id,
+        person_id=caller.person_id,
         buyer=buyer_of(typed),
         adds_to=needs.links.read("order", typed["adds_to"]) if typed.get("adds_to") else None,
     )
@@ -235,33 +242,32 @@ async def _place(
     if typed.get("shown_total", str(quote.total_minor)) != str(quote.total_minor):
         raise PriceIsAnother(field="", total=formats.money(quote.total_minor, quote.currency))
     if quote.total_minor:
-        offered = {one.id for one in pay_methods(needs, await checkout_choices(needs, opened, quote))}
-        if typed.get("method") not in offered:
+        choices = await checkout_choices(needs, opened, quote)
+        if typed.get("method") not in {one.id for one in await pay_methods(needs, caller, choices)}:
             raise ChooseMethod(field="method")
+        if (wanted := wanted_of(typed)).uma is not None:
+            needs.connected_wallets.at_once.check_address(wanted.uma)
     return await needs.purchase.place(wish)
 
 
 async def _start_paying(
-    request: Request, needs: Assembly, order_id: UUID, token: str, typed: Mapping[str, str]
+    request: Request,
+    needs: Assembly,
+    caller: Actor,
+    placed: orders.OrderRow,
+    token: str,
+    typed: Mapping[str, str],
 ) -> Response:
     """The order stands, whatever happens now: a refusal here is shown on its payment page."""
-    if typed["method"] == BITCOIN_METHOD:
-        return await _open_bitcoin(request, needs, order_id, token)
+    if typed["method"] in (BITCOIN_METHOD, CONNECTED_METHOD):
+        return await open_bitcoin(request, needs, caller, placed, token, typed)
     # The page's key makes a second press of the button the same attempt.
-    attempt_id = derived_id("checkout", order_id.bytes, typed.get("form_key", ""), typed["method"])
+    attempt_id = derived_id("checkout", placed.id.bytes, typed.get("form_key", ""), typed["method"])
     try:
-        paying = await needs.payment.pay(order_id, typed["method"], attempt_id)
+        paying = await needs.payment.pay(placed.id, typed["method"], attempt_id)
     except Refusal as refusal:
         return go_to(request, links.pay(token), Notice(refusal.sentence, "warn"))
     return go_to(request, paying.redirect_url or links.pay(token))
-
-
-async def _open_bitcoin(request: Request, needs: Assembly, order_id: UUID, token: str) -> Response:
-    try:
-        await needs.pay_with_bitcoin.open(order_id)
-    except Refusal as refusal:
-        return go_to(request, links.pay(token), Notice(refusal.sentence, "warn"))
-    return go_to(request, links.pay_bitcoin(token))
 
 
 def attendee_names(opened: OpenHold, typed: Mapping[str, str]) -> dict[UUID, tuple[str, ...]]:
@@ -280,7 +286,7 @@ def first_attendee_fields(opened: OpenHold) -> dict[UUID, str]:
 
 
 @router.post("/checkout/{token}/extend")
-async def extend(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+async def extend(request: Request, token: str, needs: Needs, caller: Caller, form: checked_form) -> Response:
     """Keep the places longer, once. The same page, with everything that was typed."""
     try:
         await needs.purchase.extend(needs.links.read("hold", token))
@@ -290,7 +296,7 @@ async def extend(request: Request, token: str, needs: Needs, form: checked_form)
     opened, event = await _look(needs, token)
     if not opened.hold.is_usable:
         return await _no_longer(request, needs, opened, event)
-    view = await checkout_view(needs, token, opened, event, values=values_of(form))
+    view = await checkout_view(needs, caller, token, opened, event, values=values_of(form))
     return await page(request, view, notice=notice)
 
 
@@ -311,17 +317,18 @@ async def release(request: Request, token: str, needs: Needs, form: checked_form
 
 
 @router.post("/checkout/{token}/code")
-async def code(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+async def code(request: Request, token: str, needs: Needs, caller: Caller, form: checked_form) -> Response:
     """Add a promo code, or take one away. The same page, at its new price, with everything that was typed."""
     opened, event = await _look(needs, token)
     if not opened.hold.is_usable:
         return await _no_longer(request, needs, opened, event)
-    return await _use_codes(request, needs, token, opened, event, values_of(form))
+    return await _use_codes(request, needs, caller, token, opened, event, values_of(form))
 
 
 async def _use_codes(
     request: Request,
     needs: Assembly,
+    caller: Actor,
     token: str,
     opened: OpenHold,
     event: events.StoredEvent,
@@ -335,14 +342,15 @@ async def _use_codes(
     except inventory.HoldGone:
         return await _no_longer(request, needs, (await _look(needs, token))[0], event)
     except Refusal as refusal:
-        view = await checkout_view(needs, token, opened, event, values=typed, errors={CODE: refusal.sentence})
+        errors = {CODE: refusal.sentence}
+        view = await checkout_view(needs, caller, token, opened, event, values=typed, errors=errors)
         return await page(request, view, status=status_of(refusal))
     typed[CODE] = ""
-    return await page(request, await checkout_view(needs, token, opened, event, values=typed))
+    return await page(request, await checkout_view(needs, caller, token, opened, event, values=typed))
 
 
 @router.post("/checkout/{token}/company")
-async def company(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+async def company(request: Request, token: str, needs: Needs, caller: Caller, form: checked_form) -> Response:
     """The same page with the prices for the company that was typed."""
     opened, event = await _look(needs, token)
     if not opened.hold.is_usable:
@@ -352,7 +360,7 @@ async def company(request: Request, token: str, needs: Needs, form: checked_form
         needs.purchase.priced_for(opened, buyer_of(typed))
     except Refusal as refusal:
         errors = {"buyer_vat_id": refusal.sentence}
-    view = await checkout_view(needs, token, opened, event, values=typed, errors=errors)
+    view = await checkout_view(needs, caller, token, opened, event, values=typed, errors=errors)
     return await page(request, view, status=422 if errors else 200)
 
 

@@ -51,6 +51,7 @@ class CheckoutView:
     nothing typed is lost; `extend_url` is empty when the hold cannot be extended. `fewer` is offered when the buyer
     has tickets from before. `email_fix` is the suggested address when errors has `email` because of a likely typo, else
     empty. `methods` is empty for a free order. `pay_label`: "Pay ₦35,150" or "Get free tickets".
+    `takes_uma`: a UMA name may be given, in the field `uma`.
     `terms_words`: the refund rule in a sentence. `values` keys: name, email, method, attendee fields, code, and those
     of BUYER. `code_url` takes the form with `code` added, or the code in `remove_code` taken away; `company_url` shows
     the prices for the company that was typed. `shown_total` travels along: nobody pays a price unseen. `notes` are
@@ -79,6 +80,7 @@ class CheckoutView:
     shown_total: str = ""
     notes: tuple[str, ...] = ()
     fewer: Fewer | None = None
+    takes_uma: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,6 +89,11 @@ class CheckoutView:
         """Something of the company was typed, or is wrong: it is not folded away."""
         fields = [f"buyer_{name}" for name in BUYER]
         return any(one in self.errors or self.values.get(one) for one in fields)
+
+    @property
+    def shows_uma(self) -> bool:
+        """A UMA name was typed, or is wrong: it is not folded away."""
+        return "uma" in self.errors or bool(self.values.get("uma"))
 
     @property
     def shows_names(self) -> bool:

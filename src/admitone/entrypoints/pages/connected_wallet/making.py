@@ -8,6 +8,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.connected_wallet.view import Budget, ConnectedRow, ConnectedWalletView
 from admitone.entrypoints.pages.views import Part
 from admitone.flows.wallet_connections import Connection
+from admitone.payments import nwc
 from admitone.values import formats
 from admitone.values.currencies import BITCOIN
 
@@ -48,7 +49,7 @@ def _row(known: Connection, now: datetime) -> ConnectedRow:
         relay_host=known.relay_host,
         network="" if known.network in (None, "mainnet") else f"On {known.network}: no real money",
         may=tuple(words for method, words in _MAY.items() if method in known.methods),
-        budget=_budget(known),
+        budget=_budget(known, now),
         used_words="Has not paid anything yet" if used is None else f"Last paid {_when(used, now)}",
         looked_words=f"Asked {_when(known.looked_at, now)}",
         look_url=links.CONNECTED_WALLET_LOOK,
@@ -60,14 +61,20 @@ def _when(at: datetime, now: datetime) -> str:
     return f"{formats.relative_day(at, now, _ZONE)}, {formats.clock_time(at, _ZONE)} UTC"
 
 
-def _budget(known: Connection) -> Budget | None:
+def budget_words(budget: nwc.Budget, now: datetime) -> str:
+    """What is left of what: as the wallet said last, less what it has paid here since, and all of it once renewed."""
+    is_renewed = budget.renews_at is not None and budget.renews_at <= now
+    left = budget.total_msat if is_renewed else budget.left_msat
+    return f"{formats.money(left, BITCOIN)} left of {formats.money(budget.total_msat, BITCOIN)}"
+
+
+def _budget(known: Connection, now: datetime) -> Budget | None:
     budget = known.budget
     if budget is None:
         return None
-    left, total = (formats.money(msat, BITCOIN) for msat in (budget.left_msat, budget.total_msat))
     period = _PERIODS.get(budget.period or "", "")
     return Budget(
-        words=f"{left} left of {total}",
+        words=budget_words(budget, now),
         renewal=f"Full again {period}" if period else "",
         used_sats=min(budget.used_msat, budget.total_msat) // 1000,
         total_sats=budget.total_msat // 1000,

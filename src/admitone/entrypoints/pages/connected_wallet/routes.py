@@ -1,4 +1,4 @@
-"""A person's connected wallet, and an order paid with it."""
+"""A person's connected wallet."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -66,12 +66,3 @@ async def disconnect(request: Request, actor: SignedIn, needs: Needs, form: chec
     await needs.connected_wallets.connections.disconnect(actor)
     done = "Your wallet is disconnected, and what opened it is erased here. You can also take it away in the wallet."
     return go_to(request, links.CONNECTED_WALLET, Notice(done))
-
-
-@router.post("/orders/{token}/bitcoin/wallet")
-async def pay(request: Request, token: str, actor: SignedIn, needs: Needs, form: checked_form) -> Response:
-    """The connected wallet is to pay what the order's page shows."""
-    order_id = needs.links.read("order", token)
-    asking = needs.connected_wallets.paying.ask(actor, order_id, text_of(form, "uma").strip() or None)
-    said = Notice("Your wallet is asked to pay. This takes a few seconds.", "info")
-    return go_to(request, links.pay_bitcoin(token), await tried(asking, said))

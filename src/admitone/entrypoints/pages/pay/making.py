@@ -15,6 +15,7 @@ from admitone.entrypoints.pages.showing import method_name, moment_words, summar
 from admitone.payments import AttemptState
 from admitone.reads.order_page import OrderPage
 from admitone.values import formats
+from admitone.values.actor import Actor
 from admitone.values.ids import uuid7
 
 PayState = Literal["waiting", "seen", "paid", "expired", "failed"]
@@ -101,7 +102,9 @@ def _tried_words(found: OrderPage) -> str:
     return f"The {nth} try failed too, at {at}."
 
 
-async def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: str = "") -> ChooseMethodView:
+async def choose_view(
+    needs: Assembly, caller: Actor, token: str, found: OrderPage, *, error: str = ""
+) -> ChooseMethodView:
     """Every way this order can be paid."""
     order, about = found.order, found.about
     newest = found.attempt
@@ -113,7 +116,7 @@ async def choose_view(needs: Assembly, token: str, found: OrderPage, *, error: s
         order_url=links.order(token),
         cancel_url=links.order_cancel(token),
         form_key=str(uuid7()),
-        methods=pay_methods(needs, await needs.payment.choices_for(order)),
+        methods=await pay_methods(needs, caller, await needs.payment.choices_for(order)),
         chosen="" if newest is None else choice_of(newest),
         pay_label=f"Pay {formats.money(order.due_minor, order.currency)}",
         lines=order_lines(found),

@@ -9,16 +9,19 @@ from starlette.responses import JSONResponse
 
 from admitone import orders, payments
 from admitone.assembly import Assembly
+from admitone.entrypoints.callers import Caller
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
-from admitone.entrypoints.pages.checkout.making import BITCOIN_METHOD
+from admitone.entrypoints.pages.bitcoin.ways import CONNECTED
+from admitone.entrypoints.pages.checkout.connected import BITCOIN_METHOD, CONNECTED_METHOD
 from admitone.entrypoints.pages.orders.routes import look
 from admitone.entrypoints.pages.pay.making import choose_view, pay_view, shown_attempt, state_of
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of, values_of
 from admitone.plumbing.limiter import Rule
 from admitone.reads.order_page import OrderPage
+from admitone.values.actor import Actor
 from admitone.values.ids import derived_id, uuid7
 from admitone.values.refusals import Invalid, Refusal, TooMany
 
@@ -30,7 +33,7 @@ ASK_SECONDS: Final = 2.5
 
 
 @router.get("/orders/{token}/pay")
-async def show(request: Request, token: str, needs: Needs, choose: str = "") -> Response:
+async def show(request: Request, token: str, needs: Needs, caller: Caller, choose: str = "") -> Response:
     """Where the payment stands; without one, or when asked for, the ways of paying."""
     found = await _newest(needs, token)
     if found.order.state == orders.OrderState.CANCELLED or not found.order.total_minor:
@@ -39,7 +42,7 @@ async def show(request: Request, token: str, needs: Needs, choose: str = "") -> 
     if is_by_bitcoin(found) and not (can_pay and choose):
         return go_to(request, links.pay_bitcoin(token))
     if can_pay and (choose or not found.attempts):
-        return await page(request, await choose_view(needs, token, found))
+        return await page(request, await choose_view(needs, caller, token, found))
     return await page(request, pay_view(needs, token, found))
 
 
@@ -82,35 +85,43 @@ async def ask_about(needs: Assembly, found: OrderPage) -> bool:
 
 
 @router.post("/orders/{token}/pay")
-async def pay(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+async def pay(request: Request, token: str, needs: Needs, caller: Caller, form: checked_form) -> Response:
     """Pay by the chosen method."""
     typed = values_of(form)
-    return await _pay(request, needs, token, typed.get("method", ""), typed.get("form_key", ""))
+    return await _pay(request, needs, caller, token, typed.get("method", ""), typed.get("form_key", ""))
 
 
 @router.post("/orders/{token}/pay/retry")
-async def retry(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+async def retry(request: Request, token: str, needs: Needs, caller: Caller, form: checked_form) -> Response:
     """The same method once more."""
     after = text_of(form, "after")
     tried = next((one for one in (await look(needs, token)).attempts if str(one.id) == after), None)
     if tried is None:
         return go_to(request, links.pay(token))
     # Pressed twice, the button starts one attempt: the next after the one the page was about.
-    return await _pay(request, needs, token, f"{tried.provider}:{tried.method}", f"after {tried.id}")
+    return await _pay(request, needs, caller, token, f"{tried.provider}:{tried.method}", f"after {tried.id}")
 
 
-async def _pay(request: Request, needs: Assembly, token: str, method: str, key: str) -> Response:
+async def _pay(
+    request: Request, needs: Assembly, caller: Actor, token: str, method: str, key: str
+) -> Response:
     order_id = needs.links.read("order", token)
     attempt_id = derived_id("pay", order_id.bytes, method, key) if key else uuid7()
     try:
-        if method == BITCOIN_METHOD:
+        # What was to happen by itself gives way to what is chosen now.
+        await needs.connected_wallets.at_once.drop(order_id)
+        if method in (BITCOIN_METHOD, CONNECTED_METHOD):
             await needs.pay_with_bitcoin.open(order_id)
+        if method == CONNECTED_METHOD:
+            await needs.connected_wallets.paying.ask(caller, order_id)
+            return go_to(request, links.with_query(links.pay_bitcoin(token), way=CONNECTED))
+        if method == BITCOIN_METHOD:
             return go_to(request, links.pay_bitcoin(token))
         paying = await needs.payment.pay(order_id, method, attempt_id)
     except orders.OrderNotFound:
         raise
     except Invalid as refusal:
-        view = await choose_view(needs, token, await look(needs, token), error=refusal.sentence)
+        view = await choose_view(needs, caller, token, await look(needs, token), error=refusal.sentence)
         return await page(request, view, status=status_of(refusal))
     except Refusal as refusal:
         return go_to(request, links.pay(token), Notice(refusal.sentence, "warn"))
