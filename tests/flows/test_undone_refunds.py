@@ -35,7 +35,7 @@ async def _lose(site: Assembly, refund: Refund, state: DisputeState = DisputeSta
     for _ in range(2):
         await react(site, "payments.dispute_moved", "tell_dispute")
         await react(site, "payments.refund_done", "tell_refunded")
-        await react(site, "payments.destination_wanted", "end_unsent")
+        await site.money.disputing.end_unsent()
 
 
 async def _nobody_named(site: Assembly, token: str) -> None:
@@ -128,10 +128,10 @@ async def test_what_was_on_its_way_and_did_not_arrive_is_done_by_the_loss(assemb
     async with assembly.database.transaction() as tx:
         await tx.execute(text("UPDATE payments_bitcoin_sending SET state = 'failed', round = 2"))
         await announce(tx, [fact], "system")
-    # The letter of the next round is not written, and the debt ends, whichever of both comes first.
+    # The letter of the next round is not written.
     await asked(assembly)
-    await react(assembly, "payments.destination_wanted", "end_unsent")
-    await react(assembly, "payments.destination_wanted", "end_unsent")
+    assert await assembly.money.disputing.end_unsent() == 1
+    assert await assembly.money.disputing.end_unsent() == 0
     assert (await refund_of(assembly, refund.order_id)).state is RefundState.DONE
     assert len(await kept(assembly, "refund_destination")) == 1
     async with assembly.database.reading() as reader:

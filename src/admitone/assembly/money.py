@@ -205,7 +205,6 @@ def money_reactions(money: MoneyFlows) -> Mapping[str, React]:
         "tell_dispute": money.dispute_letters.tell,
         "ask_receiver": money.asking_receivers.tell,
         "ask_destination": money.refund_claims.tell,
-        "end_unsent": money.disputing.unsent,
         "send_to_destination": money.refund_claims.send,
         "tell_payout_terms": money.payout_terms_letters.tell,
     }

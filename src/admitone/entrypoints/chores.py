@@ -27,6 +27,7 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
         Row("what was approved", 30.0, assembly.money.approvals.carry_due),
         Row("runs over many orders", 1.0, assembly.money.bulk_runs.work, eager=True),
         Row("refunds to send", 0.5, assembly.refunding.send_due, eager=True),
+        Row("refunds of lost payments", 900.0, assembly.money.disputing.end_unsent),
         Row("buyers who have not said where bitcoin goes", 21_600.0, assembly.money.refund_claims.remind),
         Row("payouts to send", 2.0, assembly.money.paying_out.send_due, eager=True),
         Row("documents that are missing", 3600.0, assembly.money.catch_up_documents.run),

@@ -8,6 +8,7 @@ goes; then store credit ends that was made of the payment (`disputed_credit.py`)
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -164,36 +165,32 @@ class Disputing:
         log.info("dispute.moved", dispute_id=str(dispute.id), state=dispute.state.value)
         await ledger.post(tx, posted)
 
-    async def unsent(self, entry: journal.Entry) -> None:
-        """The reaction to `DestinationWanted`: a refund that was on its way when its payment was lost, and did not
-        arrive, is not asked for again: it is done by that loss.
+    async def end_unsent(self) -> int:
+        """Refunds in bitcoin that were on their way when their payment was lost, and did not arrive, are done by that
+        loss; how many payments.
         """
         async with self._database.reading() as reader:
-            refund = (await payments.read_refunds(reader, [entry.subject_id])).get(entry.subject_id)
-            found = [] if refund is None else await payments.disputes_of(reader, [refund.order_id])
+            found = await payments.lost_with_unsent(reader)
         for dispute in found:
-            if (
-                refund is None
-                or dispute.attempt_id != refund.attempt_id
-                or dispute.state is not DisputeState.LOST
-            ):
-                continue
             opened = await self._accounts.find(dispute.account_id)
             assert opened is not None, "a dispute is of an account"
-            await self._late(
-                dispute, is_direct=await self._accounts.is_direct(dispute.account_id), opened=opened
+            is_direct = await self._accounts.is_direct(dispute.account_id)
+            await self._database.run(
+                partial(
+                    self._end_unsent, dispute=dispute, is_direct=is_direct, is_test=opened.account.is_test
+                )
             )
+        return len(found)
 
-    async def _late(self, dispute: payments.Dispute, *, is_direct: bool, opened: OpenAccount) -> None:
-        async def story(tx: Transaction) -> None:
-            await payments.lock_many(tx, [dispute.attempt_id])
-            left = (await payments.taken_by_banks(tx, [dispute.order_id])).get(dispute.attempt_id, 0)
-            posted, _ = await set_against(
-                tx, dispute, left, is_direct=is_direct, is_test=opened.account.is_test, now=self._clock.now()
-            )
-            await ledger.post(tx, posted)
-
-        await self._database.run(story)
+    async def _end_unsent(
+        self, tx: Transaction, *, dispute: payments.Dispute, is_direct: bool, is_test: bool
+    ) -> None:
+        await payments.lock_many(tx, [dispute.attempt_id])
+        left = (await payments.taken_by_banks(tx, [dispute.order_id])).get(dispute.attempt_id, 0)
+        posted, _ = await set_against(
+            tx, dispute, left, is_direct=is_direct, is_test=is_test, now=self._clock.now()
+        )
+        await ledger.post(tx, posted)
 
 
 def _unknown(status: DisputeStatus) -> Case:

@@ -126,7 +126,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     accounts.WalletKeysRemoved.kind: ("tell_wallet_removed",),
     payments.MoneyExpected.kind: ("tell_how_to_pay",),
     payments.ReceiverWanted.kind: ("ask_receiver",),
-    DestinationWanted.kind: ("ask_destination", "end_unsent"),
+    DestinationWanted.kind: ("ask_destination",),
     DestinationNamed.kind: ("send_to_destination",),
     PayAtOnceWished.kind: ("pay_at_once",),
     WalletPaymentMoved.kind: ("offer_by_uma",),

@@ -97,6 +97,7 @@ from admitone.payments.credit import CreditUse as CreditUse
 from admitone.payments.dispute_store import BY_DISPUTE as BY_DISPUTE
 from admitone.payments.dispute_store import Dispute as Dispute
 from admitone.payments.dispute_store import StandingDispute as StandingDispute
+from admitone.payments.dispute_store import lost_with_unsent as lost_with_unsent
 from admitone.payments.dispute_store import of_orders as disputes_of
 from admitone.payments.dispute_store import standing as standing_dispute
 from admitone.payments.dispute_store import taken as taken_by_banks

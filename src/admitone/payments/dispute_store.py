@@ -175,6 +175,25 @@ async def undecided(reader: Reader, account_id: UUID) -> list[Dispute]:
     return [_dispute(row) for row in rows.mappings()]
 
 
+_LOST_WITH_UNSENT = text(
+    f"""
+    SELECT {_COLUMNS} FROM payments_dispute AS dispute
+    WHERE dispute.state = 'lost' AND EXISTS (
+        SELECT FROM payments_refund AS refund
+        JOIN payments_bitcoin_sending AS sending ON sending.refund_id = refund.id
+        WHERE refund.attempt_id = dispute.attempt_id AND refund.state IN ('wanted', 'unknown')
+          AND sending.state IN ('waits', 'named', 'failed')
+    ) ORDER BY dispute.id
+    """
+)
+
+
+async def lost_with_unsent(reader: Reader) -> list[Dispute]:
+    """Lost ones of which refunds in bitcoin are owed still, though nothing of them is on its way."""
+    rows = await reader.execute(_LOST_WITH_UNSENT)
+    return [_dispute(row) for row in rows.mappings()]
+
+
 async def claim_answer(tx: Transaction, dispute_id: UUID, by: str, now: datetime, stale: datetime) -> bool:
     """This caller answers it; False when it is not open, or somebody's answer is on its way."""
     params = {"id": dispute_id, "by": by, "now": now, "stale": stale}
