@@ -1,6 +1,7 @@
 """An order's invoice paid by its buyer's connected wallet: once, by proof, and never by another invoice."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 
 import pytest
@@ -88,6 +89,22 @@ async def test_an_answer_that_is_lost_is_unknown_and_the_same_invoice_is_looked_
     assert (await paying.stands()).state is PAID
     assert paying.asked("pay_invoice") == [paying.request.bolt11]
     assert paying.asked("lookup_invoice") == [paying.request.payment_hash]
+
+
+async def test_a_no_to_the_second_question_is_none_to_the_first(
+    paying: Paying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pay_from_wallet, "PAY_SECONDS", 1)
+    paying.theirs.troubles["pay_invoice"] = deque(["deaf"])
+    await paying.ask()
+    await paying.flow.carry(paying.request.attempt_id)
+    # It is on its way there and not listed, so its budget is used up.
+    paying.theirs.noes["pay_invoice"] = "QUOTA_EXCEEDED"
+    await paying.is_due_again()
+    await paying.flow.carry(paying.request.attempt_id)
+    stands = await paying.stands()
+    assert (stands.state, stands.reason) == (UNKNOWN, "QUOTA_EXCEEDED")
+    assert paying.asked("pay_invoice") == [paying.request.bolt11] * 2
 
 
 async def test_who_died_before_asking_is_followed_by_one_who_asks_with_the_same_invoice(

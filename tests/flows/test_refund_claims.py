@@ -14,7 +14,7 @@ from admitone.payments.bitcoin import SendingState
 from admitone.plumbing.links import NoSuchLink
 from admitone.reads import invariants
 from admitone.values.refusals import Refusal
-from tests.support.bitcoin_desk import payer_of
+from tests.support.bitcoin_desk import asked_by, payer_of
 from tests.support.bitcoin_refunds import (
     PRICE_SATS,
     asked,
@@ -25,7 +25,7 @@ from tests.support.bitcoin_refunds import (
     sending_of,
 )
 from tests.support.letters_kept import kept, react
-from tests.support.onsale import must_hold
+from tests.support.onsale import must_hold, place
 
 VISITOR = "198.51.100.7"
 
@@ -136,6 +136,21 @@ async def test_one_invoice_is_not_taken_for_two_refunds(assembly: Assembly) -> N
     with pytest.raises(bitcoin.InvoiceUsed):
         await claims.name(second, invoice, visitor=VISITOR)
     assert (await claims.look(second)).is_open
+
+
+@pytest.mark.parametrize("rail", [bitcoin.LIGHTNING, bitcoin.ONCHAIN])
+async def test_what_an_order_here_is_paid_by_is_no_place_for_a_refund(assembly: Assembly, rail: str) -> None:
+    show, refund = await owed(assembly, rail)
+    [url] = await asked(assembly)
+    other = await place(assembly, show)
+    await assembly.pay_with_bitcoin.open(other.id)
+    # Its amount is that of the refund: nothing else would be wrong with it.
+    request = await asked_by(assembly, other.id, rail)
+    with pytest.raises(bitcoin.DestinationOfOurs):
+        await assembly.money.refund_claims.name(
+            url.rsplit("/", 1)[1], request.bolt11 or request.address or "", visitor=VISITOR
+        )
+    assert (await sending_of(assembly, refund.id)).state is SendingState.WAITS
 
 
 async def test_while_the_payment_is_taken_back_by_others_nothing_of_it_is_sent(assembly: Assembly) -> None:

@@ -177,7 +177,11 @@ class PayFromWallet:
             told = await self._connected.look_up(uri, asked.bolt11, asked.payment_hash)
             if told.reason != _NOT_FOUND or is_over:
                 return told
-        return await self._connected.pay(uri, asked.bolt11, asked.payment_hash, seconds=PAY_SECONDS)
+        told = await self._connected.pay(uri, asked.bolt11, asked.payment_hash, seconds=PAY_SECONDS)
+        if may_have_been_asked and told.state is WalletPaymentState.REFUSED:
+            # A no to the second question is none to the first, which may be on its way (and use up the budget).
+            return Told(WalletPaymentState.UNKNOWN, reason=told.reason)
+        return told
 
     async def _keep(self, asked: WalletPayment, told: Told) -> None:
         now = self._clock.now()

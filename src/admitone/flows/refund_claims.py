@@ -154,7 +154,7 @@ class RefundClaims:
 
     async def name(self, token: str, typed: str, *, visitor: str) -> RefundClaim:
         """The buyer says where it goes, and has seen what that means. Raises as `propose` does, and `NoInvoiceThere`,
-        `InvoiceUsed`.
+        `InvoiceUsed`, `DestinationOfOurs`.
         """
         await self._limiter.take(TRIES, visitor)
         claim = await self._open(token)
@@ -163,7 +163,7 @@ class RefundClaims:
         named_as = None
         if isinstance(read, Asked):
             named_as = read.words
-            written = await self._invoices.invoice(read, wanted.amount_msat)
+            written = await self._invoices.invoice(read, wanted.amount_msat, visitor)
             read = bitcoin.read_invoice(written, wanted, self._clock.now())
         await self._name(claim, read, named_as)
         return await self.look(token)

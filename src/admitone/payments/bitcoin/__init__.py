@@ -39,6 +39,7 @@ from admitone.payments.bitcoin.rails import rails_among as rails_among
 from admitone.payments.bitcoin.refusals import DestinationKnown as DestinationKnown
 from admitone.payments.bitcoin.refusals import DestinationOfOtherNetwork as DestinationOfOtherNetwork
 from admitone.payments.bitcoin.refusals import DestinationOfOtherRail as DestinationOfOtherRail
+from admitone.payments.bitcoin.refusals import DestinationOfOurs as DestinationOfOurs
 from admitone.payments.bitcoin.refusals import InvoiceEndsSoon as InvoiceEndsSoon
 from admitone.payments.bitcoin.refusals import InvoiceOfOtherAmount as InvoiceOfOtherAmount
 from admitone.payments.bitcoin.refusals import InvoiceUsed as InvoiceUsed

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from admitone.payments.bitcoin import sending_store
+from admitone.payments.bitcoin import sending_store, store
 from admitone.payments.bitcoin.destinations import FIELD, Destination
 from admitone.payments.bitcoin.facts import DestinationNamed
-from admitone.payments.bitcoin.refusals import DestinationKnown, InvoiceUsed
+from admitone.payments.bitcoin.refusals import DestinationKnown, DestinationOfOurs, InvoiceUsed
 from admitone.payments.bitcoin.sending_store import Sending
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.journal import announce
@@ -34,8 +34,11 @@ async def name_destination(
 ) -> Sending:
     """It goes there, announced. `round_` is the one the buyer was shown; the same again changes nothing.
 
-    Raises `DestinationKnown` when something else was said in it, `InvoiceUsed` when another refund goes there.
+    Raises `DestinationKnown` when something else was said in it, `InvoiceUsed` when another refund goes there,
+    `DestinationOfOurs` when an order here is paid by it.
     """
+    if await store.is_asked_for(tx, destination.payment_hash, destination.value):
+        raise DestinationOfOurs(field=FIELD)
     named = await sending_store.name(
         tx,
         refund_id,

@@ -68,6 +68,13 @@ class InvoiceUsed(Conflict):
     text = "This invoice is for another refund of yours. Please make one more."
 
 
+class DestinationOfOurs(Conflict):
+    """What was named is an invoice or an address that an order here is to be paid by."""
+
+    code = "bitcoin.destination_of_ours"
+    text = "An order on this site is paid by this, so it would go to its seller. Please name one of your own."
+
+
 class WithdrawalOver(Conflict):
     """The code was used, or is of an earlier round."""
 

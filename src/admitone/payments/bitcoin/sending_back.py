@@ -10,7 +10,7 @@ msat: of what came, as much as the refund is of what was paid, and never more th
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
@@ -41,6 +41,11 @@ BUSY: Final = timedelta(minutes=3)
 """So long whoever sends has the row. A sender answers well before that."""
 IN_TIME: Final = timedelta(seconds=45)
 """An invoice that ends sooner is not paid any more."""
+
+
+FOR_GOOD: Final = timedelta(days=14)
+"""So long after an invoice's end nobody can take a payment of it any more: the longest that one on its way is locked
+(BOLT 4, `max_htlc_cltv`: 2016 blocks)."""
 
 
 class Rail(StrEnum):
@@ -121,9 +126,15 @@ class Came:
 
 
 class SendsBack:
-    """The refunds of one payment account on a Bitcoin rail."""
+    """The refunds of one payment account on a Bitcoin rail.
 
-    def __init__(self, database: Database, clock: Clock, account_id: UUID, sender: Sender) -> None:
+    `forgets`: that the sender does not find what it was asked to send does not say that nothing was sent.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, account_id: UUID, sender: Sender, *, forgets: bool = False
+    ) -> None:
+        self._forgets = forgets
         self._database = database
         self._clock = clock
         self._account_id = account_id
@@ -214,9 +225,14 @@ class SendsBack:
         await hit("sending_back.after_begin")
         said = await self._ask(mine, is_new=found.state is SendingState.NAMED, may_send=may_send)
         await hit("sending_back.after_sender")
-        if said.outcome is SendOutcome.NOT_FOUND and mine.send_until is not None and now >= mine.send_until:
+        if said.outcome is SendOutcome.NOT_FOUND and self._is_over(mine, now):
             said = SendStatus(SendOutcome.FAILED, reason=EXPIRED)
         return await self._database.run(lambda tx: self._record(tx, mine, said))
+
+    def _is_over(self, mine: Sending, now: datetime) -> bool:
+        """What is not found cannot arrive any more."""
+        margin = FOR_GOOD if self._forgets else timedelta()
+        return mine.send_until is not None and now >= mine.send_until + margin
 
     async def _begin(
         self, tx: Transaction, refund_id: UUID, *, is_new: bool
@@ -241,12 +257,20 @@ class SendsBack:
             may_send = may_send and (mine.send_until is None or self._clock.now() < mine.send_until)
             if said.outcome is not SendOutcome.NOT_FOUND or not may_send:
                 return said
-            if not is_new and await self._is_disputed(mine):
+            if is_new:
+                return await self._sender.send(out)
+            if await self._is_disputed(mine):
                 # Begun before the payment was taken back, and never sent.
-                return SendStatus(SendOutcome.LATER, reason=DISPUTED)
-            return await self._sender.send(out)
+                return self._once_more(SendStatus(SendOutcome.LATER, reason=DISPUTED))
+            return self._once_more(await self._sender.send(out))
         except ConnectionError:
             return SendStatus(SendOutcome.UNKNOWN, reason="no_answer")
+
+    def _once_more(self, said: SendStatus) -> SendStatus:
+        """A no to the second question about the same invoice is none to the first, which may be on its way."""
+        if self._forgets and said.outcome in (SendOutcome.LATER, SendOutcome.FAILED):
+            return SendStatus(SendOutcome.UNKNOWN, reason=said.reason)
+        return said
 
     async def _is_disputed(self, mine: Sending) -> bool:
         async with self._database.reading() as reader:

@@ -166,6 +166,18 @@ async def request_by_hash(reader: Reader, account_id: UUID, payment_hash: str) -
     return None if row is None else Request(**row)
 
 
+async def is_asked_for(reader: Reader, payment_hash: str | None, address: str) -> bool:
+    """Whether an order of any account is to be paid by the invoice of this hash, or at this address."""
+    rows = await reader.execute(
+        text(
+            "SELECT FROM payments_bitcoin_request"
+            " WHERE payment_hash = CAST(:payment_hash AS text) OR address = :address LIMIT 1"
+        ),
+        {"payment_hash": payment_hash, "address": address},
+    )
+    return rows.one_or_none() is not None
+
+
 async def requests_by_address(
     reader: Reader, account_id: UUID, addresses: Collection[str]
 ) -> dict[str, Request]:

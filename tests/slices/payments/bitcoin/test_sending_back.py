@@ -102,10 +102,11 @@ class Desk:
     clock: FrozenClock
     node: Node
     came: Came = field(default_factory=lambda: Came(uuid7(), "EUR", 2500, 50_000_000))
+    forgets: bool = False
 
     @property
     def back(self) -> SendsBack:
-        return SendsBack(self.db, self.clock, SANDBOX_ACCOUNT, self.node)
+        return SendsBack(self.db, self.clock, SANDBOX_ACCOUNT, self.node, forgets=self.forgets)
 
     async def refund(self, minor: int = 2500, refund_id: UUID | None = None) -> tuple[UUID, RefundStatus]:
         ask = RefundAsk(refund_id or uuid7(), HASH, "EUR", minor, "cancelled")
@@ -191,6 +192,32 @@ async def test_what_never_arrived_and_ran_out_is_asked_for_anew(desk: Desk) -> N
     row = await desk.row(refund_id)
     assert (status.reason, row.state, row.round) == ("waits_for_buyer", SendingState.FAILED, 2)
     assert len(desk.node.asked) == 1
+
+
+async def test_a_wallet_that_forgets_is_not_believed_that_nothing_is_on_its_way(desk: Desk) -> None:
+    desk.forgets = True
+    refund_id = await desk.named()
+    desk.node.says = [SendStatus(SendOutcome.UNKNOWN, reason="no_answer")]
+    await desk.refund(refund_id=refund_id)
+    # The first is on its way and not listed, and has used up the budget.
+    desk.node.says = [
+        SendStatus(SendOutcome.NOT_FOUND),
+        SendStatus(SendOutcome.LATER, reason="quota_exceeded"),
+    ]
+    _, status = await desk.refund(refund_id=refund_id)
+    assert (status.outcome, status.reason) == (RefundOutcome.UNKNOWN, "quota_exceeded")
+    desk.clock.move(seconds=3600)
+    await desk.refund(refund_id=refund_id)
+    desk.clock.move(seconds=13 * 86_400)
+    await desk.refund(refund_id=refund_id)
+    assert ((await desk.row(refund_id)).state, (await desk.row(refund_id)).round) == (SendingState.UNKNOWN, 1)
+    with pytest.raises(DestinationKnown):
+        await desk.name(refund_id, Destination("lnbcrt1other", "00" * 32, None))
+    desk.clock.move(seconds=86_400)
+    _, status = await desk.refund(refund_id=refund_id)
+    row = await desk.row(refund_id)
+    assert (status.reason, row.state, row.round) == ("waits_for_buyer", SendingState.FAILED, 2)
+    assert len(desk.node.asked) == 2
 
 
 async def test_a_process_that_dies_while_sending_is_followed_by_one_that_looks(desk: Desk) -> None:

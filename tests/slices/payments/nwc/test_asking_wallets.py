@@ -111,7 +111,10 @@ async def test_a_wallet_that_says_failed_of_what_it_has_paid_has_paid(
         ({"balance_msat": 10}, "INSUFFICIENT_BALANCE"),
         ({"used_msat": 99_999_999}, "QUOTA_EXCEEDED"),
         ({"methods": ("get_info",)}, "NOT_IMPLEMENTED"),
-        ({"preimages": {}}, "PAYMENT_FAILED"),
+        (
+            {"preimages": {}, "lists": {HASH: {"type": "outgoing", "state": "failed"}}},
+            "PAYMENT_FAILED",
+        ),
     ],
 )
 async def test_a_no_of_the_wallet_is_a_no(
@@ -122,6 +125,23 @@ async def test_a_no_of_the_wallet_is_a_no(
     theirs.methods = (*theirs.methods, "lookup_invoice")
     told = await desk.pay(uri_of(theirs), BOLT11, HASH, seconds=5)
     assert told == Told(WalletPaymentState.REFUSED, reason=said)
+
+
+async def test_a_failure_that_the_wallet_does_not_list_may_be_on_its_way(
+    desk: NwcWallets, theirs: PlayedWallet
+) -> None:
+    theirs.noes["pay_invoice"] = "PAYMENT_FAILED"
+    told = await desk.pay(uri_of(theirs), BOLT11, HASH, seconds=5)
+    assert told == Told(WalletPaymentState.UNKNOWN, reason="PAYMENT_FAILED")
+
+
+@pytest.mark.parametrize("state", ["settled", "failed", "pending"])
+async def test_what_came_in_under_the_same_hash_is_not_what_went_out(
+    desk: NwcWallets, theirs: PlayedWallet, state: str
+) -> None:
+    theirs.lists[HASH] = {"type": "incoming", "state": state, "preimage": PREIMAGE.hex()}
+    told = await desk.look_up(uri_of(theirs), BOLT11, HASH)
+    assert told == Told(WalletPaymentState.UNKNOWN, reason="NOT_FOUND")
 
 
 async def test_a_word_nobody_knows_is_no_no(desk: NwcWallets, theirs: PlayedWallet) -> None:

@@ -151,7 +151,7 @@ async def test_money_is_sent_once_and_a_failure_that_was_none_is_found_out(
     [
         ({"balance_msat": 1}, SendState.FAILED, "insufficient_balance"),
         ({"budget_msat": 1}, SendState.FAILED, "quota_exceeded"),
-        ({"preimages": {}}, SendState.FAILED, "payment_failed"),
+        ({"preimages": {}}, SendState.UNKNOWN, "payment_failed"),
         ({"silent": {"pay_invoice": 1}}, SendState.UNKNOWN, "no_answer"),
     ],
 )
@@ -165,6 +165,26 @@ async def test_why_nothing_was_sent_is_said_and_silence_is_no_reason(
         setattr(theirs, name, value)
     sent = await node.pay(wanted, amount_msat=700_000, fee_most_msat=7_000, seconds=1)
     assert (sent.state, sent.reason) == (state, reason)
+
+
+async def test_only_a_payment_that_is_listed_as_failed_has_failed(
+    node: NwcNode, theirs: PlayedWallet
+) -> None:
+    preimage = secrets.token_bytes(32)
+    wanted = written(700_000, preimage, "my refund")
+    payment_hash = hashlib.sha256(preimage).hexdigest()
+    theirs.lists[payment_hash] = {"type": "outgoing", "amount": 700_000, "invoice": wanted, "state": "failed"}
+    sent = await node.pay(wanted, amount_msat=700_000, fee_most_msat=7_000, seconds=5)
+    assert (sent.state, sent.reason) == (SendState.FAILED, "payment_failed")
+    assert not node.abilities.remembers, "what it does not list may be on its way"
+
+
+async def test_an_invoice_of_the_wallet_itself_is_no_payment_it_made(
+    node: NwcNode, theirs: PlayedWallet
+) -> None:
+    made = await node.create(new())
+    await theirs.receive(made.payment_hash)
+    assert (await node.sent(made.payment_hash)).state is SendState.NOT_FOUND
 
 
 async def test_keys_that_do_not_do_are_told_apart_from_a_wallet_that_is_away(

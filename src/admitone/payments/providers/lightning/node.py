@@ -135,13 +135,17 @@ class NodeInfo:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What this kind of node can do: choose the preimage, hold payments, take a description hash, pay, be watched."""
+    """What this kind of node can do: choose the preimage, hold payments, take a description hash, pay, be watched.
+
+    `remembers`: what it was asked to pay it knows from that moment on, so that "not found" says that nothing was sent.
+    """
 
     own_preimage: bool
     holds: bool
     description_hash: bool
     pays: bool
     watches: bool
+    remembers: bool = True
 
 
 class LightningNode(Protocol):

@@ -100,7 +100,13 @@ class LightningProvider:
         self._sheet = sheet
         self._book = shared.book
         self._preimages = shared.preimages
-        self._sends_back = SendsBack(shared.database, shared.book.clock, sheet.id, LightningSender(node))
+        self._sends_back = SendsBack(
+            shared.database,
+            shared.book.clock,
+            sheet.id,
+            LightningSender(node),
+            forgets=not node.abilities.remembers,
+        )
         self._holds = holds and node.abilities.holds and node.abilities.own_preimage
         # A node that chooses the preimage would make an invoice for each start of the same attempt.
         self._starting: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()

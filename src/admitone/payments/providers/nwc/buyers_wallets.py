@@ -106,8 +106,8 @@ class NwcWallets:
     async def _after_no(self, uri: ConnectionUri, bolt11: str, payment_hash: str, code: str) -> Told:
         """After "it failed", which some say of an invoice they have paid before."""
         known = await self.look_up(uri, bolt11, payment_hash)
-        is_no = known.state is WalletPaymentState.REFUSED or known.reason == NOT_FOUND
-        if is_no and code == PAYMENT_FAILED:
+        # Not found is no no: that word is also said when looking for a way took too long, and it may arrive yet.
+        if known.state is WalletPaymentState.REFUSED and code == PAYMENT_FAILED:
             return Told(WalletPaymentState.REFUSED, reason=code)
         if known.state is WalletPaymentState.PAID:
             return known
@@ -126,6 +126,9 @@ class NwcWallets:
             return Told(WalletPaymentState.UNKNOWN, reason=BAD_ANSWER)
         except WalletSaidNo as error:
             return Told(WalletPaymentState.UNKNOWN, reason=error.code)
+        if listed.is_incoming:
+            # The invoice is one of this very wallet: that it was paid, or ran out, says nothing of what left it.
+            return Told(WalletPaymentState.UNKNOWN, reason=NOT_FOUND)
         if listed.state is ListedState.SETTLED:
             is_proven = proves(listed.preimage, payment_hash)
             state = WalletPaymentState.PAID if is_proven else WalletPaymentState.UNKNOWN

@@ -50,7 +50,10 @@ from admitone.values.clock import Clock
 if TYPE_CHECKING:
     from admitone.payments.providers.nwc.line import Line
 
-ABILITIES: Final = Abilities(own_preimage=False, holds=False, description_hash=True, pays=True, watches=True)
+# Many wallets list a payment only once it has arrived, or forget one that failed.
+ABILITIES: Final = Abilities(
+    own_preimage=False, holds=False, description_hash=True, pays=True, watches=True, remembers=False
+)
 ANSWER_SECONDS: Final = 10.0
 # Wallets that tell nothing by themselves are asked about the newest invoices so often; the timetable asks about all.
 POLL_SECONDS: Final = 5.0
@@ -202,8 +205,8 @@ class NwcNode:
         if no.code in NOTHING_DONE:
             return Sent(SendState.FAILED, payment_hash, reason=no.code.lower())
         known = await self.sent(payment_hash)
-        is_no = known.state in (SendState.NOT_FOUND, SendState.FAILED) and no.code == PAYMENT_FAILED
-        if is_no:
+        # Not found is no no: that word is also said when looking for a way took too long, and it may arrive yet.
+        if known.state is SendState.FAILED and no.code == PAYMENT_FAILED:
             return Sent(SendState.FAILED, payment_hash, reason=no.code.lower())
         if known.state is SendState.SENT:
             return known
