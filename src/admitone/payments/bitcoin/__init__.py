@@ -32,6 +32,7 @@ from admitone.payments.bitcoin.quotes import Quote as Quote
 from admitone.payments.bitcoin.quotes import minor_of as minor_of
 from admitone.payments.bitcoin.quotes import msat_of as msat_of
 from admitone.payments.bitcoin.quotes import rate_until as rate_until
+from admitone.payments.bitcoin.quotes import worth_of as worth_of
 from admitone.payments.bitcoin.rails import LIGHTNING as LIGHTNING
 from admitone.payments.bitcoin.rails import ONCHAIN as ONCHAIN
 from admitone.payments.bitcoin.rails import RAILS as RAILS

@@ -17,7 +17,7 @@ from admitone.payments.bitcoin.store import Request
 from admitone.plumbing.database import Database, require_no_transaction
 from admitone.values.clock import Clock
 from admitone.values.currencies import BITCOIN
-from admitone.values.ids import uuid7
+from admitone.values.ids import derived_id, uuid7
 
 
 class Rates(Protocol):
@@ -70,6 +70,20 @@ class BitcoinBook:
         if rates is None:
             raise NoRate
         return await rates.price(currency)
+
+    async def late_price(self, request: Request, *, is_test: bool) -> Decimal:
+        """What one bitcoin cost when the late payment of this request was first asked about. Raises `NoRate`."""
+        require_no_transaction("a bitcoin quote")
+        quote_id = derived_id("late price", request.attempt_id.bytes)
+        async with self._database.reading() as reader:
+            known = await store.quote_by_id(reader, quote_id)
+        if known is not None:
+            return known.price
+        price = await self.price(request.currency, is_test=is_test)
+        now = self.clock.now()
+        # It has ended as it begins: nobody is asked for anything at it.
+        heard = Quote(quote_id, request.order_id, request.currency, price.price, price.sources, now, now)
+        return (await self._database.run(lambda tx: store.keep_late_price(tx, heard))).price
 
     async def keep(self, new: Request) -> Request:
         """Keep what a buyer is about to be shown; what is kept for this attempt, which may be from before."""

@@ -1,7 +1,7 @@
 """The SQL of quotes, requests and cursors."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -53,13 +53,11 @@ _INSERT_QUOTE = text(
     f"INSERT INTO payments_bitcoin_quote ({_QUOTE})"
     " VALUES (:id, :order_id, :currency, :price, CAST(:sources AS jsonb), :quoted_at, :until)"
 )
-_CURRENT = text(
-    f"""
+_CURRENT = f"""
     SELECT {_QUOTE} FROM payments_bitcoin_quote
     WHERE order_id = :order_id AND currency = :currency AND until > :now
     ORDER BY quoted_at DESC LIMIT 1
     """
-)
 
 
 async def quote_once(tx: Transaction, wanted: Quote) -> Quote:
@@ -68,25 +66,40 @@ async def quote_once(tx: Transaction, wanted: Quote) -> Quote:
     known = await current_quote(tx, wanted.order_id, wanted.currency, wanted.quoted_at)
     if known is not None:
         return known
-    await tx.execute(
-        _INSERT_QUOTE,
-        {
-            "id": wanted.id,
-            "order_id": wanted.order_id,
-            "currency": wanted.currency,
-            "price": wanted.price,
-            "sources": json.dumps({name: str(said) for name, said in wanted.sources}),
-            "quoted_at": wanted.quoted_at,
-            "until": wanted.until,
-        },
-    )
+    await _insert_quote(tx, wanted)
     return wanted
+
+
+async def _insert_quote(tx: Transaction, new: Quote) -> None:
+    sources = json.dumps({name: str(said) for name, said in new.sources})
+    params = {name: getattr(new, name) for name in Quote.__slots__}
+    await tx.execute(_INSERT_QUOTE, params | {"sources": sources})
+
+
+async def keep_late_price(tx: Transaction, heard: Quote) -> Quote:
+    """Keep what a bitcoin cost when a late payment was heard of; what is kept under this id, perhaps from before."""
+    await tx.execute(_LOCK_ORDER, {"order_id": str(heard.order_id)})
+    known = await quote_by_id(tx, heard.id)
+    if known is not None:
+        return known
+    await _insert_quote(tx, heard)
+    return heard
+
+
+async def quote_by_id(reader: Reader, quote_id: UUID) -> Quote | None:
+    """This quote, whether it has ended or not."""
+    return await _quote(
+        reader, f"SELECT {_QUOTE} FROM payments_bitcoin_quote WHERE id = :id", {"id": quote_id}
+    )
 
 
 async def current_quote(reader: Reader, order_id: UUID, currency: str, now: datetime) -> Quote | None:
     """The order's quote that has not ended."""
-    found = await reader.execute(_CURRENT, {"order_id": order_id, "currency": currency, "now": now})
-    row = found.mappings().one_or_none()
+    return await _quote(reader, _CURRENT, {"order_id": order_id, "currency": currency, "now": now})
+
+
+async def _quote(reader: Reader, statement: str, params: Mapping[str, object]) -> Quote | None:
+    row = (await reader.execute(text(statement), params)).mappings().one_or_none()
     if row is None:
         return None
     sources = tuple((name, Decimal(str(said))) for name, said in row["sources"].items())

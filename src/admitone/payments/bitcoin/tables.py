@@ -11,7 +11,10 @@ from admitone.plumbing.metadata import Base
 
 
 class BitcoinQuote(Base):
-    """What one bitcoin costs for one order, frozen. Never changed; when it has ended, the next is another row."""
+    """What one bitcoin costs for one order, frozen. Never changed; when it has ended, the next is another row.
+
+    One that ends as it begins is what a late payment over Lightning counts at.
+    """
 
     __tablename__ = "payments_bitcoin_quote"
     __table_args__ = (

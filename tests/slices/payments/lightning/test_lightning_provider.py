@@ -125,16 +125,65 @@ async def test_what_arrived_in_the_last_moment_is_still_held_after_it(end: LndEn
     assert await holds(end).let_go(ask.attempt_id, ref) is HeldOutcome.GONE
 
 
-async def test_an_old_node_that_is_paid_too_late_was_paid_at_the_price_of_then(end: LndEnd) -> None:
-    provider = without_hold(end)
+@pytest.mark.parametrize(
+    ("seconds", "price", "worth"),
+    [
+        pytest.param(15 * 60, 40_000, 2500, id="it was on its way when the invoice ended"),
+        pytest.param(15 * 60 + 125, 40_000, 2000, id="late, and bitcoin is cheaper"),
+        pytest.param(40 * 60, 60_000, 3000, id="late, and bitcoin is dearer"),
+    ],
+)
+async def test_a_node_that_is_paid_too_late_was_paid_at_the_price_of_then(
+    end: LndEnd, seconds: int, price: int, worth: int
+) -> None:
+    prices = {"EUR": Decimal(50_000)}
+    book = BitcoinBook(end.database, end.clock, FixedRates(end.clock, prices))
+    shared = Lightning(end.database, book, end.shared.preimages)
+    provider = shared.provider(end.sheet, end.node, holds=False)
+    ask = ask_of(end)
+    ref = ref_of(await provider.start(ask))
+    end.book.takes_expired = True
+    end.clock.move(seconds=seconds)
+    assert (await provider.status(ask.attempt_id, ref)).outcome is Outcome.PENDING
+    prices["EUR"] = Decimal(price)
+    end.book.pay(bytes.fromhex(ref))
+    late = await provider.status(ask.attempt_id, ref)
+    assert (late.outcome, late.paid_minor, late.currency) == (Outcome.PAID, worth, "EUR")
+    # What it was worth once it stays worth: a refund of it is a part of the same.
+    del prices["EUR"]
+    assert await provider.status(ask.attempt_id, ref) == late
+
+
+async def test_a_late_payment_is_not_counted_while_nobody_knows_the_rate(end: LndEnd) -> None:
+    prices = {"EUR": Decimal(50_000)}
+    book = BitcoinBook(end.database, end.clock, FixedRates(end.clock, prices))
+    provider = Lightning(end.database, book, end.shared.preimages).provider(end.sheet, end.node, holds=False)
     ask = ask_of(end)
     ref = ref_of(await provider.start(ask))
     end.book.takes_expired = True
     end.clock.move(seconds=40 * 60)
-    assert (await provider.status(ask.attempt_id, ref)).outcome is Outcome.PENDING
     end.book.pay(bytes.fromhex(ref))
-    late = await provider.status(ask.attempt_id, ref)
-    assert (late.outcome, late.paid_minor, late.currency) == (Outcome.PAID, 2500, "EUR")
+    del prices["EUR"]
+    unknown = await provider.status(ask.attempt_id, ref)
+    assert (unknown.outcome, unknown.reason) == (Outcome.UNKNOWN, "no_rate")
+    assert [one async for one in provider.recent(end.now() - timedelta(days=1))] == []
+    prices["EUR"] = Decimal(40_000)
+    assert (await provider.status(ask.attempt_id, ref)).paid_minor == 2000
+
+
+async def test_what_was_held_in_time_and_taken_late_was_paid_in_time(end: LndEnd) -> None:
+    ask, ref = await started(end)
+    end.book.pay(bytes.fromhex(ref))
+    end.clock.move(seconds=40 * 60)
+    assert await holds(end).take(ask.attempt_id, ref) is HeldOutcome.TAKEN
+    dearer = BitcoinBook(end.database, end.clock, FixedRates(end.clock, {"EUR": Decimal(60_000)}))
+    provider = Lightning(end.database, dearer, end.shared.preimages).provider(end.sheet, end.node)
+    assert (await provider.status(ask.attempt_id, ref)).paid_minor == 2500
+    request = await end.shared.book.request(ask.attempt_id)
+    assert request is not None
+    invoice = await end.node.look_up(ref)
+    assert invoice is not None and invoice.paid_at is not None
+    assert invoice.paid_at > request.expires_at
 
 
 async def test_an_invoice_that_an_old_node_leaves_open_for_ever_is_closed(end: LndEnd) -> None:

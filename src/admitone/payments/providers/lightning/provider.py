@@ -59,7 +59,7 @@ from admitone.payments.providers.lightning.node import (
 )
 from admitone.payments.providers.lightning.preimages import Preimages
 from admitone.payments.providers.lightning.sending import LightningSender
-from admitone.payments.providers.lightning.standing import is_overdue, standing
+from admitone.payments.providers.lightning.standing import is_late, is_overdue, standing
 from admitone.payments.providers.lightning.watching import Watching
 from admitone.payments.roles import Roles
 from admitone.plumbing.database import Database, require_no_transaction
@@ -239,7 +239,19 @@ class LightningProvider:
             log.warning("lightning.held_too_long", attempt_id=str(request.attempt_id))
             await self.node.cancel(request.payment_hash)
             invoice = await self.node.look_up(request.payment_hash)
-        return standing(request, invoice, now)
+        return await self._stands(request, invoice)
+
+    async def _stands(self, request: Request, invoice: Invoice | None) -> Status:
+        """Where the attempt stands; UNKNOWN while nobody can say what a late payment is worth."""
+        price = None
+        if is_late(request, invoice):
+            try:
+                price = await self._book.late_price(request, is_test=self._sheet.mode is Mode.TEST)
+            except NoRate:
+                return Status(
+                    request.payment_hash, Outcome.UNKNOWN, reason="no_rate", attempt_id=request.attempt_id
+                )
+        return standing(request, invoice, self._book.clock.now(), price)
 
     async def cancel(self, attempt_id: UUID, provider_ref: str | None) -> Status:
         """As `Provider.cancel`: the invoice can no longer be paid, and what is held goes back."""
@@ -274,7 +286,9 @@ class LightningProvider:
         invoice = None if request is None else await self.node.look_up(payment_hash)
         if request is None or invoice is None or invoice.state is not InvoiceState.PAID:
             return None
-        status = standing(request, invoice, self._book.clock.now())
+        status = await self._stands(request, invoice)
+        if status.outcome is not Outcome.PAID:
+            return None
         assert status.paid_minor is not None, "a paid status says what was paid"
         return Came(request.attempt_id, request.currency, status.paid_minor, invoice.received_msat)
 
@@ -301,7 +315,9 @@ class LightningProvider:
             if invoice is None or invoice.state is not InvoiceState.PAID:
                 return
             if invoice.paid_at is None or invoice.paid_at >= since:
-                paid[request.attempt_id] = standing(request, invoice, self._book.clock.now())
+                status = await self._stands(request, invoice)
+                if status.outcome is Outcome.PAID:
+                    paid[request.attempt_id] = status
 
         await few_at_once(asked, look)
         for request in asked:
