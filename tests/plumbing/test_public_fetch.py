@@ -5,6 +5,7 @@ import gzip
 import ipaddress
 import ssl
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from admitone.plumbing import public_fetch
+from admitone.plumbing.fetch_shares import CLIENT_AT_ONCE, HOST_AT_ONCE, HOST_WAITING, ClientBusy
 from admitone.plumbing.public_addresses import Address, is_public
-from admitone.plumbing.public_fetch import AddressRefused, NoUsableAnswer, PublicFetch
+from admitone.plumbing.public_fetch import AddressRefused, HostBusy, NoUsableAnswer, PublicFetch
 from tests.support.raw_server import json_answer, raw_server
+from tests.support.waiting import eventually_async
 
 TRICKS = [
     "http://wallet.example/",
@@ -244,6 +247,50 @@ async def test_whoever_answers_nothing_is_given_up(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(NoUsableAnswer):
         await PublicFetch(resolve=never).get("https://wallet.example/")
+
+
+async def _asked(fetch: PublicFetch, port: int, host: str = "localhost") -> object:
+    try:
+        return (await fetch.get(f"http://{host}:{port}/")).status
+    except (HostBusy, NoUsableAnswer) as refusal:
+        return type(refusal)
+
+
+async def test_a_host_that_never_answers_holds_up_nobody_who_asks_another() -> None:
+    async with raw_server(b"") as silent, raw_server(json_answer(b"{}")) as quick:
+        fetch = PublicFetch(loopback=True)
+        waiting = [
+            asyncio.create_task(_asked(fetch, silent.port)) for _ in range(HOST_AT_ONCE + HOST_WAITING)
+        ]
+
+        async def full() -> bool:
+            return len(silent.heard) >= HOST_AT_ONCE
+
+        await eventually_async(full)
+        assert await _asked(fetch, silent.port) is HostBusy, "one more is refused at once"
+        assert await _asked(fetch, quick.port) == 200
+        assert len(silent.heard) == HOST_AT_ONCE, "the others wait, with no connection of their own"
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert await asyncio.gather(*(_asked(fetch, quick.port) for _ in range(40))) == [200] * 40
+
+
+async def test_a_client_has_a_few_questions_open_and_gets_them_back() -> None:
+    fetch = PublicFetch(loopback=True)
+    with ExitStack() as open_now:
+        for _ in range(CLIENT_AT_ONCE):
+            open_now.enter_context(fetch.of_client("198.51.100.7"))
+        with pytest.raises(ClientBusy) as refused, fetch.of_client("198.51.100.7"):
+            pass
+        assert refused.value.retry_after_seconds == 5
+        with fetch.of_client("198.51.100.8"), fetch.of_client(None):
+            pass
+    with pytest.raises(ZeroDivisionError), fetch.of_client("198.51.100.7"):
+        raise ZeroDivisionError
+    with ExitStack() as again:
+        for _ in range(CLIENT_AT_ONCE):
+            again.enter_context(fetch.of_client("198.51.100.7"))
 
 
 async def test_a_name_that_nobody_has_is_no_answer() -> None:

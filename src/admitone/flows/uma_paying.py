@@ -78,7 +78,7 @@ class UmaPaying:
         messages = await uma.load()
         # The address as others see it: their signature is over its host.
         asked = messages.read_query(f"{self.site.url}/.well-known/lnurlp/{name}?{query}")
-        await self.peers.accept(asked.signed)
+        await self.peers.accept(asked.signed, source)
         plain = name.removeprefix("$")
         if not uma.is_name(plain):
             raise uma.no_such_receiver()
@@ -107,7 +107,7 @@ class UmaPaying:
         await self._limiter.take(ASKED, source)
         messages = await uma.load()
         asked = messages.read_pay_request(body)
-        await self.peers.accept(asked.signed)
+        await self.peers.accept(asked.signed, source)
         what = await self._find(key, quote, asked)
         if isinstance(what, PayableTicket):
             await self._limiter.take(BOUGHT, source)
@@ -152,7 +152,7 @@ class UmaPaying:
             raise uma.no_such_request() from None
         said = (await uma.load()).read_callback(body)
         if said.signed is not None:
-            await self.peers.accept(said.signed)
+            await self.peers.accept(said.signed, source)
         log.info("uma.told", order_id=str(order_id), status=said.status, is_signed=said.signed is not None)
         await self._settlement.ask_about_order(order_id)
 

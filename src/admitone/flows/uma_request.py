@@ -102,14 +102,15 @@ class UmaRequesting:
             raise uma.OwnUmaAddress(field="address")
         return to
 
-    async def push_order(self, order_id: UUID, address: str) -> UmaRequested:
+    async def push_order(self, order_id: UUID, address: str, *, source: str | None = None) -> UmaRequested:
         """Bring the order's invoice to the provider of this address. As `push`, and as `LightningInvoices.of_order`."""
         uma.uma_address(address)
         request = await self._invoices.of_order(order_id)
-        return await self.push(request.attempt_id, address)
+        return await self.push(request.attempt_id, address, source=source)
 
-    async def push(self, attempt_id: UUID, address: str) -> UmaRequested:
-        """Bring the invoice of this attempt to the provider of this address; what became of it.
+    async def push(self, attempt_id: UUID, address: str, *, source: str | None = None) -> UmaRequested:
+        """Bring the invoice of this attempt to the provider of this address; what became of it. `source` is who asks
+        (`limiter.source_key`), and has a share of what is asked at once; None: nobody who waits.
 
         Once it was taken, asking again changes nothing. Raises `BadUmaAddress`, `OwnUmaAddress`, `NotPayable`,
         `AttemptNotFound`, `TooMany`.
@@ -122,7 +123,7 @@ class UmaRequesting:
         mine = await self._database.run(lambda tx: _take(tx, invoice, now))
         if mine is None:
             return _told(await self._again(invoice), to.domain)
-        outcome = await self._providers.bring(to.domain, mine.invoice)
+        outcome = await self._providers.bring(to.domain, mine.invoice, source)
         log.info("uma_request.brought", attempt_id=str(attempt_id), provider=to.domain, outcome=outcome.value)
         state = outcome.value if outcome in (UmaOutcome.SENT, UmaOutcome.UNKNOWN) else "refused"
         ended = self._clock.now()

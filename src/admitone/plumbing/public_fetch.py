@@ -4,6 +4,7 @@ Who may name addresses could have us ask machines that only we can reach (a data
 So: https and port 443 only; the name is resolved once, every address it has must be public, and the connection goes
 to one of those very addresses, with the name in TLS and `Host` (who answers a second question otherwise finds
 nobody asking it); no redirects, no proxies, no cookies, no compression; at most 64 KB and ten seconds for all of it.
+No host, and no client who has hosts asked, can take up all of what is asked at once (`fetch_shares`).
 In development the own machine may be asked too, over http and on any port.
 """
 
@@ -13,6 +14,7 @@ import re
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from socket import IPPROTO_TCP, getaddrinfo
@@ -23,6 +25,8 @@ import httpx2
 import msgspec
 
 from admitone.plumbing.database import require_no_transaction
+from admitone.plumbing.fetch_shares import ClientBusy as ClientBusy
+from admitone.plumbing.fetch_shares import FetchShares, NoShareLeft
 from admitone.plumbing.public_addresses import Address, is_public
 from admitone.values.refusals import Busy, Invalid
 
@@ -57,6 +61,13 @@ class NoUsableAnswer(Busy):
 
     code = "fetch.no_usable_answer"
     text = "{host} did not give an answer that we can use. Please try again in a minute."
+
+
+class HostBusy(NoUsableAnswer):
+    """So many are asking this host already that it was not asked: nothing was sent."""
+
+    code = "fetch.host_busy"
+    text = "Many people are asking {host} at this moment. Please try again in a minute."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +145,7 @@ class PublicFetch:
         self._resolve = resolve or SystemResolver()
         self._tls_given = tls
         self._free = asyncio.Semaphore(_FETCHING_AT_ONCE)
+        self._shares = FetchShares()
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -155,6 +167,12 @@ class PublicFetch:
         if not answer.is_success:
             raise NoUsableAnswer(host=answer.host)
         return answer.json()
+
+    def of_client(self, client: str | None) -> AbstractContextManager[None]:
+        """What is asked within is asked for this client (`limiter.source_key`; None: for ourselves), and counts as one
+        question of theirs. Raises `ClientBusy` when they have as many open as they may.
+        """
+        return self._shares.of_client(client)
 
     def url_at(self, domain: str, path: str) -> str:
         """The address of this path at a domain, which may have a port: https, and http on the own machine."""
@@ -188,11 +206,13 @@ class PublicFetch:
         target = self.target(url)
         require_no_transaction(f"a request to {target.host}")
         try:
-            async with asyncio.timeout(ALL_SECONDS), self._free:
+            async with asyncio.timeout(ALL_SECONDS), self._shares.of_host(target.authority), self._free:
                 found = await self.addresses(target.host, target.port)
                 if not self._is_own(found) and (target.scheme != "https" or target.port != 443):
                     raise AddressRefused(host=target.host)
                 return await self._ask_one_of(found, target, method, body, headers)
+        except NoShareLeft:
+            raise HostBusy(host=target.host) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:  # a time-out is an OSError
             raise NoUsableAnswer(host=target.host) from error
 

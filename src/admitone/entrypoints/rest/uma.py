@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from admitone import payments
-from admitone.entrypoints.callers import SignedIn
+from admitone.entrypoints.callers import SignedIn, address_of
 from admitone.entrypoints.needs import Needs, NewId
 from admitone.entrypoints.rest.shapes import Body, MoneyShown, Shown, Token, WholeNumber
 from admitone.flows.uma_request import UmaRequested
+from admitone.plumbing.limiter import source_key
 
 router = APIRouter(tags=["buying"])
 
@@ -41,12 +42,12 @@ class UmaRequestsShown(Shown):
 
 
 @router.post("/orders/{token}/uma-request")
-async def ask_wallet(token: Token, body: UmaAddressBody, needs: Needs) -> UmaRequestShown:
+async def ask_wallet(token: Token, body: UmaAddressBody, request: Request, needs: Needs) -> UmaRequestShown:
     """Bring the order's Lightning invoice to the provider of the buyer's wallet, where the buyer says yes. Again, and
     to another address, it is the same invoice: nobody pays twice.
     """
-    order_id = needs.links.read("order", token)
-    return _shown(await needs.by_address.requesting.push_order(order_id, body.address))
+    order_id, source = needs.links.read("order", token), source_key(address_of(request))
+    return _shown(await needs.by_address.requesting.push_order(order_id, body.address, source=source))
 
 
 @router.get("/orders/{token}/uma-request")

@@ -14,11 +14,15 @@ class InvoiceFetch:
     def __init__(self, fetch: PublicFetch) -> None:
         self._fetch = fetch
 
-    async def invoice(self, asked: Asked, amount_msat: int) -> str:
-        """An invoice of this amount from there, not checked further. Raises `NoInvoiceThere`."""
+    async def invoice(self, asked: Asked, amount_msat: int, client: str | None = None) -> str:
+        """An invoice of this amount from there, not checked further. `client` is who named it (`limiter.source_key`).
+
+        Raises `NoInvoiceThere`, `ClientBusy`.
+        """
         try:
-            offer = lnurl.read_offer(await self._fetch.get_json(asked.url), amount_msat)
-            said = await self._fetch.get_json(offer.url(amount_msat))
+            with self._fetch.of_client(client):
+                offer = lnurl.read_offer(await self._fetch.get_json(asked.url), amount_msat)
+                said = await self._fetch.get_json(offer.url(amount_msat))
         except (AddressRefused, NoUsableAnswer, lnurl.UnusablePay):
             raise NoInvoiceThere(field=FIELD, place=asked.words) from None
         written = said.get("pr")

@@ -20,8 +20,9 @@ class UmaOutcome(StrEnum):
 class UmaProviders(Protocol):
     """Other UMA providers, as those who take requests."""
 
-    async def bring(self, domain: str, invoice: str) -> UmaOutcome:
-        """Bring this signed UMA invoice (`uma1...`) to the provider of this domain; what became of it.
+    async def bring(self, domain: str, invoice: str, client: str | None = None) -> UmaOutcome:
+        """Bring this signed UMA invoice (`uma1...`) to the provider of this domain; what became of it. `client`
+        (`limiter.source_key`) is who named that domain; None: nobody who waits.
 
         Never raises for what the provider does, and answers within `BRING_SECONDS`.
         """

@@ -62,10 +62,12 @@ class Peers:
         self._kept: OrderedDict[str, PeerKeys] = OrderedDict()
         self._fetching: dict[str, asyncio.Task[PeerKeys]] = {}
 
-    async def accept(self, signed: Signed) -> None:
-        """Its signature is that provider's, of now, and was never used. Raises `UmaRefused`."""
+    async def accept(self, signed: Signed, client: str | None = None) -> None:
+        """Its signature is that provider's, of now, and was never used. `client` (`limiter.source_key`) is who brought
+        it and so names whom we ask. Raises `UmaRefused`, `ClientBusy`.
+        """
         at = self._time(signed)
-        keys = await self.keys(signed.domain)
+        keys = await self.keys(signed.domain, client)
         if not _is_signed(signed, keys.signing):
             raise UmaRefused("INVALID_SIGNATURE", 401, "The signature is not that of the provider it names.")
         is_new = await self._database.run(
@@ -88,21 +90,22 @@ class Peers:
             raise UmaRefused("INVALID_TIMESTAMP", 400, "This request is from the future. Is the clock right?")
         return at
 
-    async def keys(self, domain: str) -> PeerKeys:
-        """The keys of this provider. Raises `UmaRefused`."""
+    async def keys(self, domain: str, client: str | None = None) -> PeerKeys:
+        """The keys of this provider. Raises `UmaRefused`, `ClientBusy`."""
         if not is_domain(domain):
             raise UmaRefused("COUNTERPARTY_PUBKEY_FETCH_ERROR", 424, "That provider's domain cannot be read.")
         name = domain.lower()
         known = self._kept.get(name)
         if known is not None and known.until > self._clock.now():
             return known
-        # One request for everybody who pays from there in the same moment.
-        task = self._fetching.get(name)
-        if task is None:
-            task = asyncio.create_task(self._look(name))
-            self._fetching[name] = task
-            task.add_done_callback(lambda done: self._forget_task(name, done))
-        return await asyncio.shield(task)
+        with self._fetch.of_client(client):
+            # One request for everybody who pays from there in the same moment.
+            task = self._fetching.get(name)
+            if task is None:
+                task = asyncio.create_task(self._look(name))
+                self._fetching[name] = task
+                task.add_done_callback(lambda done: self._forget_task(name, done))
+            return await asyncio.shield(task)
 
     def _forget_task(self, name: str, done: "asyncio.Task[PeerKeys]") -> None:
         self._fetching.pop(name, None)

@@ -7,7 +7,7 @@ only, ten seconds for each of the two questions.
 import asyncio
 
 from admitone.payments.uma.bringing import BRING_SECONDS, UmaOutcome
-from admitone.plumbing.public_fetch import AddressRefused, NoUsableAnswer, PublicFetch
+from admitone.plumbing.public_fetch import AddressRefused, ClientBusy, HostBusy, NoUsableAnswer, PublicFetch
 
 _SHOWN_AT = "/.well-known/uma-configuration"
 
@@ -19,8 +19,15 @@ class PublicUmaProviders:
         self._fetch = fetch
         self._seconds = seconds
 
-    async def bring(self, domain: str, invoice: str) -> UmaOutcome:
+    async def bring(self, domain: str, invoice: str, client: str | None = None) -> UmaOutcome:
         """As `UmaProviders.bring`."""
+        try:
+            with self._fetch.of_client(client):
+                return await self._bring(domain, invoice)
+        except ClientBusy:
+            return UmaOutcome.NOT_REACHED
+
+    async def _bring(self, domain: str, invoice: str) -> UmaOutcome:
         ends = asyncio.get_running_loop().time() + self._seconds
         try:
             async with asyncio.timeout_at(ends):
@@ -35,6 +42,8 @@ class PublicUmaProviders:
                 answer = await self._fetch.post(where, {"invoice": invoice})
         except AddressRefused:
             return UmaOutcome.NOT_OFFERED
+        except HostBusy:
+            return UmaOutcome.NOT_REACHED
         except (NoUsableAnswer, TimeoutError):
             return UmaOutcome.UNKNOWN
         if answer.is_success:
