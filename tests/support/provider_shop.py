@@ -173,6 +173,7 @@ class Wired:
     credentials: tuple[Credential, ...] = ()
     redirect_origins: frozenset[str] = frozenset()
     is_watched = False
+    is_played = False
 
     def __init__(self, end: End) -> None:
         self.name = end.provider.name

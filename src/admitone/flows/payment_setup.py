@@ -22,8 +22,6 @@ from admitone.values.ids import derived_id
 Story = Callable[[Transaction], Awaitable[Account]]
 # The sandbox bank is the site's, and needs no keys.
 NOT_ADDED = frozenset({"sandbox"})
-# There is no real money on the play network.
-PLAYED = frozenset({"play_bitcoin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,8 @@ class PaymentSetup:
             there = await payments.accounts_of(reader, organiser_id)
             counted = {
                 name: await payments.count_accounts(reader, organiser_id, name, mode.value)
-                for name in self._opened.kinds
-                if name not in NOT_ADDED and not (name in PLAYED and mode is Mode.LIVE)
+                for name, kind in self._opened.kinds.items()
+                if name not in NOT_ADDED and not (kind.is_played and mode is Mode.LIVE)
             }
         taken = {one.provider for one in there if one.mode == mode.value}
         return tuple(

@@ -95,6 +95,11 @@ class Kind(Protocol):
         """Its providers play `roles.Watches`: workers keep a connection to each account."""
         ...
 
+    @property
+    def is_played(self) -> bool:
+        """Its network is this site's own, with play money: payers are played here, and there are no live accounts."""
+        ...
+
     def open(self, sheet: AccountSheet, credentials: Mapping[str, str]) -> Provider:
         """The provider for this account. No network."""
         ...

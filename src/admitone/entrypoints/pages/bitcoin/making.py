@@ -79,7 +79,7 @@ def bitcoin_view(
         seen=tuple(_seen(one) for one in shown.came) if state in ("seen", "replaced", "expired") else (),
         part_words=_part_words(shown) if shown.part_msat else "",
         form=None if chosen is None else chosen.form,
-        play_url=_play_url(shown) if may_pay else "",
+        play_url=_play_url(needs, shown) if may_pay else "",
         late_words=_LATE if state == "expired" else "",
         problem=problem,
         change_url=links.with_query(links.pay(token), choose="1") if is_open and state != "seen" else "",
@@ -144,12 +144,13 @@ def _copies(chosen: Shown | None) -> tuple[Copied, ...]:
     return () if chosen is None else chosen.copies
 
 
-def _play_url(shown: BitcoinPage) -> str:
+def _play_url(needs: Assembly, shown: BitcoinPage) -> str:
     """The program of a payer that is played, for payments that are."""
+    played = {name for name, kind in needs.payment_accounts.kinds.items() if kind.is_played}
     asked = {
         name: value
         for one in shown.ways
-        if one.is_current and one.attempt.provider == "play_bitcoin"
+        if one.is_current and one.attempt.provider in played
         for name, value in (
             ("invoice", one.request.payment_hash),
             ("address", one.request.address),

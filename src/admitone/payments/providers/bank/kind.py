@@ -28,6 +28,7 @@ class BankKind:
 
     name = NAME
     is_watched = False
+    is_played = False
     label = "Bank transfer"
     credentials = (
         Credential("holder", "Account holder", "As the bank has it.", is_secret=False),

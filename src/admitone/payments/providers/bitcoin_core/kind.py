@@ -43,6 +43,7 @@ class BitcoinCoreKind:
     name = NAME
     label = "Bitcoin Core"
     is_watched = True
+    is_played = False
     credentials = (
         Credential(
             "url",

@@ -27,6 +27,7 @@ class DoorKind:
 
     name = NAME
     is_watched = False
+    is_played = False
     label = "At the door"
     credentials = (
         Credential(

@@ -67,6 +67,7 @@ class LightsparkKind:
     methods = (METHOD,)
     redirect_origins: frozenset[str] = frozenset()
     is_watched = False
+    is_played = False
 
     def __init__(self, lightning: Lightning, clock: Clock, *, url: str = API) -> None:
         self._lightning = lightning

@@ -67,6 +67,7 @@ class LndKind:
     methods = (METHOD,)
     redirect_origins: frozenset[str] = frozenset()
     is_watched = True
+    is_played = False
 
     def __init__(self, lightning: Lightning, clock: Clock) -> None:
         self._lightning = lightning

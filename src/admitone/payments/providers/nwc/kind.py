@@ -33,6 +33,7 @@ class NwcKind:
     methods = (METHOD,)
     redirect_origins: frozenset[str] = frozenset()
     is_watched = True
+    is_played = False
 
     def __init__(self, lightning: Lightning, clock: Clock, fetch: PublicFetch, *, loopback: bool) -> None:
         self._lightning = lightning

@@ -69,6 +69,7 @@ class PayPalKind:
 
     name = "paypal"
     is_watched = False
+    is_played = False
     label = "PayPal"
     credentials = CREDENTIALS
     methods = (METHOD,)

@@ -27,6 +27,7 @@ class PaystackKind:
 
     name = NAME
     is_watched = False
+    is_played = False
     label = "Paystack"
     credentials = (SECRET_KEY,)
     methods = METHODS

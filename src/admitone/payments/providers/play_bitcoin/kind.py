@@ -20,6 +20,7 @@ class PlayBitcoinKind:
     name = "play_bitcoin"
     label = "Play Bitcoin"
     is_watched = True
+    is_played = True
     credentials: tuple[Credential, ...] = ()
     methods = (lightning.METHOD, onchain.METHOD)
     redirect_origins: frozenset[str] = frozenset()

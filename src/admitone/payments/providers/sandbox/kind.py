@@ -12,6 +12,7 @@ class SandboxKind:
 
     name = "sandbox"
     is_watched = False
+    is_played = True
     label = "Sandbox bank"
     methods = METHODS
     credentials: tuple[Credential, ...] = ()

@@ -49,6 +49,7 @@ class StripeKind:
 
     name = "stripe"
     is_watched = False
+    is_played = False
     label = "Stripe"
     credentials = CREDENTIALS
     methods = (CHECKOUT, CARD)
