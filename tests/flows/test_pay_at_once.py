@@ -14,6 +14,7 @@ from admitone.accounts import NotSignedIn
 from admitone.assembly import Assembly, master_key
 from admitone.flows import pay_from_wallet
 from admitone.flows.pay_at_once import BeingBrought, WantedAtOnce
+from admitone.flows.uma_request import PUSHES
 from admitone.orders import OrderRow
 from admitone.payments.bitcoin import LIGHTNING
 from admitone.payments.nwc import (
@@ -28,6 +29,7 @@ from admitone.payments.uma import BadUmaAddress, OwnUmaAddress
 from admitone.plumbing.database import Transaction
 from admitone.values.actor import Actor
 from admitone.values.ids import uuid7
+from admitone.values.refusals import TooMany
 from tests.support.bitcoin_desk import asked_by, payer_of, takes_bitcoin
 from tests.support.letters_kept import react
 from tests.support.nwc_wallet import PlayedWallet, a_relay, a_wallet
@@ -162,9 +164,7 @@ async def test_however_often_it_is_begun_one_invoice_is_paid_once(at_once: AtOnc
     assert await at_once.invoices() == 1
 
 
-@pytest.mark.parametrize(
-    "reason", ["INSUFFICIENT_BALANCE", "QUOTA_EXCEEDED", "RESTRICTED", "UNAUTHORIZED", "PAYMENT_FAILED"]
-)
+@pytest.mark.parametrize("reason", ["INSUFFICIENT_BALANCE", "QUOTA_EXCEEDED", "RESTRICTED", "UNAUTHORIZED"])
 async def test_what_the_wallet_refuses_is_brought_to_the_uma_provider_by_a_reaction(
     at_once: AtOnce, reason: str
 ) -> None:
@@ -291,6 +291,29 @@ async def test_an_order_that_is_over_meanwhile_is_begun_nowhere(at_once: AtOnce)
     await at_once.site.expiry.expire_orders()
     assert await react(at_once.site, PayAtOnceWished.kind, "pay_at_once") == 1
     assert (at_once.theirs.asked, at_once.brought(), await at_once.invoices()) == ([], [], 0)
+
+
+async def test_what_has_waited_too_long_does_not_begin_by_itself_any_more(at_once: AtOnce) -> None:
+    await at_once.wants()
+    await at_once.moment_passes("UPDATE payments_at_once SET wished_at = now() - interval '16 minutes'")
+    assert await react(at_once.site, PayAtOnceWished.kind, "pay_at_once") == 1
+    assert (at_once.theirs.asked, at_once.brought(), await at_once.invoices()) == ([], [], 0)
+
+
+@pytest.mark.parametrize(("ago", "is_tried_again"), [("1 second", True), ("3 minutes", False)])
+async def test_what_passes_by_itself_is_tried_again_for_a_while(
+    at_once: AtOnce, ago: str, is_tried_again: bool
+) -> None:
+    await at_once.wants(from_wallet=False)
+    await at_once.moment_passes(f"UPDATE payments_at_once SET wished_at = now() - interval '{ago}'")
+    for _ in range(PUSHES.most):
+        await at_once.site.limiter.take(PUSHES, str(at_once.order.id))
+    if is_tried_again:
+        with pytest.raises(TooMany):
+            await react(at_once.site, PayAtOnceWished.kind, "pay_at_once")
+    else:
+        assert await react(at_once.site, PayAtOnceWished.kind, "pay_at_once") == 1
+    assert at_once.brought() == []
 
 
 @pytest.mark.parametrize(

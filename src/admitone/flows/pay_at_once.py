@@ -8,6 +8,7 @@ nobody else is asked by us.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -26,15 +27,26 @@ from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import Entry, announce
 from admitone.values.actor import Actor
 from admitone.values.clock import Clock
-from admitone.values.refusals import Busy, Refusal, TooMany
+from admitone.values.refusals import Busy, Gone, Refusal, TooMany
 
 log = structlog.get_logger(__name__)
 # They may pass by themselves, so the reaction is tried again; every other refusal is the end of it.
 _PASSES: Final = (Busy, TooMany)
+AWAITED: Final = timedelta(minutes=2)
+"""So long a node or a rate that is away is waited for; then the buyer finds everything on the order's page."""
+AT_ONCE: Final = timedelta(minutes=15)
+"""What has not begun by then would come as a surprise, and does not begin by itself any more."""
 
 
 class BeingBrought(Exception):
     """Somebody brings this invoice at this moment, or died while they did. The job is tried again."""
+
+
+class NotAtOnce(Gone):
+    """It was to be paid at once, and that is long ago."""
+
+    code = "pay_at_once.too_late"
+    text = "This was to be paid at once, and could not be. Please pay on the order's page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +164,18 @@ class PayAtOnce:
             wish = await nwc.at_once_of(reader, order_id)
         if wish is None or wish.done_at is not None:
             return
+        waited = self._clock.now() - wish.wished_at
         try:
+            if waited > AT_ONCE:
+                raise NotAtOnce
             request = await self._invoices.of_order(order_id)
             if wish.person_id is None or not await self._asked(wish):
                 assert wish.person_id is not None or wish.uma_address is not None, "one of them is wanted"
                 if wish.uma_address is not None:
                     await self._bring(request.attempt_id, wish.uma_address)
-        except _PASSES:
-            raise
         except Refusal as refusal:
+            if isinstance(refusal, _PASSES) and waited <= AWAITED:
+                raise
             log.info("pay_at_once.not_begun", order_id=str(order_id), code=refusal.code)
         now = self._clock.now()
         await self._database.run(lambda tx: nwc.end_at_once(tx, order_id, now))
