@@ -33,3 +33,20 @@ def test_play_money_and_readable_letters_stay_on_this_machine(
 
 def test_with_a_mail_server_nobody_can_read_letters_here(tmp_path: Path) -> None:
     assert shows_mailbox(Settings(home=tmp_path, smtp_host="mail.example.org")) is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "may"),
+    [
+        ({}, True),
+        ({"base_url": "https://tickets.example.org"}, False),
+        ({"trusted_proxies": ("127.0.0.1",)}, False),
+        ({"development": False}, False),
+        ({"base_url": "https://tickets.example.org", "nodes_on_own_network": True}, True),
+        ({"nodes_on_own_network": False}, False),
+    ],
+)
+def test_nodes_on_the_sites_own_network_are_for_trials_and_for_those_who_say_so(
+    tmp_path: Path, changes: dict[str, object], may: bool
+) -> None:
+    assert Settings(home=tmp_path, **changes).allows_nodes_on_own_network is may  # type: ignore[arg-type]

@@ -89,6 +89,12 @@ class Settings(BaseSettings):
         default=200, ge=10, le=2000, description="how far apart they may be, in hundredths of a percent"
     )
 
+    nodes_on_own_network: bool | None = Field(
+        default=None,
+        description="organisers may name nodes (Bitcoin Core, LND) at addresses of this site's own network;"
+        " by itself in development only",
+    )
+
     # --- fees ---
     platform_fee: str = Field(
         default="",
@@ -187,6 +193,11 @@ class Settings(BaseSettings):
     def pays_by_public_rates(self) -> bool:
         """Bitcoin costs what exchanges say also in test mode, and not play prices."""
         return self.bitcoin_rates == "public" or (self.bitcoin_rates is None and not self.is_development)
+
+    @property
+    def allows_nodes_on_own_network(self) -> bool:
+        """Organisers may name nodes at private addresses. Where strangers become organisers, they must not."""
+        return self.is_development if self.nodes_on_own_network is None else self.nodes_on_own_network
 
     @property
     def is_https(self) -> bool:

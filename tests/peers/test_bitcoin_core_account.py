@@ -1,6 +1,7 @@
 """An organiser's node is looked at: whose, on which chain; its news are heard; nothing of its password is told."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from admitone.payments.bitcoin import BitcoinBook, ChainBook, FixedRates, Outgoi
 from admitone.payments.providers.bitcoin_core import BitcoinCoreKind
 from admitone.payments.providers.onchain import METHOD, Onchain, OnchainProvider
 from admitone.plumbing.database import Database
+from admitone.plumbing.node_addresses import NodeAddresses
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
 from tests.support.bitcoind import PASSWORD, Bitcoind
@@ -30,7 +32,7 @@ async def shop(bitcoind: Bitcoind, db: Database) -> AsyncIterator[CoreAccount]:
 async def test_a_look_says_which_chain_and_which_wallet(shop: CoreAccount) -> None:
     found = await shop.provider.look()
     assert (found.can_take, found.is_live, found.missing) == (True, False, ())
-    assert found.ref == f"regtest:{shop.node.url}:{shop.purse}"
+    assert re.fullmatch(r"regtest:[0-9a-f]{32}", found.ref)
     assert found.label == f"Bitcoin Core, {shop.purse} (regtest)"
 
 
@@ -88,7 +90,12 @@ async def test_an_account_for_real_money_takes_none_with_a_node_of_a_test_chain(
     book = ChainBook(
         shop.database, BitcoinBook(shop.database, clock, rates, live_rates=rates), fresh_seconds=0.0
     )
-    kind = BitcoinCoreKind(Onchain(shop.database, book), shop.client, OutgoingBook(shop.database, clock))
+    kind = BitcoinCoreKind(
+        Onchain(shop.database, book),
+        shop.client,
+        NodeAddresses(own_network=True),
+        OutgoingBook(shop.database, clock),
+    )
     given = {"url": shop.node.url, "wallet": shop.purse, "user": "tests", "password": PASSWORD}
     provider = kind.open(replace(shop.sheet, mode=Mode.LIVE), given)
     with pytest.raises(BadCredentials) as refused:

@@ -9,6 +9,7 @@ from admitone.payments.bitcoin import Outgoing, OutgoingBook, SendOutcome
 from admitone.payments.providers.bitcoin_core.rpc import Place, Rpc
 from admitone.payments.providers.bitcoin_core.sending import CoreSender
 from admitone.plumbing.database import Database
+from admitone.plumbing.node_addresses import NodeAddresses
 from admitone.values.ids import uuid7
 from tests.support.bitcoind import private_node
 from tests.support.core_account import SAT_PER_CENT, CoreAccount, core_account
@@ -54,7 +55,9 @@ async def sends_with_a_higher_fee(shop: CoreAccount) -> None:
     """A transaction of ours that waits too long."""
     shop.pay(shop.node.rpc("getnewaddress", purse=shop.purse), 1_000_000)
     shop.node.mine()
-    rpc = Rpc(shop.client, Place(shop.node.url, shop.purse, "admitone", SECRET))
+    rpc = Rpc(
+        shop.client, NodeAddresses(own_network=True), Place(shop.node.url, shop.purse, "admitone", SECRET)
+    )
     sender = CoreSender(shop.sheet.id, rpc, OutgoingBook(shop.database, shop.clock))
     out = Outgoing(uuid7(), shop.node.rpc("getnewaddress", purse=shop.node.miner), 40_000_000, 0)
     first = await sender.send(out)

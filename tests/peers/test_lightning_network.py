@@ -28,6 +28,7 @@ from admitone.payments.providers.lightning.node import InvoiceState, NewInvoice,
 from admitone.payments.providers.lnd.node import LndNode
 from admitone.payments.providers.nwc import NwcNode, NwcWallets
 from admitone.payments.providers.nwc import node as nwc_node
+from admitone.plumbing.node_addresses import NodeAddresses
 from admitone.plumbing.public_fetch import PublicFetch
 from admitone.values.clock import SystemClock
 from admitone.values.ids import uuid7
@@ -158,7 +159,7 @@ async def test_what_is_paid_after_the_order_ended_goes_back_by_itself(
 async def test_money_is_sent_to_an_invoice_of_the_buyers_node_once(
     lightning: LightningPair, lnd: LndOverElectrum
 ) -> None:
-    node = LndNode(lnd.credentials, SystemClock(), nobody_waits)
+    node = LndNode(lnd.credentials, SystemClock(), nobody_waits, NodeAddresses(own_network=True))
     try:
         wanted = lightning.buyer.request(1_200, "my refund")
         sent = await node.pay(

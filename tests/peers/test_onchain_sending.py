@@ -10,6 +10,7 @@ from admitone.payments.bitcoin import Outgoing, OutgoingBook, SendOutcome
 from admitone.payments.providers.bitcoin_core.rpc import Place, Rpc
 from admitone.payments.providers.bitcoin_core.sending import CoreSender
 from admitone.plumbing.database import Database
+from admitone.plumbing.node_addresses import NodeAddresses
 from admitone.values.ids import uuid7
 from tests.support.bitcoind import PASSWORD, USER, Bitcoind
 from tests.support.core_account import CoreAccount, core_account
@@ -30,7 +31,11 @@ async def shop(bitcoind: Bitcoind, db: Database) -> AsyncIterator[CoreAccount]:
 
 def sender(shop: CoreAccount, client: httpx2.AsyncClient | None = None) -> CoreSender:
     """What sends from its wallet."""
-    rpc = Rpc(client or shop.client, Place(shop.node.url, shop.purse, USER, PASSWORD))
+    rpc = Rpc(
+        client or shop.client,
+        NodeAddresses(own_network=True),
+        Place(shop.node.url, shop.purse, USER, PASSWORD),
+    )
     return CoreSender(shop.sheet.id, rpc, OutgoingBook(shop.database, shop.clock))
 
 

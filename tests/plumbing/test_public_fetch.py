@@ -6,19 +6,15 @@ import ipaddress
 import ssl
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from admitone.plumbing import public_fetch
 from admitone.plumbing.fetch_shares import CLIENT_AT_ONCE, HOST_AT_ONCE, HOST_WAITING, ClientBusy
 from admitone.plumbing.public_addresses import Address, is_public
 from admitone.plumbing.public_fetch import AddressRefused, HostBusy, NoUsableAnswer, PublicFetch
+from tests.support.names import Names, certificate_for
 from tests.support.raw_server import json_answer, raw_server
 from tests.support.waiting import eventually_async
 
@@ -84,6 +80,7 @@ PRIVATE = [
     "100.127.255.255",
     "127.0.0.1",
     "127.255.255.254",
+    "168.63.129.16",
     "169.254.169.254",
     "172.16.0.1",
     "172.31.255.255",
@@ -116,18 +113,6 @@ PRIVATE = [
     "fec0::1",
     "ff02::1",
 ]
-
-
-class Names:
-    """A resolver that says these addresses, a list for each time it is asked, the last one for ever."""
-
-    def __init__(self, *answers: Sequence[str]) -> None:
-        self.answers = [[ipaddress.ip_address(each) for each in answer] for answer in answers]
-        self.asked: list[tuple[str, int]] = []
-
-    async def __call__(self, host: str, port: int) -> Sequence[Address]:
-        self.asked.append((host, port))
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
 @pytest.mark.parametrize("url", TRICKS)
@@ -300,37 +285,8 @@ async def test_a_name_that_nobody_has_is_no_answer() -> None:
         await PublicFetch(resolve=Names([])).get("https://nobody.example/")
 
 
-def _certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "certificate.pem"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret = folder / "key.pem"
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, secret)
-    return context, pem
-
-
 async def test_tls_is_held_against_the_name_though_the_address_is_connected_to(tmp_path: Path) -> None:
-    serving, pem = _certificate(tmp_path, "wallet.example")
+    serving, pem = certificate_for(tmp_path, "wallet.example")
     trusting = ssl.create_default_context(cafile=pem)
     fetch = PublicFetch(loopback=True, resolve=Names(["127.0.0.1"]), tls=trusting)
     async with raw_server(json_answer(b"{}"), tls=serving) as server:

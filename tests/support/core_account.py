@@ -16,6 +16,7 @@ from admitone.payments.bitcoin.chain import ChainBook, OutgoingBook
 from admitone.payments.providers.bitcoin_core import BitcoinCoreKind
 from admitone.payments.providers.onchain import Onchain, OnchainProvider
 from admitone.plumbing.database import Database
+from admitone.plumbing.node_addresses import NodeAddresses
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
 from tests.support.bitcoind import PASSWORD, USER, Bitcoind
@@ -83,7 +84,9 @@ def _open(
     options: Mapping[str, str] | None,
 ) -> OnchainProvider:
     book = ChainBook(database, BitcoinBook(database, clock, rates), fresh_seconds=0.0)
-    kind = BitcoinCoreKind(Onchain(database, book), client, OutgoingBook(database, clock))
+    kind = BitcoinCoreKind(
+        Onchain(database, book), client, NodeAddresses(own_network=True), OutgoingBook(database, clock)
+    )
     given = {"url": node.url, "wallet": purse, "user": USER, "password": PASSWORD, **(options or {})}
     return kind.open(sheet, given)
 

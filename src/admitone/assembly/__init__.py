@@ -7,7 +7,7 @@ from uuid import UUID
 
 from admitone import accounts, messaging, payments, tickets
 from admitone.accounts import KnownDevices
-from admitone.assembly.bitcoin import bitcoin_ground
+from admitone.assembly.bitcoin import Nodes, bitcoin_ground, open_nodes
 from admitone.assembly.by_address import ByAddressFlows, by_address_flows
 from admitone.assembly.connected_wallets import (
     ConnectedWalletFlows,
@@ -73,6 +73,7 @@ class Assembly:
     payment_accounts: PaymentAccounts
     sandbox: Bank | None
     client: Client
+    nodes: Nodes
     offers: OfferBook
     purchase: Purchase
     exchanging: Exchanging
@@ -114,6 +115,7 @@ class Assembly:
         """Give connections and threads back."""
         self.passwords.close()
         await self.client.aclose()
+        await self.nodes.client.aclose()
         await self.database.close()
 
 
@@ -151,9 +153,9 @@ async def assemble(
     key = master_key(settings)
     database = Database(opened.url, pool_size=settings.pool_size, role=role, name=name)
     sandbox = sandbox_bank(settings, database, clock, key)
-    client = open_client()
+    client, nodes = open_client(), open_nodes(settings)
     bitcoin = bitcoin_ground(settings, database, clock, key)
-    known = kinds(settings, clock, client, sandbox, payments.HandBook(database, clock), bitcoin)
+    known = kinds(settings, clock, client, sandbox, payments.HandBook(database, clock), bitcoin, nodes)
     ground = await _ground(settings, database, clock, key, known)
     offers, accounts_, settlement = ground.offers, ground.payment_accounts, ground.settlement
     limiter, post, order_url = ground.limiter, ground.post, ground.order_url
@@ -184,6 +186,7 @@ async def assemble(
         payment_accounts=accounts_,
         sandbox=sandbox,
         client=client,
+        nodes=nodes,
         offers=offers,
         purchase=purchase,
         exchanging=Exchanging(database, clock, accounts_, offers, purchase, ground.approvals),

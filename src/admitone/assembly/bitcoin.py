@@ -6,6 +6,8 @@ from admitone.payments.bitcoin import BitcoinBook, FixedRates, Rates
 from admitone.payments.providers.lightning import Lightning, Preimages
 from admitone.payments.providers.rates import SOURCES, PublicRates
 from admitone.plumbing.database import Database
+from admitone.plumbing.node_addresses import NodeAddresses
+from admitone.plumbing.outgoing import Client, open_node_client
 from admitone.plumbing.public_fetch import PublicFetch
 from admitone.settings import Settings
 from admitone.values.clock import Clock
@@ -17,6 +19,19 @@ class BitcoinGround:
 
     book: BitcoinBook
     lightning: Lightning
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """How the nodes that organisers name are reached. `client` is closed by whoever opened it."""
+
+    client: Client
+    addresses: NodeAddresses
+
+
+def open_nodes(settings: Settings) -> Nodes:
+    """Connections of their own, to no address that the site does not permit."""
+    return Nodes(open_node_client(), NodeAddresses(own_network=settings.allows_nodes_on_own_network))
 
 
 def bitcoin_ground(settings: Settings, database: Database, clock: Clock, key: bytes) -> BitcoinGround:

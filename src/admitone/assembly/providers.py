@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from admitone import payments
-from admitone.assembly.bitcoin import BitcoinGround
+from admitone.assembly.bitcoin import BitcoinGround, Nodes
 from admitone.payments import Mode
 from admitone.payments.bitcoin import ChainBook, OutgoingBook
 from admitone.payments.providers.bank import BankKind
@@ -40,6 +40,7 @@ def kinds(
     sandbox: Bank | None,
     book: payments.HandBook,
     bitcoin: BitcoinGround,
+    nodes: Nodes,
 ) -> Mapping[str, payments.Kind]:
     """By name. Stand-ins are known in development only."""
     may_pretend = settings.is_development
@@ -51,8 +52,8 @@ def kinds(
         PayPalKind(client, clock, _paypal_places(settings) if may_pretend else PLACES),
         BankKind(book),
         DoorKind(book),
-        BitcoinCoreKind(onchain, client, OutgoingBook(database, clock)),
-        LndKind(bitcoin.lightning, clock),
+        BitcoinCoreKind(onchain, nodes.client, nodes.addresses, OutgoingBook(database, clock)),
+        LndKind(bitcoin.lightning, clock, nodes.addresses),
         LightsparkKind(bitcoin.lightning, clock),
         NwcKind(bitcoin.lightning, clock, PublicFetch(loopback=may_pretend), loopback=may_pretend),
     ]

@@ -12,6 +12,7 @@ from functools import cache
 
 from admitone.payments import Provider, RefundAsk, RefundStatus
 from admitone.payments.providers.onchain import OnchainProvider
+from admitone.payments.providers.onchain.provider import LABEL
 from admitone.plumbing.database import Database
 from admitone.values.clock import FrozenClock
 from tests.contracts.payments.cases import Trouble
@@ -107,7 +108,7 @@ class CoreEnd:
     async def payments_made(self) -> int:
         """The addresses that were made for somebody."""
         rpc, purse = self._node.rpc, self.account.purse
-        labels = [one for one in rpc("listlabels", purse=purse) if one]
+        labels = [one for one in rpc("listlabels", purse=purse) if one.startswith(LABEL)]
         return sum(len(rpc("getaddressesbylabel", one, purse=purse)) for one in labels)
 
     async def sent_back_minor(self, provider_ref: str) -> int:

@@ -15,6 +15,7 @@ from admitone.payments.providers.lightning import Lightning, LightningProvider, 
 from admitone.payments.providers.lnd import LndKind
 from admitone.payments.providers.lnd.node import LndNode
 from admitone.plumbing.database import Database
+from admitone.plumbing.node_addresses import NodeAddresses
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
 from tests.contracts.payments.cases import Trouble
@@ -65,7 +66,9 @@ class LndEnd:
         book = BitcoinBook(database, self.clock, FixedRates(self.clock))
         self.sheet = AccountSheet(uuid7(), None, "lnd", Mode.TEST, None, None, "https://a.example/", {})
         self.shared = Lightning(database, book, Preimages(bytes(32)))
-        opened = LndKind(self.shared, self.clock).open(self.sheet, self.server.credentials)
+        opened = LndKind(self.shared, self.clock, NodeAddresses(own_network=True)).open(
+            self.sheet, self.server.credentials
+        )
         assert isinstance(opened.node, LndNode)
         self.node = opened.node
         provider = _Refunding(self.shared, self.sheet, opened.node, holds=True)

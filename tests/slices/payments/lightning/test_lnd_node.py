@@ -20,12 +20,14 @@ from admitone.payments.providers.lightning.node import (
 from admitone.payments.providers.lnd import answers
 from admitone.payments.providers.lnd.keys import read_keys
 from admitone.payments.providers.lnd.node import LndNode
+from admitone.plumbing.node_addresses import NodeAddresses
 from tests.contracts.payments.cases import ask_of, ref_of
 from tests.contracts.payments.rig_lnd import LndEnd
 from tests.support.lnd_book import Way
 from tests.support.lnd_server import ALL, Fault
 from tests.support.waiting import eventually_async
 
+OWN = NodeAddresses(own_network=True)
 PREIMAGE = bytes(range(32))
 HASH = hashlib.sha256(PREIMAGE).digest()
 
@@ -76,7 +78,7 @@ async def test_channels_nobody_knows_of_are_named_if_the_organiser_says_so(
     end: LndEnd, hints: str, is_hold: bool
 ) -> None:
     keys = end.server.credentials | {"hints": hints}
-    node = LndNode(keys, end.clock, lambda: end.shared.book.hashes_waiting(end.sheet.id, 10))
+    node = LndNode(keys, end.clock, lambda: end.shared.book.hashes_waiting(end.sheet.id, 10), OWN)
     await node.create(new(end, is_hold=is_hold))
     assert end.book.invoices[HASH].private == (hints == "on")
     await node.close()
@@ -208,18 +210,18 @@ async def test_a_permission_that_is_missing_is_named(end: LndEnd, missing: str) 
 
 async def test_a_macaroon_of_another_node_is_refused_without_being_repeated(end: LndEnd) -> None:
     keys = end.server.credentials | {"macaroon": "ab" * 60}
-    node = LndNode(keys, end.clock, lambda: end.shared.book.hashes_waiting(end.sheet.id, 10))
+    node = LndNode(keys, end.clock, lambda: end.shared.book.hashes_waiting(end.sheet.id, 10), OWN)
     with pytest.raises(BadNodeKeys) as bad:
         await node.info()
     assert "abab" not in str(bad.value) + repr(bad.value) + repr(bad.value.__cause__) + repr(
-        vars(node._talking)
+        node.connection._line
     )
     await node.close()
 
 
 async def test_a_node_behind_another_certificate_is_away(end: LndEnd) -> None:
     keys = end.server.credentials | {"certificate": ""}
-    node = LndNode(keys, end.clock, lambda: end.shared.book.hashes_waiting(end.sheet.id, 10))
+    node = LndNode(keys, end.clock, lambda: end.shared.book.hashes_waiting(end.sheet.id, 10), OWN)
     with pytest.raises(NodeAway):
         await node.info()
     await node.close()
@@ -349,7 +351,7 @@ async def test_keys_that_make_no_sense_hide_nothing_and_are_named(
     end: LndEnd, field: str, typed: str
 ) -> None:
     keys = end.server.credentials | {field: typed}
-    node = LndNode(keys, end.clock, lambda: end.shared.book.hashes_waiting(end.sheet.id, 10))
+    node = LndNode(keys, end.clock, lambda: end.shared.book.hashes_waiting(end.sheet.id, 10), OWN)
     with pytest.raises(BadNodeKeys) as bad:
         await node.info()
     assert bad.value.field == field

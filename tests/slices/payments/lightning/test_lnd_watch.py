@@ -11,6 +11,7 @@ import pytest
 from admitone.payments.providers.lightning.node import NodeAway
 from admitone.payments.providers.lnd.node import LndNode
 from admitone.payments.providers.lnd.vendor import lightning_pb2
+from admitone.plumbing.node_addresses import NodeAddresses
 from tests.contracts.payments.rig_lnd import LndEnd
 from tests.support.lnd_book import LndBook
 from tests.support.waiting import eventually_async
@@ -42,7 +43,7 @@ class Listener:
         async def ours() -> list[str]:
             return waiting
 
-        self.node = LndNode(end.server.credentials, end.clock, ours)
+        self.node = LndNode(end.server.credentials, end.clock, ours, NodeAddresses(own_network=True))
         self.provider = end.shared.provider(end.sheet, self.node)
 
     async def listen(self) -> None:

@@ -1,18 +1,24 @@
 """A node's publications (ZMQ `hashblock` and `rawtx`) as hints to look at the chain now and not in some seconds.
 
 Nothing in them is believed or even read: who could write there could make us look more often, and that is bounded.
+Nothing is said there either, so it need not be encrypted; but it is connected to no address that a node may not have.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import structlog
 
 from admitone.payments.providers.onchain import Waker
+from admitone.plumbing.node_addresses import NodeAddresses, NodeUnreachable
 
 if TYPE_CHECKING:
     import zmq.asyncio
 
+log = structlog.get_logger(__name__)
 BLOCK: Final = b"hashblock"
 TRANSACTION: Final = b"rawtx"
 LEAST_SECONDS: Final = 1.0
@@ -40,20 +46,46 @@ class _Ear:
         self._looked = loop.time()
 
 
-def hearing(endpoints: Sequence[str]) -> Callable[[], AbstractAsyncContextManager[Waker]]:
-    """Ears for these endpoints (`tcp://host:port`)."""
+async def addressed(endpoint: str, addresses: NodeAddresses) -> str:
+    """This endpoint (`tcp://host:port`) with an address in place of the name. Raises `NodeUnreachable`."""
+    parts = urlsplit(endpoint)
+    try:
+        host, port = parts.hostname or "", parts.port or 0
+    except ValueError:  # there is no such port
+        raise NodeUnreachable from None
+    [address, *_] = await addresses.of(host, port, is_encrypted=True)
+    return f"tcp://[{address}]:{port}" if address.version == 6 else f"tcp://{address}:{port}"
+
+
+async def _reachable(endpoints: Sequence[str], addresses: NodeAddresses) -> list[str]:
+    """Those that may be connected to, by their addresses. Without the others the chain is looked at by the clock."""
+    found = []
+    for endpoint in endpoints:
+        try:
+            found.append(await addressed(endpoint, addresses))
+        except NodeUnreachable:
+            log.warning("bitcoin_core.publisher_unreachable", endpoint=endpoint)
+    return found
+
+
+def hearing(
+    endpoints: Sequence[str], addresses: NodeAddresses
+) -> Callable[[], AbstractAsyncContextManager[Waker]]:
+    """Ears for these endpoints (`tcp://host:port`), whose names are looked up once for each time we listen."""
 
     @asynccontextmanager
     async def ears() -> AsyncGenerator[Waker, None]:
         # Only who has such endpoints pays for the library.
         import zmq.asyncio  # noqa: PLC0415
 
+        reachable = await _reachable(endpoints, addresses)
         context = zmq.asyncio.Context()
         try:
             socket = context.socket(zmq.SUB)
             for topic in (BLOCK, TRANSACTION):
                 socket.setsockopt(zmq.SUBSCRIBE, topic)
-            for endpoint in endpoints:
+            socket.setsockopt(zmq.IPV6, 1)
+            for endpoint in reachable:
                 socket.connect(endpoint)
             yield _Ear(socket)
         finally:

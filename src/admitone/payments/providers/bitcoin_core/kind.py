@@ -1,24 +1,24 @@
 """Bitcoin Core as a kind of provider: the organiser's own node, where it is, and how sure a payment has to be."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-from admitone.payments.account_status import AccountStatus, BadCredentials, ProviderAway
-from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, Network, OutgoingBook, Tiers
+from admitone.payments.account_status import AccountStatus, BadCredentials
+from admitone.payments.bitcoin.chain import OutgoingBook, Tiers
 from admitone.payments.kinds import AccountSheet, Credential, Mode
-from admitone.payments.providers.bitcoin_core.chain import NETWORKS, CoreChain
-from admitone.payments.providers.bitcoin_core.hearing import hearing
-from admitone.payments.providers.bitcoin_core.rpc import NO_WALLET, Place, Rpc, RpcNo, checked_url
+from admitone.payments.providers.bitcoin_core.chain import CoreChain
+from admitone.payments.providers.bitcoin_core.hearing import addressed, hearing
+from admitone.payments.providers.bitcoin_core.looking import looked
+from admitone.payments.providers.bitcoin_core.rpc import Place, Rpc, checked_url
 from admitone.payments.providers.bitcoin_core.sending import FEE_DEFAULT, FEE_MOST, CoreSender
 from admitone.payments.providers.by_hand import whole_number
 from admitone.payments.providers.onchain import CAPABILITIES, METHOD, Onchain, OnchainProvider, sleeping
+from admitone.plumbing.node_addresses import NodeAddresses, NodeUnreachable
 from admitone.plumbing.outgoing import Client
 
 NAME: Final = "bitcoin_core"
-VERSION_LEAST: Final = 280_000
-"""From 28 on a node says which payments of those that wait were replaced (`mempoolconflicts`)."""
 _TIERS: Final = Tiers()
 _DEPTH_MOST: Final = 100
 _ENDPOINT: Final = re.compile(r"tcp://(\[[0-9a-f:.]+\]|[a-z0-9.-]+):[0-9]{1,5}", re.IGNORECASE)
@@ -48,7 +48,8 @@ class BitcoinCoreKind:
         Credential(
             "url",
             "Address of the node",
-            "Such as http://127.0.0.1:8332. Without https only on your own network.",
+            "Such as https://node.example.org:8332. Without https, and on this site's own network, only where whoever"
+            " runs the site permits it.",
             is_secret=False,
             is_place=True,
         ),
@@ -72,9 +73,12 @@ class BitcoinCoreKind:
     methods = (METHOD,)
     redirect_origins: frozenset[str] = frozenset()
 
-    def __init__(self, shared: Onchain, client: Client, outgoing: OutgoingBook) -> None:
+    def __init__(
+        self, shared: Onchain, client: Client, addresses: NodeAddresses, outgoing: OutgoingBook
+    ) -> None:
         self._shared = shared
         self._client = client
+        self._addresses = addresses
         self._outgoing = outgoing
 
     def open(self, sheet: AccountSheet, credentials: Mapping[str, str]) -> OnchainProvider:
@@ -83,12 +87,14 @@ class BitcoinCoreKind:
             set_, wrong = _settings(credentials), None
         except BadCredentials as bad:
             set_, wrong = _Settings(Place("http://127.0.0.1", "", "", ""), _TIERS, (), FEE_DEFAULT), bad
-        rpc = Rpc(self._client, set_.place)
+        addresses = self._addresses.for_account(sheet.organiser_id)
+        rpc = Rpc(self._client, addresses, set_.place)
 
         async def look() -> AccountStatus:
             if wrong is not None:
                 raise wrong
-            return await looked(rpc, set_.place, is_live=sheet.mode is Mode.LIVE)
+            await _try_endpoints(addresses, set_.endpoints)
+            return await looked(rpc, is_live=sheet.mode is Mode.LIVE)
 
         provider = self._shared.provider(
             sheet,
@@ -96,7 +102,7 @@ class BitcoinCoreKind:
             CoreSender(sheet.id, rpc, self._outgoing, fee_default=set_.fee_default),
             look,
             tiers=set_.tiers,
-            wakers=hearing(set_.endpoints) if set_.endpoints else sleeping,
+            wakers=hearing(set_.endpoints, addresses) if set_.endpoints else sleeping,
         )
         if wrong is not None:
             provider.capabilities = {METHOD.id: replace(CAPABILITIES, currencies=frozenset())}
@@ -125,47 +131,10 @@ def _settings(given: Mapping[str, str]) -> _Settings:
     return _Settings(place, tiers, endpoints, fee)
 
 
-async def looked(rpc: Rpc, place: Place, *, is_live: bool) -> AccountStatus:
-    """Whose node it is, and whether it can do its work. Raises `BadCredentials`, `ProviderAway`."""
+async def _try_endpoints(addresses: NodeAddresses, endpoints: Sequence[str]) -> None:
+    """Raises `BadCredentials` when one of them is not listened to."""
     try:
-        info, holds, node = await rpc.batch(
-            [("getblockchaininfo", ()), ("getwalletinfo", ()), ("getnetworkinfo", ())]
-        )
-        for said in (info, holds, node):
-            if isinstance(said, RpcNo):
-                raise said
-    except RpcNo as no:
-        if no.number == NO_WALLET or no.number == -19:
-            raise BadCredentials(field="wallet", reason="no wallet of this name is loaded") from None
-        raise ProviderAway(reason=no.code) from None
-    except ChainRefused as no:
-        raise BadCredentials(
-            field="url" if no.code == "not_encrypted" else "password", reason=no.code
-        ) from None
-    except ChainAway as away:
-        raise ProviderAway(reason=str(away)) from None
-    return _status(info, holds, node, place, is_live=is_live)
-
-
-def _status(info: Any, holds: Any, node: Any, place: Place, *, is_live: bool) -> AccountStatus:  # noqa: ANN401
-    try:
-        network = NETWORKS[info["chain"]]
-        name = str(holds["walletname"])
-        wanted = {
-            "a_newer_version": int(node["version"]) >= VERSION_LEAST,
-            "synchronising": not info["initialblockdownload"],
-            "keys_to_send_with": bool(holds["private_keys_enabled"]),
-        }
-    except (KeyError, TypeError, ValueError):
-        raise ProviderAway(reason="unreadable") from None
-    if (network is Network.MAINNET) != is_live:
-        raise BadCredentials(field="url", reason=f"the node is on {network.value}")
-    missing = tuple(word for word, is_there in wanted.items() if not is_there)
-    return AccountStatus(
-        ref=f"{network.value}:{place.url}:{name}",
-        # Who only watches cannot send back by itself, and can take all the same.
-        can_take=not set(missing) - {"keys_to_send_with"},
-        is_live=network is Network.MAINNET,
-        label=f"Bitcoin Core, {name or 'its wallet'} ({network.value})",
-        missing=missing,
-    )
+        for endpoint in endpoints:
+            await addressed(endpoint, addresses)
+    except NodeUnreachable:
+        raise BadCredentials(field="zmq", reason="unreachable") from None

@@ -3,16 +3,15 @@
 Source: the node's own interface (`doc/JSON-RPC-interface.md` of Bitcoin Core, `help` of each call). Amounts are
 decimal: they are read as `Decimal` and written as texts, never as binary fractions. The password goes with every
 request, so without encryption it goes to machines of one's own only: `https`, or `http` to an address nobody else can
-have.
+have. Each request goes to an address that was looked at for it (`plumbing/node_addresses.py`), with the node's name in
+TLS and `Host`. Whoever answers and is no node is `no_answer`, as is nobody.
 """
 
 import asyncio
 import json
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -22,8 +21,9 @@ import structlog
 from admitone.payments.account_status import BadCredentials
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused
 from admitone.plumbing.database import require_no_transaction
+from admitone.plumbing.node_addresses import NodeAddresses, NodeUnreachable, NotEncrypted
 from admitone.plumbing.outgoing import Client
-from admitone.plumbing.public_addresses import is_public
+from admitone.plumbing.public_addresses import Address
 
 log = structlog.get_logger(__name__)
 ANSWER_SECONDS: Final = 20.0
@@ -69,9 +69,32 @@ class Place:
     password: str = field(repr=False)
 
     @property
-    def wallet_url(self) -> str:
-        """Where its wallet answers."""
-        return f"{self.url}/wallet/{quote(self.core_wallet, safe='')}" if self.core_wallet else self.url
+    def is_encrypted(self) -> bool:
+        """Whether it is asked over TLS."""
+        return self.url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """The node's name, or its address in numbers."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return urlsplit(self.url).port or (443 if self.is_encrypted else 80)
+
+    def at(self, address: Address) -> str:
+        """Where its wallet answers, at this address of it."""
+        where = f"[{address}]" if address.version == 6 else str(address)
+        path = f"/wallet/{quote(self.core_wallet, safe='')}" if self.core_wallet else "/"
+        return f"{'https' if self.is_encrypted else 'http'}://{where}:{self.port}{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    realm: str
+    raw: bytes
 
 
 def checked_url(typed: str) -> str:
@@ -92,11 +115,13 @@ def checked_url(typed: str) -> str:
 class Rpc:
     """Asks one node for one account."""
 
-    def __init__(self, client: Client, place: Place, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, client: Client, addresses: NodeAddresses, place: Place, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
         self._client = client
+        self._addresses = addresses
         self._place = place
         self._seconds = answer_seconds
-        self._is_allowed = urlsplit(place.url).scheme == "https"
 
     def __repr__(self) -> str:
         return f"Rpc({self._place.url!r})"
@@ -111,7 +136,6 @@ class Rpc:
     async def batch(self, calls: Sequence[tuple[str, Sequence[object]]]) -> list[Any]:
         """The answers in order; an `RpcNo` in place of each that was refused. Raises `ChainAway`, `ChainRefused`."""
         require_no_transaction("a request to a Bitcoin node")
-        await self._allow()
         answers: list[Any] = []
         for at in range(0, len(calls), BATCH_MOST):
             answers += await self._ask(calls[at : at + BATCH_MOST])
@@ -123,68 +147,71 @@ class Rpc:
             for number, (method, params) in enumerate(calls)
         ]
         try:
-            http, raw = await self._fetch(json.dumps(asked, default=str).encode())
-            if len(raw) <= _READ_AT_ONCE:
-                return _read(http, raw, len(calls))
-            return await asyncio.to_thread(_read, http, raw, len(calls))
+            answer = await self._fetch(json.dumps(asked, default=str).encode())
+            if len(answer.raw) <= _READ_AT_ONCE:
+                return _read(answer, len(calls))
+            return await asyncio.to_thread(_read, answer, len(calls))
         except ChainAway as away:
             log.warning("bitcoin_core.no_answer", method=calls[0][0], calls=len(calls), reason=str(away))
             raise
 
-    async def _fetch(self, content: bytes) -> tuple[int, bytes]:
+    async def _fetch(self, content: bytes) -> _Answer:
         place = self._place
         try:
-            async with (
-                asyncio.timeout(self._seconds),
-                self._client.stream(
-                    "POST",
-                    place.wallet_url,
-                    content=content,
-                    headers={"content-type": "application/json"},
-                    auth=(place.user, place.password),
-                ) as answer,
-            ):
-                raw = bytearray()
-                async for chunk in answer.aiter_bytes():
-                    raw += chunk
-                    if len(raw) > ANSWER_MOST:
-                        raise ChainAway("too_long")
-                return answer.status_code, bytes(raw)
+            async with asyncio.timeout(self._seconds):
+                found = await self._addresses.of(place.host, place.port, is_encrypted=place.is_encrypted)
+                for address in found:
+                    try:
+                        return await self._post(address, content)
+                    except (httpx2.ConnectError, httpx2.ConnectTimeout):  # nothing was sent
+                        continue
+        except NotEncrypted:
+            raise ChainRefused("not_encrypted") from None
+        except NodeUnreachable:
+            raise ChainAway("no_answer") from None
         # What these carry is the request, and the request carries the password: it ends here.
         except (TimeoutError, httpx2.TimeoutException):
             raise ChainAway("time_out") from None
         except (httpx2.HTTPError, httpx2.InvalidURL):
             raise ChainAway("no_answer") from None
+        raise ChainAway("no_answer")
 
-    async def _allow(self) -> None:
-        """Without encryption only to machines of one's own. Raises `ChainRefused`, `ChainAway`."""
-        if self._is_allowed:
-            return
-        parts = urlsplit(self._place.url)
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                parts.hostname, parts.port or 80, type=socket.SOCK_STREAM
-            )
-        except OSError:
-            raise ChainAway("no_such_host") from None
-        if any(is_public(ip_address(str(one[4][0]).partition("%")[0])) for one in found):
-            raise ChainRefused("not_encrypted")
-        self._is_allowed = True
+    async def _post(self, address: Address, content: bytes) -> _Answer:
+        place = self._place
+        headers = {"content-type": "application/json", "host": urlsplit(place.url).netloc}
+        if place.is_encrypted:
+            # Connections are kept by address, and TLS was held against this name only: two names may share one.
+            headers["connection"] = "close"
+        async with self._client.stream(
+            "POST",
+            place.at(address),
+            content=content,
+            headers=headers,
+            auth=(place.user, place.password),
+            extensions={"sni_hostname": place.host},
+        ) as answer:
+            raw = bytearray()
+            async for chunk in answer.aiter_bytes():
+                raw += chunk
+                if len(raw) > ANSWER_MOST:
+                    raise ChainAway("too_long")
+            return _Answer(answer.status_code, answer.headers.get("www-authenticate", ""), bytes(raw))
 
 
-def _read(http: int, raw: bytes, wanted: int) -> list[Any]:
-    if http == 401:
+def _read(answer: _Answer, wanted: int) -> list[Any]:
+    # Only as a node says it: what else listens somewhere is nobody's business.
+    if answer.status == 401 and 'realm="jsonrpc"' in answer.realm:
         raise ChainRefused("bad_keys")
-    if http == 403:
+    if answer.status == 403 and not answer.raw:
         raise ChainRefused("forbidden")
-    if http == 503:
+    if answer.status == 503:
         raise ChainAway("too_busy")
     try:
-        said = json.loads(raw, parse_float=Decimal)
+        said = json.loads(answer.raw, parse_float=Decimal)
         answers = {one["id"]: (one.get("result"), one.get("error")) for one in said}
         return [_answer(*answers[number]) for number in range(wanted)]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise ChainAway("server_error" if http >= 500 else "unreadable") from None
+        raise ChainAway("server_error" if answer.status >= 500 else "unreadable") from None
 
 
 def _answer(result: Any, error: Any) -> Any:  # noqa: ANN401 - JSON, as the node has it

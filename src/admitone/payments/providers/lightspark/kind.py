@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
-from admitone.payments.account_status import ProviderAway
+from admitone.payments.bitcoin import Request
 from admitone.payments.kinds import AccountSheet, Credential
 from admitone.payments.provider import NoticeRead
 from admitone.payments.providers.lightning import METHOD, Lightning, LightningProvider
-from admitone.payments.providers.lightning.node import NodeAway, NodeRefused
 from admitone.payments.providers.lightspark import notices
 from admitone.payments.providers.lightspark.calls import API, LightsparkCalls
-from admitone.payments.providers.lightspark.node import LightsparkNode
-from admitone.plumbing.database import require_no_transaction
+from admitone.payments.providers.lightspark.node import LightsparkNode, is_payment_hash
 from admitone.values.clock import Clock
 
 CREDENTIALS: Final = (
@@ -44,18 +43,18 @@ class LightsparkProvider(LightningProvider):
         self._webhook_key = webhook_key
 
     async def read_notice(self, headers: Mapping[str, str], body: bytes) -> NoticeRead | None:
-        """As `Provider.read_notice`. The notice names a payment; Lightspark is asked which invoice that paid."""
-        require_no_transaction(self.name)
+        """As `Provider.read_notice`. It names a payment by Lightspark's id, and `status` asks which invoice that paid:
+        a notice is kept before anybody is asked.
+        """
         told = notices.read(self._webhook_key, headers, body)
-        if told is None:
-            return None
-        try:
-            payment_hash = await self._lightspark.hash_of(told.entity_id)
-        except NodeRefused:
-            return None
-        except NodeAway:
-            raise ProviderAway from None
-        return None if payment_hash is None else NoticeRead(told.event_id, payment_hash)
+        return None if told is None else NoticeRead(told.event_id, told.entity_id)
+
+    async def _find(self, attempt_id: UUID, provider_ref: str | None) -> Request | None:
+        found = await super()._find(attempt_id, provider_ref)
+        if found is not None or provider_ref is None or is_payment_hash(provider_ref):
+            return found
+        payment_hash = await self._lightspark.hash_of(provider_ref)
+        return None if payment_hash is None else await super()._find(attempt_id, payment_hash)
 
 
 class LightsparkKind:

@@ -4,6 +4,7 @@ Lightspark chooses preimages itself and holds nothing back: an invoice is paid o
 when; there is no connection to watch. Source: Lightspark's API reference (docs.lightspark.com) and its SDK 2.10.1.
 """
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC
 from math import ceil
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from lightspark.objects.OutgoingPayment import OutgoingPayment
 
 ABILITIES: Final = Abilities(own_preimage=False, holds=False, description_hash=True, pays=True, watches=False)
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 _MSAT: Final = {"MILLISATOSHI": 1, "SATOSHI": 1000, "BITCOIN": 10**11}
 
 
@@ -222,6 +224,11 @@ class LightsparkNode:
             return None if invoice is None else str(invoice.data.payment_hash).lower()
 
         return await self._calls.call("look for what was paid", do)
+
+
+def is_payment_hash(ref: str) -> bool:
+    """Whether this is a payment hash, and not Lightspark's id of something."""
+    return _HASH.fullmatch(ref) is not None
 
 
 def _find(client: "LightsparkSyncClient", payment_hash: str) -> "SdkInvoice | None":

@@ -9,7 +9,7 @@ found by the sweep: lnd#2469.)
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import aclosing
 from typing import Final
 
@@ -33,7 +33,7 @@ class Following:
         self._heard: asyncio.Queue[News | NodeAway | NodeRefused] = asyncio.Queue()
         self._followed: dict[bytes, asyncio.Task[None]] = {}
 
-    async def news(self, settle_index: int) -> AsyncIterator[News]:
+    async def news(self, settle_index: int) -> AsyncGenerator[News, None]:
         """(payment hash, cursor) as it happens, from this index. Raises `NodeAway`, `NodeRefused` when it ends."""
         # What is made while the waiting ones are read is told by the stream that begins at this index.
         newest = await self._wire.newest()

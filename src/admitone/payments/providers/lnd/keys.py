@@ -30,6 +30,16 @@ class LndKeys:
     macaroon_hex: str = field(repr=False)
     certificate: bytes | None = field(repr=False)
 
+    @property
+    def host(self) -> str:
+        """The node's name, or its address in numbers without brackets."""
+        return self.target.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.target.rpartition(":")[2])
+
 
 def read_keys(given: Mapping[str, str]) -> LndKeys:
     """The keys. Raises `BadNodeKeys` naming the field."""

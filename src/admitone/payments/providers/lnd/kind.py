@@ -7,6 +7,7 @@ from typing import Final
 from admitone.payments.kinds import AccountSheet, Credential, Mode
 from admitone.payments.providers.lightning import METHOD, Lightning, LightningProvider
 from admitone.payments.providers.lnd.node import LndNode
+from admitone.plumbing.node_addresses import NodeAddresses
 from admitone.values.clock import Clock
 
 WAITING_MOST: Final = 5_000
@@ -69,13 +70,17 @@ class LndKind:
     is_watched = True
     is_played = False
 
-    def __init__(self, lightning: Lightning, clock: Clock) -> None:
+    def __init__(self, lightning: Lightning, clock: Clock, addresses: NodeAddresses) -> None:
         self._lightning = lightning
         self._clock = clock
+        self._addresses = addresses
 
     def open(self, sheet: AccountSheet, credentials: Mapping[str, str]) -> LightningProvider:
         """As `Kind.open`."""
         node = LndNode(
-            credentials, self._clock, lambda: self._lightning.book.hashes_waiting(sheet.id, WAITING_MOST)
+            credentials,
+            self._clock,
+            lambda: self._lightning.book.hashes_waiting(sheet.id, WAITING_MOST),
+            self._addresses.for_account(sheet.organiser_id),
         )
         return self._lightning.provider(sheet, node, holds=credentials.get("hold") != "off")

@@ -6,12 +6,15 @@ Keys that make no sense are said then too: an account that cannot be opened woul
 import asyncio
 import importlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from admitone.payments.providers.lightning.node import Abilities, Balance, Invoice, NewInvoice, NodeInfo, Sent
-from admitone.payments.providers.lnd.keys import read_keys
-from admitone.plumbing.database import require_no_transaction
+from admitone.payments.providers.lnd.connection import Connection
+from admitone.payments.providers.lnd.keys import LndKeys
+from admitone.plumbing.node_addresses import NodeAddresses
+from admitone.plumbing.public_addresses import Address
 from admitone.values.clock import Clock
 
 if TYPE_CHECKING:
@@ -26,70 +29,77 @@ class LndNode:
     abilities = ABILITIES
 
     def __init__(
-        self, keys: Mapping[str, str], clock: Clock, waiting: Callable[[], Awaitable[Collection[str]]]
+        self,
+        keys: Mapping[str, str],
+        clock: Clock,
+        waiting: Callable[[], Awaitable[Collection[str]]],
+        addresses: NodeAddresses,
     ) -> None:
-        self._keys = dict(keys)
+        self._has_hints = keys.get("hints") == "on"
         self._clock = clock
         self._waiting = waiting
-        self._talking: Talking | None = None
+        self.connection = Connection(keys, addresses, self._begin)
 
-    async def _there(self) -> "Talking":
-        """The connection. Raises `BadNodeKeys`."""
-        require_no_transaction("lnd")
-        if self._talking is None:
-            keys = read_keys(self._keys)
-            # Else it writes to standard error, past our log, whenever a node goes away.
-            os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-            module = await asyncio.to_thread(importlib.import_module, f"{__package__}.talking")
-            # Another call may have been faster.
-            if self._talking is None:
-                has_hints = self._keys.get("hints") == "on"
-                self._talking = module.Talking(keys, self._clock, self._waiting, has_hints=has_hints)
-        return self._talking
+    async def _begin(self, keys: LndKeys, address: Address) -> "Talking":
+        # Else it writes to standard error, past our log, whenever a node goes away.
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+        module = await asyncio.to_thread(importlib.import_module, f"{__package__}.talking")
+        made: Talking = module.Talking(keys, address, self._clock, self._waiting, has_hints=self._has_hints)
+        return made
 
     async def close(self) -> None:
-        """Give the connection back."""
-        if self._talking is not None:
-            await self._talking.close()
+        """Give the connection back now and not when nobody has used it for a while."""
+        await self.connection.close()
 
     async def create(self, new: NewInvoice) -> Invoice:
         """As `LightningNode.create`."""
-        return await (await self._there()).create(new)
+        async with self.connection.used() as there:
+            return await there.create(new)
 
     async def look_up(self, payment_hash: str) -> Invoice | None:
         """As `LightningNode.look_up`."""
-        return await (await self._there()).look_up(payment_hash)
+        async with self.connection.used() as there:
+            return await there.look_up(payment_hash)
 
     async def take(self, preimage: bytes) -> None:
         """As `LightningNode.take`."""
-        await (await self._there()).take(preimage)
+        async with self.connection.used() as there:
+            await there.take(preimage)
 
     async def cancel(self, payment_hash: str) -> None:
         """As `LightningNode.cancel`."""
-        await (await self._there()).cancel(payment_hash)
+        async with self.connection.used() as there:
+            await there.cancel(payment_hash)
 
     async def pay(self, bolt11: str, *, amount_msat: int, fee_most_msat: int, seconds: int) -> Sent:
         """As `LightningNode.pay`."""
-        there = await self._there()
-        return await there.pay(bolt11, amount_msat=amount_msat, fee_most_msat=fee_most_msat, seconds=seconds)
+        async with self.connection.used() as there:
+            return await there.pay(
+                bolt11, amount_msat=amount_msat, fee_most_msat=fee_most_msat, seconds=seconds
+            )
 
     async def sent(self, payment_hash: str) -> Sent:
         """As `LightningNode.sent`."""
-        return await (await self._there()).sent(payment_hash)
+        async with self.connection.used() as there:
+            return await there.sent(payment_hash)
 
-    async def watch(self, cursor: str | None) -> AsyncIterator[tuple[str, str | None]]:
+    async def watch(self, cursor: str | None) -> AsyncGenerator[tuple[str, str | None], None]:
         """As `LightningNode.watch`."""
-        async for news in (await self._there()).watch(cursor):
-            yield news
+        async with self.connection.used() as there, aclosing(there.watch(cursor)) as stream:
+            async for news in stream:
+                yield news
 
     async def balance(self) -> Balance:
         """As `LightningNode.balance`."""
-        return await (await self._there()).balance()
+        async with self.connection.used() as there:
+            return await there.balance()
 
     async def info(self) -> NodeInfo:
         """As `LightningNode.info`."""
-        return await (await self._there()).info()
+        async with self.connection.used() as there:
+            return await there.info()
 
     async def try_permissions(self) -> None:
         """As `TriesPermissions.try_permissions`, of its macaroon."""
-        await (await self._there()).try_permissions()
+        async with self.connection.used() as there:
+            await there.try_permissions()

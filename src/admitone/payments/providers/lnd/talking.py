@@ -5,7 +5,8 @@ Source: lnd's API reference (https://lightning.engineering/api-docs/api/lnd/), v
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from contextlib import aclosing
 from typing import Final
 
 from admitone.payments.bitcoin.bolt11 import BadBolt11, decode
@@ -26,6 +27,7 @@ from admitone.payments.providers.lnd.keys import LndKeys
 from admitone.payments.providers.lnd.reading import info_of, invoice_of, sent_of
 from admitone.payments.providers.lnd.vendor import invoices_pb2, lightning_pb2, router_pb2
 from admitone.payments.providers.lnd.wire import Wire
+from admitone.plumbing.public_addresses import Address
 from admitone.values.clock import Clock
 
 HELD_BLOCKS: Final = 80
@@ -42,12 +44,13 @@ class Talking:
     def __init__(
         self,
         keys: LndKeys,
+        address: Address,
         clock: Clock,
         waiting: Callable[[], Awaitable[Collection[str]]],
         *,
         has_hints: bool,
     ) -> None:
-        self._wire = Wire(keys)
+        self._wire = Wire(keys, address)
         self._clock = clock
         self._waiting = waiting
         self._has_hints = has_hints
@@ -56,6 +59,11 @@ class Talking:
     async def close(self) -> None:
         """Give the connection back."""
         await self._wire.close()
+
+    @property
+    def is_paying(self) -> bool:
+        """A payment is under way whose caller may have given up: its last word is waited for."""
+        return bool(self._under_way)
 
     async def create(self, new: NewInvoice) -> Invoice:
         """As `LightningNode.create`."""
@@ -190,12 +198,14 @@ class Talking:
                 return Sent(SendState.NOT_FOUND, payment_hash)
             raise
 
-    async def watch(self, cursor: str | None) -> AsyncIterator[News]:
+    async def watch(self, cursor: str | None) -> AsyncGenerator[News, None]:
         """As `LightningNode.watch`."""
         pubkey = (await self._wire.info()).identity_pubkey
+        following = Following(self._wire, pubkey, self._waiting)
         try:
-            async for news in Following(self._wire, pubkey, self._waiting).news(index_in(cursor, pubkey)):
-                yield news
+            async with aclosing(following.news(index_in(cursor, pubkey))) as stream:
+                async for news in stream:
+                    yield news
         except NodeRefused as no:
             raise NodeAway(f"SubscribeInvoices: {no.code}") from None
 

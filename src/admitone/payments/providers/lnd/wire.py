@@ -1,7 +1,8 @@
 """The connection to one LND: the only file that opens one. Loaded by `node` on the first call, as gRPC is large.
 
 TLS with the node's own certificate, the macaroon with every call, bounded waits, a ping every half minute so that a
-connection that died quietly is noticed. What goes wrong is said in the words of `lightning.node`.
+connection that died quietly is noticed. It goes to an address that was looked at, also when it is begun again, while
+the certificate is held against the name. What goes wrong is said in the words of `lightning.node`.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -19,6 +20,7 @@ from admitone.payments.providers.lnd.vendor import invoices_pb2, lightning_pb2, 
 from admitone.payments.providers.lnd.vendor.invoices_pb2_grpc import InvoicesStub
 from admitone.payments.providers.lnd.vendor.lightning_pb2_grpc import LightningStub
 from admitone.payments.providers.lnd.vendor.router_pb2_grpc import RouterStub
+from admitone.plumbing.public_addresses import Address
 
 T = TypeVar("T")
 M = TypeVar("M", covariant=True)
@@ -51,10 +53,18 @@ def _readable(name: str, answer: T | None) -> T:
 class Wire:
     """Calls by name. All raise what `answers.said` gives."""
 
-    def __init__(self, keys: LndKeys) -> None:
+    def __init__(self, keys: LndKeys, address: Address) -> None:
         self._macaroon = (("macaroon", keys.macaroon_hex),)
+        # A scheme without a resolver: no name is ever looked up here.
+        where = f"ipv6:[{address}]" if address.version == 6 else f"ipv4:{address}"
         self._channel = grpc.aio.secure_channel(
-            keys.target, grpc.ssl_channel_credentials(root_certificates=keys.certificate), options=OPTIONS
+            f"{where}:{keys.port}",
+            grpc.ssl_channel_credentials(root_certificates=keys.certificate),
+            options=(
+                *OPTIONS,
+                ("grpc.ssl_target_name_override", keys.host),
+                ("grpc.default_authority", keys.target),
+            ),
         )
         self._lightning = LightningStub(self._channel)
         self._invoices = InvoicesStub(self._channel)
