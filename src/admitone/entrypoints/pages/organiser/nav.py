@@ -47,6 +47,7 @@ class OrganiserNav:
     needs_url: str = ""
     needs_badge: str = ""
     approvals_url: str = ""
+    bitcoin_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

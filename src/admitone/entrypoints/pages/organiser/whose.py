@@ -85,6 +85,8 @@ def organiser_nav(whose: Whose, event: StoredEvent | None = None) -> OrganiserNa
         credit_url=links.store_credit(whose.slug) if whose.may(Action.REFUND_ORDERS) else "",
         event=None if event is None else _event_nav(whose, event),
         payments_url=links.payments(whose.slug) if whose.may(Action.MANAGE_PAYOUTS) else "",
+        # Also without an account of their own: what buyers pay into the site's is waited for there too.
+        bitcoin_url=links.organiser_bitcoin(whose.slug) if whose.may(Action.SEE_ORDERS) else "",
         is_test=whose.is_test,
         needs_url=links.needs_you(whose.slug) if whose.may(Action.SEE_ORDERS) else "",
         approvals_url=links.approvals(whose.slug) if whose.may(Action.REFUND_ORDERS) else "",
