@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
-from admitone import payments
+from admitone import orders, payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
+from admitone.flows.cancel_order import cancel_unpaid
+from admitone.flows.settlement import Heard
 from admitone.orders import OrderRow
 from admitone.values.ids import uuid7
 from tests.entrypoints.test_buyers_way import plain
@@ -100,6 +103,80 @@ async def test_the_button_asks_about_one_payment(assembly: Assembly, waiting: Wa
         answer = await client.post(f"{waiting.path}/ask", data={"csrf": token, "attempt": str(seen.id)})
         assert answer.headers["location"] == waiting.path
         assert "It is on its way, and not final yet." in plain(await client.get(waiting.path))
+
+
+async def _failed(site: Assembly, waiting: Waiting, rail: str) -> UUID:
+    """The order's payment on this rail was not paid in time, as it is heard here."""
+    async with site.database.reading() as reader:
+        [attempt] = [
+            one for one in await payments.of_orders(reader, [waiting.order.id]) if one.method == rail
+        ]
+    said = payments.Status(None, payments.Outcome.FAILED, reason="not_paid_in_time")
+    await site.settlement.hear(Heard(attempt.id, said))
+    return attempt.id
+
+
+async def test_asking_again_about_a_failed_payment_brings_what_was_paid_to_tickets(
+    assembly: Assembly, waiting: Waiting
+) -> None:
+    invoice = await invoice_of(assembly, waiting.order.id)
+    failed = await _failed(assembly, waiting, payments.bitcoin.LIGHTNING)
+    async with signed_in(assembly, waiting.show.owner) as client:
+        words = plain(await client.get(waiting.path))
+        assert "Not paid in time" in words
+        assert "Ask again about Lightning" in words
+        token = await csrf_of(client, waiting.path)
+        await client.post(f"{waiting.path}/ask", data={"csrf": token, "attempt": str(failed)})
+        assert "nothing has arrived since" in plain(await client.get(waiting.path))
+        await payer_of(assembly).pay_invoice(invoice)
+        await client.post(f"{waiting.path}/ask", data={"csrf": token, "attempt": str(failed)})
+        words = plain(await client.get(waiting.path))
+        assert "It is paid." in words
+        assert "Not paid in time" not in words
+    async with assembly.database.reading() as reader:
+        assert (await orders.by_id(reader, waiting.order.id)).state == "paid"
+        assert len(await tickets.by_order(reader, waiting.order.id)) == 1
+    await must_hold(assembly.database)
+
+
+async def test_what_was_paid_after_its_order_was_given_up_goes_back_when_it_is_asked_about(
+    assembly: Assembly, waiting: Waiting
+) -> None:
+    payer, address = payer_of(assembly), await address_of(assembly, waiting.order.id)
+    failed = await _failed(assembly, waiting, payments.bitcoin.ONCHAIN)
+    await cancel_unpaid(assembly.database, assembly.clock, waiting.order.id)
+    headers = await owner(assembly, waiting.show)
+    async with program(assembly) as client:
+        url = f"{waiting.api}/payments/{failed}/ask"
+        await payer.pay_address(address, 50_000)
+        for _ in range(2):
+            await payer.mine()
+        # The chain is read, and nobody asks about what has failed.
+        assert await read_chain(assembly, waiting.order.id) == "cancelled"
+        async with assembly.database.reading() as reader:
+            assert await payments.refunds_of(reader, [waiting.order.id]) == []
+        assert (await client.post(url, headers=headers)).json()["state"] == "paid"
+    async with assembly.database.reading() as reader:
+        [refund] = await payments.refunds_of(reader, [waiting.order.id])
+    assert (refund.attempt_id, refund.amount_minor) == (failed, 2500)
+    await must_hold(assembly.database)
+
+
+async def test_of_a_failed_payment_nothing_is_said_when_its_node_does_not_answer(
+    assembly: Assembly, waiting: Waiting
+) -> None:
+    failed = await _failed(assembly, waiting, payments.bitcoin.LIGHTNING)
+    async with assembly.database.transaction() as tx:
+        await tx.execute(
+            text("UPDATE payments_account SET provider = 'gone' WHERE provider = 'play_bitcoin'")
+        )
+    assembly.payment_accounts.forget()
+    headers = await owner(assembly, waiting.show)
+    async with program(assembly) as client:
+        shown = (await client.get(f"{waiting.api}/payments?which=failed", headers=headers)).json()
+        assert [(one["id"], one["state"]) for one in shown["payments"]] == [(str(failed), "failed")]
+        asked = await client.post(f"{waiting.api}/payments/{failed}/ask", headers=headers)
+    assert (asked.status_code, asked.json()["code"]) == (503, "payments.provider_away")
 
 
 async def test_nobody_else_sees_or_asks(assembly: Assembly, waiting: Waiting) -> None:

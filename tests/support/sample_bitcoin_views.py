@@ -126,6 +126,9 @@ def _desk() -> BitcoinDeskView:
             ),
         ),
         shows_nodes=True,
+        failed=(
+            _pending("R8KD2VNXC", "24,282 sats, ₦19,425", "Lightning", State("Not paid", "", "circle-x")),
+        ),
     )
 
 

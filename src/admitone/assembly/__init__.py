@@ -192,7 +192,7 @@ async def assemble(
         exchanging=Exchanging(database, clock, accounts_, offers, purchase, ground.approvals),
         payment=payment,
         pay_with_bitcoin=pay_with_bitcoin,
-        bitcoin_desk=BitcoinDesk(database, accounts_, payment),
+        bitcoin_desk=BitcoinDesk(database, clock, accounts_, payment),
         settlement=settlement,
         notices=NoticeDesk(database, clock, accounts_),
         expiry=expiry,

@@ -14,8 +14,9 @@ from admitone.flows.payment import Payment
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import NodeLook, OpenAccount
 from admitone.plumbing.database import Database
-from admitone.reads.bitcoin_pending import PendingBitcoin, pending_bitcoin
+from admitone.reads.bitcoin_pending import PendingBitcoin, failed_bitcoin, pending_bitcoin
 from admitone.values.actor import Action, Actor
+from admitone.values.clock import Clock
 from admitone.values.refusals import Refusal
 
 PATIENCE_SECONDS: Final = 8.0
@@ -33,8 +34,11 @@ class NodeOfAccount:
 class BitcoinDesk:
     """For members who see orders; nodes are shown to those who see reports."""
 
-    def __init__(self, database: Database, accounts_: PaymentAccounts, payment: Payment) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, accounts_: PaymentAccounts, payment: Payment
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._accounts = accounts_
         self._payment = payment
 
@@ -44,15 +48,34 @@ class BitcoinDesk:
         async with self._database.reading() as reader:
             return await pending_bitcoin(reader, organiser_id)
 
+    async def failed(self, actor: Actor, organiser_id: UUID) -> Sequence[PendingBitcoin]:
+        """What was not paid within the last weeks, newest first. Raises `Forbidden`."""
+        accounts.permit(actor, Action.SEE_ORDERS, organiser_id)
+        async with self._database.reading() as reader:
+            return await failed_bitcoin(reader, organiser_id, self._clock.now())
+
     async def ask(self, actor: Actor, organiser_id: UUID, attempt_id: UUID) -> payments.Attempt:
-        """Ask about a payment now, or try once more to start it; the attempt then. Raises `Forbidden`,
-        `AttemptNotFound`, also for another organiser's.
+        """Ask about a payment now, or try once more to start it; the attempt then. One that failed is asked about too:
+        what was paid after all becomes tickets or goes back, as late money does.
+
+        Raises `Forbidden`, `AttemptNotFound`, also for another organiser's; and `ProviderAway` when the node of one
+        that failed gives no answer: it is not asked about again by itself.
         """
         accounts.permit(actor, Action.CHANGE_ORDERS, organiser_id)
         attempt = await self._own(organiser_id, attempt_id)
-        if attempt.is_open:
+        if attempt.state is payments.AttemptState.FAILED:
+            await self._answers(attempt)
+        if attempt.state is not payments.AttemptState.PAID:
             await self._payment.ask_about(attempt)
         return await self._own(organiser_id, attempt_id)
+
+    async def _answers(self, attempt: payments.Attempt) -> None:
+        opened = await self._accounts.find(attempt.account_id)
+        if opened is None:
+            raise payments.ProviderAway
+        said = await opened.provider.status(attempt.id, attempt.provider_ref)
+        if said.outcome is payments.Outcome.UNKNOWN and said.reason != payments.NOT_FOUND:
+            raise payments.ProviderAway
 
     async def _own(self, organiser_id: UUID, attempt_id: UUID) -> payments.Attempt:
         async with self._database.reading() as reader:

@@ -1,6 +1,7 @@
 """Payments in bitcoin that an organiser waits for, asking about them, and how their nodes stand."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -13,8 +14,8 @@ router = APIRouter(tags=["organisers"])
 
 
 class PendingShown(Shown):
-    """A payment that is not decided. `state`: opened (its node was not reached yet), unknown (no answer), prompted
-    (waits for the buyer), seen (on its way). `amount_msat` is null while there is no invoice and no address.
+    """A payment. `state`: opened (its node was not reached yet), unknown (no answer), prompted (waits for the buyer),
+    seen (on its way), failed (not paid in time). `amount_msat` is null while there is no invoice and no address.
     """
 
     id: UUID
@@ -68,9 +69,12 @@ class NodesShown(Shown):
 
 
 @router.get("/organisers/{organiser_id}/bitcoin/payments")
-async def list_pending(organiser_id: UUID, needs: Needs, actor: SignedIn) -> PendingListShown:
-    """Payments in bitcoin that are waited for, newest first."""
-    found = await needs.bitcoin_desk.pending(actor, organiser_id)
+async def list_pending(
+    organiser_id: UUID, needs: Needs, actor: SignedIn, which: Literal["waited_for", "failed"] = "waited_for"
+) -> PendingListShown:
+    """Payments in bitcoin that are waited for, or those of unpaid orders that failed within 30 days; newest first."""
+    desk = needs.bitcoin_desk
+    found = await (desk.failed if which == "failed" else desk.pending)(actor, organiser_id)
     return PendingListShown(
         payments=[
             PendingShown(
@@ -93,7 +97,10 @@ async def list_pending(organiser_id: UUID, needs: Needs, actor: SignedIn) -> Pen
 
 @router.post("/organisers/{organiser_id}/bitcoin/payments/{payment_id}/ask")
 async def ask_again(organiser_id: UUID, payment_id: UUID, needs: Needs, actor: SignedIn) -> AskedShown:
-    """Ask the node about this payment now; one whose node was never reached is tried again."""
+    """Ask the node about this payment now; one whose node was never reached is tried again.
+
+    Of one that failed, what was paid after all becomes tickets or goes back; 503 when its node gives no answer.
+    """
     attempt = await needs.bitcoin_desk.ask(actor, organiser_id, payment_id)
     return AskedShown(id=attempt.id, state=attempt.state.value, reason=attempt.reason)
 

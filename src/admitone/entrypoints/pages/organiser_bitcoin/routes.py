@@ -32,21 +32,24 @@ _STATES: Final = {
     "unknown": State("No answer", "warn", "triangle-alert"),
     "prompted": State("Waits for the buyer", "", "hourglass"),
     "seen": State("On its way", "info", "refresh-cw"),
+    "failed": State("Not paid", "", "circle-x"),
 }
 _ASKED: Final = {
     AttemptState.PAID: Notice("It is paid."),
     AttemptState.SEEN: Notice("It is on its way, and not final yet.", "info"),
     AttemptState.PROMPTED: Notice("Nothing has arrived yet.", "info"),
-    AttemptState.FAILED: Notice("It was not paid in time, and cannot be paid any more.", "info"),
+    AttemptState.FAILED: Notice("It was not paid in time, and nothing has arrived since.", "info"),
 }
+_AWAY: Final = Notice("There was no answer from the node. Please try again later.", "warn")
 _NO_ANSWER: Final = Notice("There was no answer. It is asked about again by itself.", "warn")
 
 
 @router.get("")
 async def show(slug: str, request: Request, actor: SignedIn, needs: Needs) -> Response:
-    """What is waited for, and how the nodes stand."""
+    """What is waited for, what was not paid, and how the nodes stand."""
     whose = await find_allowed(needs, actor, slug, Action.SEE_ORDERS)
     found = await needs.bitcoin_desk.pending(actor, whose.id)
+    failed = await needs.bitcoin_desk.failed(actor, whose.id)
     shows_nodes = whose.may(Action.SEE_REPORTS)
     nodes = await needs.bitcoin_desk.nodes(actor, whose.id) if shows_nodes else ()
     now = needs.clock.now()
@@ -56,6 +59,8 @@ async def show(slug: str, request: Request, actor: SignedIn, needs: Needs) -> Re
         nodes=tuple(node_card(one) for one in nodes),
         shows_nodes=shows_nodes,
         is_cut=len(found) == MOST,
+        failed=tuple(_row(needs, whose, one, now) for one in failed),
+        is_failed_cut=len(failed) == MOST,
     )
     return await page(request, view)
 
@@ -68,7 +73,10 @@ async def ask(slug: str, request: Request, actor: SignedIn, needs: Needs, form: 
         attempt_id = UUID(text_of(form, "attempt"))
     except ValueError:
         raise payments.AttemptNotFound from None
-    attempt = await needs.bitcoin_desk.ask(actor, whose.id, attempt_id)
+    try:
+        attempt = await needs.bitcoin_desk.ask(actor, whose.id, attempt_id)
+    except payments.ProviderAway:
+        return go_to(request, links.organiser_bitcoin(slug), _AWAY)
     return go_to(request, links.organiser_bitcoin(slug), _ASKED.get(attempt.state, _NO_ANSWER))
 
 

@@ -9,7 +9,7 @@ from admitone.entrypoints.pages.views import State
 
 @dataclass(frozen=True, slots=True)
 class PendingRow:
-    """A payment that is waited for. `ask_url` (POST `attempt`) asks about it now; empty for who may not."""
+    """A payment that is waited for, or was not paid. `ask_url` (POST `attempt`) asks about it; empty: they may not."""
 
     order_code: str
     order_url: str
@@ -36,13 +36,15 @@ class NodeCard:
 
 @dataclass(frozen=True, slots=True)
 class BitcoinDeskView:
-    """`nodes` are shown to those who see reports."""
+    """`nodes` are shown to those who see reports. `failed`: not paid within the last weeks."""
 
     template: ClassVar[str] = "organiser_bitcoin/desk.html"
-    section: ClassVar[str] = "payments"
+    section: ClassVar[str] = "bitcoin"
 
     nav: OrganiserNav
     pending: tuple[PendingRow, ...]
     nodes: tuple[NodeCard, ...]
     shows_nodes: bool
     is_cut: bool = False
+    failed: tuple[PendingRow, ...] = ()
+    is_failed_cut: bool = False
