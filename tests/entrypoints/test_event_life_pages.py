@@ -18,7 +18,7 @@ from admitone.values.ids import uuid7
 from tests.support.event_makers import take_places
 from tests.support.organiser_desk import DRAFT, Desk, desk, drafted, on_sale, said, stored
 
-STEP = re.compile(r'(?:action|href)="[^"]*/(refunds|duplicate|unpublish|end|cancel)"')
+STEP = re.compile(r'(?:action|href)="[^"]*/(refunds|duplicate|unpublish|end|cancel|delete)"')
 LATER = {"title": "Harbour Night again", "starts": "2031-12-04T20:00", "ends": "2031-12-04T23:00"}
 
 
@@ -55,9 +55,9 @@ async def test_each_state_offers_what_is_possible_in_it(assembly: Assembly, ann:
     assert f'href="{edit}"' not in (await ann.client.get(overview)).text
 
 
-async def test_a_draft_can_only_be_copied(ann: Desk) -> None:
+async def test_a_draft_can_only_be_copied_or_deleted(ann: Desk) -> None:
     edit = await drafted(ann)
-    assert await _offered(ann, edit) == ["duplicate"]
+    assert await _offered(ann, edit) == ["duplicate", "delete"]
     overview = edit.removesuffix("/edit")
     for part in ("end", "cancel"):
         asked = await ann.client.get(f"{overview}/{part}")

@@ -162,7 +162,7 @@ def editor_view() -> EditorView:
         ),
         preview_url=links.event(LAGOS.slug),
         currency_is_fixed=True,
-        steps=StepsPart("/organiser/duplicate"),
+        steps=StepsPart("/organiser/duplicate", delete_url="/organiser/delete"),
     )
 
 

@@ -5,6 +5,7 @@ offer's `terms_version` grows with every change of what a buyer pays or what for
 show. How many tickets are left is inventory's business.
 """
 
+from admitone.events.delete_store import delete_draft
 from admitone.events.describing import describe, plain
 from admitone.events.details import (
     ACCENTS,
@@ -27,6 +28,7 @@ from admitone.events.details import (
 from admitone.events.facts import (
     EventCancelled,
     EventChanged,
+    EventDeleted,
     EventDrafted,
     EventEnded,
     EventMoved,
@@ -75,6 +77,8 @@ from admitone.events.publishing import ChecklistItem, checklist
 from admitone.events.refusals import (
     BadTime,
     CurrencyFixed,
+    EventHasOrders,
+    EventHasRecords,
     EventIsCancelled,
     EventNotFound,
     FeesAreTheSites,
@@ -83,6 +87,7 @@ from admitone.events.refusals import (
     NoPlaceLeft,
     NotPossibleNow,
     NotReady,
+    OnlyDraftsGo,
     PlacesTaken,
     PoolInUse,
     PoolsFixed,
@@ -183,9 +188,12 @@ __all__ = [
     "DiscountPlan",
     "EventCancelled",
     "EventChanged",
+    "EventDeleted",
     "EventDetails",
     "EventDrafted",
     "EventEnded",
+    "EventHasOrders",
+    "EventHasRecords",
     "EventIsCancelled",
     "EventMoved",
     "EventNotFound",
@@ -206,6 +214,7 @@ __all__ = [
     "NotReady",
     "Offer",
     "OfferedType",
+    "OnlyDraftsGo",
     "Payer",
     "PlacesTaken",
     "Player",
@@ -253,6 +262,7 @@ __all__ = [
     "close_move",
     "closes_at",
     "day_bounds",
+    "delete_draft",
     "delete_type",
     "describe",
     "event",

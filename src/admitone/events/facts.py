@@ -52,6 +52,13 @@ class EventMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventDeleted(Fact):
+    """A draft that nobody ever ordered from is gone, with all that belonged to it."""
+
+    kind: ClassVar[str] = "events.deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventEnded(Fact):
     """The sale has ended, by the event's clock or by its organiser: nothing more is sold."""
 

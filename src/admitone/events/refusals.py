@@ -55,6 +55,33 @@ class PlacesTaken(Conflict):
     text = "This is no longer possible: {sold} tickets are sold and {held} are being bought right now."
 
 
+class OnlyDraftsGo(Conflict):
+    """Only a draft can be deleted. `state` is the one the event is in."""
+
+    code = "events.only_drafts_go"
+    text = (
+        "This event is {state_words}, and only a draft can be deleted. An event on sale can be taken back to draft"
+        " while nobody has a place, or it can be called off."
+    )
+
+
+class EventHasOrders(Conflict):
+    """An event that was ever ordered from stays, so that the orders can be read."""
+
+    code = "events.has_orders"
+    text = "Somebody has ordered tickets for this event, so it stays in your books. As a draft, nobody else sees it."
+
+
+class EventHasRecords(Conflict):
+    """Something about the event is kept: scans of a door, letters to ticket holders, invoices of UMA."""
+
+    code = "events.has_records"
+    text = (
+        "This event has been used already: a door scanned codes for it, or an invoice names it. That is kept, so the"
+        " event stays. As a draft, nobody else sees it."
+    )
+
+
 class TypeHasOrders(Conflict):
     """A ticket type that was ever ordered stays, so that the orders can be read. It can stop being offered."""
 

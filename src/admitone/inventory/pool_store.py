@@ -127,6 +127,17 @@ async def remove_pool(tx: Transaction, organiser_id: UUID, pool_id: UUID) -> boo
     return removed.rowcount == 1
 
 
+async def forget_event(tx: Transaction, event_id: UUID) -> None:
+    """Delete the event's pools, which the caller has locked and found empty, with draws and holds that are over."""
+    values = {"event_id": event_id}
+    await tx.execute(
+        text("DELETE FROM inventory_hold WHERE event_id = :event_id AND state IN ('expired', 'released')"),
+        values,
+    )
+    for table in ("inventory_draw", "inventory_pool"):
+        await tx.execute(text(f"DELETE FROM {table} WHERE event_id = :event_id"), values)
+
+
 async def open_pools(tx: Transaction, event_id: UUID, terms_version: int, *, is_open: bool) -> None:
     """Publish a version of the event's offer to its pools: holds asked for on any other version are refused."""
     await tx.execute(

@@ -34,6 +34,7 @@ from admitone.entrypoints.rest.sales_answers import SalesShown, sales
 from admitone.entrypoints.rest.shapes import Body, Cursor, Limit
 from admitone.events import TypeDetails
 from admitone.flows import publish_event
+from admitone.flows.delete_event import delete_event
 from admitone.flows.edit_event import EventEdits, TypePlan
 from admitone.orders import RunWish
 from admitone.reads.event_editor import EventEditor, event_editor
@@ -102,6 +103,12 @@ async def change_event(
         revision=before.revision if body.revision is None else body.revision,
     )
     return managed(changed)
+
+
+@router.delete("/{event_id}", status_code=204)
+async def delete(needs: Needs, actor: SignedIn, organiser_id: UUID, event_id: UUID) -> None:
+    """Delete a draft that nobody ever ordered from. Any other event stays: it is called off instead."""
+    await delete_event(needs.database, actor, organiser_id, event_id)
 
 
 @router.post("/{event_id}/publish")

@@ -1,4 +1,4 @@
-"""What is done with an event as a whole: copy it, take it back to draft, end its sale, call it off.
+"""What is done with an event as a whole: copy it, take it back to draft, delete it there, end its sale, call it off.
 
 What cannot be undone has a page that says what would happen; its button does it.
 """
@@ -14,7 +14,12 @@ from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser import editor_forms
 from admitone.entrypoints.pages.organiser.events_routes import asked_which
-from admitone.entrypoints.pages.organiser.life_showing import ask_cancel_view, ask_end_view, copy_view
+from admitone.entrypoints.pages.organiser.life_showing import (
+    ask_cancel_view,
+    ask_delete_view,
+    ask_end_view,
+    copy_view,
+)
 from admitone.entrypoints.pages.organiser.view import AskView
 from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed
 from admitone.entrypoints.pages.rendering import Notice
@@ -23,6 +28,7 @@ from admitone.entrypoints.pages.views import Part
 from admitone.events import EventState
 from admitone.flows import publish_event
 from admitone.flows.bulk_runs import MESSAGE_MOST
+from admitone.flows.delete_event import delete_event
 from admitone.orders import RunWish
 from admitone.reads.organiser_events import SellingEvent, selling_event
 from admitone.values.actor import Action, Actor
@@ -103,6 +109,35 @@ async def unpublish(
     except Conflict as refusal:
         notice = _unless_done(refusal, EventState.DRAFT, notice)
     return go_to(request, whose.event_url(event_id), notice)
+
+
+@router.get("/delete")
+async def ask_delete(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID
+) -> Response:
+    """What deleting a draft would do, before it is done."""
+    whose = await _whose(needs, actor, organiser)
+    found = (await _selling(needs, whose, event_id)).event
+    if found.state is not EventState.DRAFT:
+        refusal = events.OnlyDraftsGo(state=found.state.value, state_words=events.WORDS[found.state])
+        return go_to(request, whose.event_url(event_id), Notice(refusal.sentence, "warn"))
+    return await page(request, ask_delete_view(whose, found))
+
+
+@router.post("/delete")
+async def delete(
+    request: Request, needs: Needs, actor: SignedIn, organiser: str, event_id: UUID, form: checked_form
+) -> Response:
+    """Delete a draft; pressed twice, it is gone all the same."""
+    del form
+    whose = await _whose(needs, actor, organiser)
+    try:
+        await delete_event(needs.database, actor, whose.id, event_id)
+    except Conflict as refusal:
+        return go_to(request, whose.event_url(event_id), Notice(refusal.sentence, "warn"))
+    except events.EventNotFound:
+        return go_to(request, links.organiser(whose.slug))
+    return go_to(request, links.organiser(whose.slug), Notice("The draft is deleted."))
 
 
 async def _asked(

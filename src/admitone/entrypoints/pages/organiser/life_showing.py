@@ -30,6 +30,26 @@ def steps_of(whose: Whose, event: StoredEvent, types: Iterable[EditedType]) -> S
         refunds_url=whose.event_url(event.id, "refunds")
         if event.state == EventState.CANCELLED and whose.may(Action.REFUND_ORDERS)
         else "",
+        delete_url=whose.event_url(event.id, "delete") if event.state == EventState.DRAFT else "",
+    )
+
+
+def ask_delete_view(whose: Whose, event: StoredEvent) -> AskView:
+    """Before a draft is deleted."""
+    return AskView(
+        nav=organiser_nav(whose, event),
+        title="Delete this draft?",
+        icon="trash",
+        about=event.details.title,
+        words=(
+            "The event, its ticket types and its places are gone for good. Nobody else has seen them, and nobody has"
+            " ordered.",
+            "This cannot be undone.",
+        ),
+        post_url=whose.event_url(event.id, "delete"),
+        back_url=whose.event_url(event.id),
+        button="Delete the draft",
+        keep="Keep the draft",
     )
 
 

@@ -158,8 +158,8 @@ class OrderRow:
 class StepsPart:
     """What can be done with the event as a whole. An empty address hides what is not possible now.
 
-    `unpublish_url` takes a POST. `duplicate_url`, `end_url` and `cancel_url` lead to a page that asks first, and
-    `refunds_url` to how far the refunds of an event are that was called off.
+    `unpublish_url` takes a POST. `duplicate_url`, `end_url`, `cancel_url` and `delete_url` (a draft) lead to a page
+    that asks first, and `refunds_url` to how far the refunds of an event are that was called off.
     """
 
     duplicate_url: str
@@ -167,6 +167,7 @@ class StepsPart:
     end_url: str = ""
     cancel_url: str = ""
     refunds_url: str = ""
+    delete_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
