@@ -59,7 +59,7 @@ async def sends_with_a_higher_fee(shop: CoreAccount) -> None:
         shop.client, NodeAddresses(own_network=True), Place(shop.node.url, shop.purse, "admitone", SECRET)
     )
     sender = CoreSender(shop.sheet.id, rpc, OutgoingBook(shop.database, shop.clock))
-    out = Outgoing(uuid7(), shop.node.rpc("getnewaddress", purse=shop.node.miner), 40_000_000, 0)
+    out = Outgoing(uuid7(), shop.node.rpc("getnewaddress", purse=shop.node.miner), 40_000_000, 5_000_000)
     first = await sender.send(out)
     for _ in range(6):
         shop.node.mine_only()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from admitone import orders, payments, tickets
 from admitone.assembly import Assembly
 from admitone.checkin import Verdict
 from admitone.entrypoints import watchers
+from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail
 from admitone.flows.admit import ScanIn
 from admitone.orders import OrderRow
 from admitone.payments import AttemptState, DisputeState, RefundState
@@ -202,6 +204,15 @@ async def test_a_payment_replaced_before_its_block_leaves_the_order_waiting_for_
     await must_hold(sale.site.database)
 
 
+async def _may_cost(site: Assembly, refund_id: UUID, sat: int) -> None:
+    """So much at most, from now on."""
+    async with site.database.transaction() as tx:
+        await tx.execute(
+            text("UPDATE payments_bitcoin_sending SET fee_most_msat = :msat WHERE refund_id = :id"),
+            {"msat": sat * 1000, "id": refund_id},
+        )
+
+
 async def test_a_refund_goes_to_the_buyers_address_and_is_done_with_its_block(sale: Sale) -> None:
     sale.pay(PRICE_SAT)
     sale.node.mine()
@@ -219,6 +230,14 @@ async def test_a_refund_goes_to_the_buyers_address_and_is_done_with_its_block(sa
     refund = await refund_of(site, sale.order.id)
     assert refund.state is RefundState.WANTED
     assert node.rpc("getreceivedbyaddress", buyers, 0, purse=node.miner) == Decimal(PRICE_SAT) / 100_000_000
+    assert refund_detail(refund, site.clock.now()).startswith("On its way: it waits for a block.")
+    await _may_cost(site, refund.id, 1)
+    for _ in range(6):
+        node.mine_only()
+    await site.refunding.ask_now(refund.id)
+    waits = refund_detail(await refund_of(site, sale.order.id), site.clock.now())
+    assert waits.startswith("On its way: its fee is as high as it may be")
+    assert node.rpc("getreceivedbyaddress", buyers, 1, purse=node.miner) == 0
     node.mine()
     await site.refunding.ask_now(refund.id)
     done = await refund_of(site, sale.order.id)

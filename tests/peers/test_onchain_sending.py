@@ -1,7 +1,10 @@
 """Bitcoin sent from a real wallet: once for a key, found after a lost answer, with a fee that is raised."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
 
 import httpx2
 import pytest
@@ -17,6 +20,7 @@ from tests.support.core_account import CoreAccount, core_account
 from tests.support.core_wire import Fault
 
 AMOUNT_SAT = 40_000
+BOTH_COINS_SAT = 1_500_000
 
 
 @pytest.fixture
@@ -26,6 +30,7 @@ async def shop(bitcoind: Bitcoind, db: Database) -> AsyncIterator[CoreAccount]:
         for _ in range(2):
             account.pay(bitcoind.rpc("getnewaddress", purse=account.purse), 1_000_000)
         bitcoind.mine()
+        assert bitcoind.rpc("getbalances", purse=account.purse)["mine"]["trusted"] == Decimal("0.02")
         yield account
 
 
@@ -39,10 +44,15 @@ def sender(shop: CoreAccount, client: httpx2.AsyncClient | None = None) -> CoreS
     return CoreSender(shop.sheet.id, rpc, OutgoingBook(shop.database, shop.clock))
 
 
-def buyers(shop: CoreAccount) -> Outgoing:
+def buyers(shop: CoreAccount, fee_most_sat: int = 5_000, amount_sat: int = AMOUNT_SAT) -> Outgoing:
     """Something to send to an address of somebody else's."""
     address = shop.node.rpc("getnewaddress", purse=shop.node.miner)
-    return Outgoing(uuid7(), address, AMOUNT_SAT * 1000, 0)
+    return Outgoing(uuid7(), address, amount_sat * 1000, fee_most_sat * 1000)
+
+
+def set_aside(shop: CoreAccount) -> list[object]:
+    """The coins nobody else may spend."""
+    return list(shop.node.rpc("listlockunspent", purse=shop.purse))
 
 
 def arrived_sat(shop: CoreAccount, out: Outgoing, depth: int = 0) -> int:
@@ -72,10 +82,16 @@ async def test_it_is_sent_once_and_done_when_it_is_mined(shop: CoreAccount) -> N
     assert await one.transaction_status("00" * 32) is None
 
 
-@pytest.mark.parametrize("method", ["send", "sendrawtransaction"])
+@pytest.mark.parametrize(
+    "method",
+    ["getblockcount", "walletcreatefundedpsbt", "walletprocesspsbt", "lockunspent", "sendrawtransaction"],
+)
 @pytest.mark.parametrize("fault", list(Fault))
-async def test_a_lost_answer_never_sends_twice(shop: CoreAccount, method: str, fault: Fault) -> None:
-    one, out = sender(shop), buyers(shop)
+async def test_a_lost_answer_never_sends_twice_and_leaves_no_coin_set_aside(
+    shop: CoreAccount, method: str, fault: Fault
+) -> None:
+    # Both coins of the wallet are needed: one that stayed set aside would be missed.
+    one, out = sender(shop), buyers(shop, amount_sat=BOTH_COINS_SAT)
     shop.wire.faults = {method: deque([fault])}
     with pytest.raises(ConnectionError):
         await one.send(out)
@@ -83,7 +99,43 @@ async def test_a_lost_answer_never_sends_twice(shop: CoreAccount, method: str, f
         assert (await one.send(out)).outcome is SendOutcome.IN_FLIGHT
     shop.node.mine()
     assert (await one.look(out)).outcome is SendOutcome.SENT
-    assert arrived_sat(shop, out) == AMOUNT_SAT
+    assert arrived_sat(shop, out) == BOTH_COINS_SAT
+    assert set_aside(shop) == []
+
+
+async def test_many_at_once_never_spend_the_same_coin(shop: CoreAccount) -> None:
+    for _ in range(2):
+        shop.pay(shop.node.rpc("getnewaddress", purse=shop.purse), 1_000_000)
+    shop.node.mine()
+    outs = [buyers(shop) for _ in range(4)]
+    said = await asyncio.gather(*(sender(shop).send(out) for out in outs))
+    # Who was slower three times over tries again later.
+    said = [await sender(shop).send(out) for out in outs]
+    assert {answer.outcome for answer in said} == {SendOutcome.IN_FLIGHT}
+    shop.node.mine()
+    assert [arrived_sat(shop, out, 1) for out in outs] == [AMOUNT_SAT] * 4
+
+
+async def test_coins_of_one_that_can_never_be_sent_are_given_back_and_no_others(shop: CoreAccount) -> None:
+    node, one, out = shop.node, sender(shop), buyers(shop, amount_sat=BOTH_COINS_SAT)
+    shop.wire.faults = {"sendrawtransaction": deque([Fault.NEVER])}
+    with pytest.raises(ConnectionError):
+        raise AssertionError(await one.send(out))
+    [spent, _] = coins = node.rpc("listlockunspent", purse=shop.purse)
+    assert len(coins) == 2
+    # The organiser spends one of the two by hand, and keeps another coin for themselves.
+    node.rpc("lockunspent", True, [spent], purse=shop.purse)
+    elsewhere = [{node.rpc("getnewaddress", purse=node.miner): "0.0099"}]
+    node.rpc("send", elsewhere, None, "unset", 5, {"inputs": [spent]}, purse=shop.purse)
+    kept = shop.pay(node.rpc("getnewaddress", purse=shop.purse), 5_000_000)
+    shop.pay(node.rpc("getnewaddress", purse=shop.purse), 1_000_000)
+    node.mine()
+    [vout] = [one["vout"] for one in node.rpc("listunspent", purse=shop.purse) if one["txid"] == kept]
+    node.rpc("lockunspent", False, [{"txid": kept, "vout": vout}], purse=shop.purse)
+    assert (await one.send(out)).outcome is SendOutcome.IN_FLIGHT
+    node.mine()
+    assert (await one.look(out)).outcome is SendOutcome.SENT
+    assert set_aside(shop) == [{"txid": kept, "vout": vout}]
 
 
 async def test_what_was_signed_and_never_sent_is_signed_anew_when_its_money_is_gone(
@@ -121,6 +173,64 @@ async def test_a_fee_is_raised_when_it_waits_for_too_many_blocks(shop: CoreAccou
     shop.node.mine()
     assert ((await one.look(out)).outcome, (await one.look(out)).ref) == (SendOutcome.SENT, raised.ref)
     assert arrived_sat(shop, out) == AMOUNT_SAT
+
+
+async def test_the_one_before_counts_when_it_is_mined_though_its_fee_was_about_to_be_raised(
+    shop: CoreAccount,
+) -> None:
+    one, out = sender(shop), buyers(shop)
+    first = await one.send(out)
+    assert first.ref is not None
+    for _ in range(6):
+        shop.node.mine_only()
+    shop.wire.faults = {"sendrawtransaction": deque([Fault.NEVER])}
+    with pytest.raises(ConnectionError):
+        await one.look(out)
+    shop.node.mine_only(first.ref)
+    done = await one.look(out)
+    assert (done.outcome, done.ref) == (SendOutcome.SENT, first.ref)
+    assert arrived_sat(shop, out) == AMOUNT_SAT
+
+
+async def test_it_is_sent_for_no_more_than_it_may_cost(shop: CoreAccount) -> None:
+    one, cheap, dear = sender(shop), buyers(shop, fee_most_sat=300), buyers(shop, fee_most_sat=10)
+    assert (await one.send(cheap)).outcome is SendOutcome.IN_FLIGHT
+    for _ in range(2):
+        later = await one.send(dear)
+        assert (later.outcome, later.reason) == (SendOutcome.LATER, "network_fee_too_high")
+    shop.node.mine()
+    done = await one.look(cheap)
+    assert done.outcome is SendOutcome.SENT
+    assert done.fee_msat is not None and 0 < done.fee_msat <= 300_000
+    assert arrived_sat(shop, dear) == 0
+    assert set_aside(shop) == []
+
+
+@pytest.mark.parametrize(("later_sat", "is_raised"), [(1_500, True), (500, False)], ids=["some", "none"])
+async def test_a_fee_is_raised_to_what_it_may_be_in_all_and_then_waits(
+    shop: CoreAccount, later_sat: int, is_raised: bool
+) -> None:
+    one, out = sender(shop), buyers(shop, fee_most_sat=500)
+    first = await one.send(out)
+    out = replace(out, fee_most_msat=later_sat * 1000)
+    for _ in range(6):
+        shop.node.mine_only()
+    second = await one.look(out)
+    assert second.outcome is SendOutcome.IN_FLIGHT
+    assert (second.ref != first.ref) is is_raised
+    for _ in range(6):
+        shop.node.mine_only()
+    waits = await one.look(out)
+    assert (waits.outcome, waits.reason, waits.ref) == (
+        SendOutcome.IN_FLIGHT,
+        "fee_as_high_as_it_may_be",
+        second.ref,
+    )
+    shop.node.mine()
+    done = await one.look(out)
+    assert (done.outcome, done.ref) == (SendOutcome.SENT, second.ref)
+    assert done.fee_msat is not None and done.fee_msat <= later_sat * 1000
+    assert (done.fee_msat > 500_000) is is_raised
 
 
 @pytest.mark.parametrize(

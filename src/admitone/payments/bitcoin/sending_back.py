@@ -34,9 +34,6 @@ DISPUTED: Final = "payment_disputed"
 EXPIRED: Final = "invoice_expired"
 DUST_SATS: Final = 546
 """What no address takes less of (Bitcoin Core's default for the oldest kind; others take a little less)."""
-FEE_MOST: Final = 100
-FEE_LEAST_MSAT: Final = 10 * MSAT_PER_SAT
-"""Fees of Lightning are a hundredth of the amount at most, and ten satoshi are always allowed."""
 BUSY: Final = timedelta(minutes=3)
 """So long whoever sends has the row. A sender answers well before that."""
 IN_TIME: Final = timedelta(seconds=45)
@@ -55,6 +52,18 @@ class Rail(StrEnum):
     ONCHAIN = "onchain"
 
 
+_FEE_PARTS: Final = {Rail.LIGHTNING: 100, Rail.ONCHAIN: 10}
+_FEE_ALWAYS_SATS: Final = {Rail.LIGHTNING: 10, Rail.ONCHAIN: 5_000}
+
+
+def fee_most_msat(rail: Rail, amount_msat: int) -> int:
+    """What it may cost to send so much, in whole satoshi: a hundredth of it over Lightning, a tenth on the chain; and
+    always ten satoshi, or 5,000 on the chain, where the size of a transaction counts and not its amount.
+    """
+    share_sats = amount_msat // (_FEE_PARTS[rail] * MSAT_PER_SAT)
+    return max(share_sats, _FEE_ALWAYS_SATS[rail]) * MSAT_PER_SAT
+
+
 class SendOutcome(StrEnum):
     """`NOT_FOUND`: never heard of, so nothing was sent. `LATER`: nothing was sent, and it may work another time (too
     little money there). `FAILED`: it did not and will not arrive. `UNKNOWN`: it may have been sent; asked again.
@@ -70,7 +79,7 @@ class SendOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What to send where. `key` is the idempotency key, with the destination; fees come on top."""
+    """What to send where. `key` is the idempotency key, with the destination; fees come on top, at most so much."""
 
     key: UUID
     destination: str
@@ -187,7 +196,7 @@ class SendsBack:
             currency=ask.currency,
             amount_minor=ask.amount_minor,
             amount_msat=msat,
-            fee_most_msat=max(msat // FEE_MOST, FEE_LEAST_MSAT),
+            fee_most_msat=fee_most_msat(self._sender.rail, msat),
             state=SendingState.WAITS,
             round=1,
             destination=None,

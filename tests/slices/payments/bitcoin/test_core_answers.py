@@ -11,6 +11,7 @@ import pytest
 
 from admitone.payments.bitcoin.chain import ChainAway
 from admitone.payments.providers.bitcoin_core.rpc import ANSWER_MOST, Place, Rpc
+from admitone.plumbing.node_addresses import NodeAddresses
 
 PIECE = 1024 * 1024
 
@@ -44,7 +45,8 @@ def asks(stream: httpx2.AsyncByteStream) -> tuple[Rpc, httpx2.AsyncClient]:
     """What asks a node that answers with this."""
     wire = httpx2.MockTransport(lambda _request: httpx2.Response(200, stream=stream))
     client = httpx2.AsyncClient(transport=wire)
-    return Rpc(client, Place("http://127.0.0.1:8332", "", "admitone", "a password")), client
+    place = Place("http://127.0.0.1:8332", "", "admitone", "a password")
+    return Rpc(client, NodeAddresses(own_network=True), place), client
 
 
 async def test_an_answer_without_an_end_is_given_up_and_not_read_on() -> None:

@@ -27,9 +27,17 @@ _WHY = {
     "waits_for_buyer": "the buyer has not said yet where to",
     "too_small_to_send": "it is less than anybody can be sent on the chain",
     "payment_disputed": "the payment itself is in doubt",
+    "insufficient_balance": "there is too little in your node’s wallet",
+    "wallet_locked": "your node’s wallet is locked",
+    "network_fee_too_high": "the network asks for a higher fee than a refund may cost",
+    "fee_as_high_as_it_may_be": "its fee is as high as it may be, and the network takes others first",
+    "waits_for_block": "it waits for a block",
+    "not_passed_on": "the network asks for a higher fee at the moment",
     "to_be_sent_by_people": "you send it yourself, it is on the list under “Bank transfers”",
 }
 BY_PEOPLE = "to_be_sent_by_people"
+# Bitcoin that the network has been told of.
+_GIVEN = frozenset({"fee_as_high_as_it_may_be", "waits_for_block", "not_passed_on"})
 
 
 def refund_needs(
@@ -65,7 +73,8 @@ def refund_detail(refund: Refund, now: datetime) -> str:
     if not refund.is_decided and refund.error == payments.bitcoin.WAITS_FOR_BUYER:
         return "Not sent yet: we asked the buyer by mail where their bitcoin goes, and wait for an answer."
     if not refund.is_decided and (refund.error is not None or now - refund.wanted_at >= LATE_AFTER):
-        return f"Not sent yet{why}. We go on asking by ourselves."
+        is_given = refund.error in _GIVEN
+        return f"{'On its way' if is_given else 'Not sent yet'}{why}. We go on asking by ourselves."
     return ""
 
 

@@ -12,8 +12,10 @@ from sqlalchemy import (
     Integer,
     Numeric,
     SmallInteger,
+    Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from admitone.plumbing.metadata import Base
@@ -116,7 +118,8 @@ class BitcoinUndone(Base):
 class BitcoinOutgoing(Base):
     """A transaction of ours, named by `key` and where it goes: signed, kept here, and then sent, as often as needed.
 
-    `height`: of the chain when it was last sent with another fee.
+    `height`: of the chain when it was last sent with another fee. `coins`: the outpoints set aside for it there.
+    `earlier_txids`: those in whose place it came, oldest first; one of them may have been mined all the same.
     """
 
     __tablename__ = "payments_bitcoin_outgoing"
@@ -137,6 +140,8 @@ class BitcoinOutgoing(Base):
     raw: Mapped[str | None]
     fee_msat: Mapped[int | None]
     height: Mapped[int | None] = mapped_column(Integer)
+    coins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    earlier_txids: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     wanted_at: Mapped[datetime]
     signed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]

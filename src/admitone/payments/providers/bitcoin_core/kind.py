@@ -12,7 +12,8 @@ from admitone.payments.providers.bitcoin_core.chain import CoreChain
 from admitone.payments.providers.bitcoin_core.hearing import addressed, hearing
 from admitone.payments.providers.bitcoin_core.looking import looked
 from admitone.payments.providers.bitcoin_core.rpc import Place, Rpc, checked_url
-from admitone.payments.providers.bitcoin_core.sending import FEE_DEFAULT, FEE_MOST, CoreSender
+from admitone.payments.providers.bitcoin_core.sending import CoreSender
+from admitone.payments.providers.bitcoin_core.signing import FEE_DEFAULT, FEE_MOST
 from admitone.payments.providers.by_hand import whole_number
 from admitone.payments.providers.onchain import CAPABILITIES, METHOD, Onchain, OnchainProvider, sleeping
 from admitone.plumbing.node_addresses import NodeAddresses, NodeUnreachable

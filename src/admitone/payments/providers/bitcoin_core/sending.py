@@ -1,13 +1,12 @@
 """Money sent from a Bitcoin Core wallet: a transaction is signed and stored before anybody hears of it.
 
-The wallet signs without sending (`send` with `add_to_wallet` false); what is stored is then given to the network, again
-and again if need be, which is always the same transaction. When it waits for too many blocks its fee is raised, by
-another one that spends the same (`psbtbumpfee`), stored in its place first.
+What is stored (`signing`) is then given to the network, again and again if need be, which is always the same
+transaction. When it waits for too many blocks its fee is raised, by another one that spends the same (`psbtbumpfee`),
+stored in its place first; at the most it may cost it waits on.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,25 +14,22 @@ import structlog
 
 from admitone.payments.bitcoin import Outgoing, Rail, SendOutcome, SendStatus
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, OutgoingBook, OwnTransaction
-from admitone.payments.providers.bitcoin_core.chain import NETWORKS, SAT_PER_BTC, sat_of, standing_of
+from admitone.payments.providers.bitcoin_core.chain import NETWORKS, sat_of, standing_of
 from admitone.payments.providers.bitcoin_core.rpc import (
     IN_CHAIN,
     NOT_THERE,
-    POOR,
     REJECTED,
     SPENT,
     Rpc,
     RpcNo,
 )
+from admitone.payments.providers.bitcoin_core.signing import FEE_DEFAULT, WITHIN_BLOCKS, Signing
 from admitone.plumbing.database import require_no_transaction
 
 log = structlog.get_logger(__name__)
 DUST_SAT: Final = 546
-FEE_DEFAULT: Final = 5
-"""Satoshi for each virtual byte when the node has no estimate: it has just begun, or its chain is a test's."""
-FEE_MOST: Final = 500
-WITHIN_BLOCKS: Final = 6
-"""A transaction is meant to be mined within so many blocks; after as many more its fee is raised."""
+FEE_AT_MOST: Final = "fee_as_high_as_it_may_be"
+"""Why it waits: its fee is as high as it may be, and the network wants more."""
 LOST_DEPTH: Final = 6
 """What another transaction spent so deep is spent for good."""
 
@@ -62,7 +58,7 @@ class CoreSender:
         self._account_id = account_id
         self._rpc = rpc
         self._book = book
-        self._fee_default = fee_default
+        self._signing = Signing(rpc, book, fee_default)
 
     async def network(self) -> str:
         """As `Sender.network`."""
@@ -73,7 +69,9 @@ class CoreSender:
 
     async def send(self, out: Outgoing) -> SendStatus:
         """As `Sender.send`."""
-        return await self.create_transaction(out.key, out.destination, out.amount_msat // 1000)
+        return await self.create_transaction(
+            out.key, out.destination, out.amount_msat // 1000, fee_most_sat=out.fee_most_msat // 1000
+        )
 
     async def look(self, out: Outgoing) -> SendStatus:
         """As `Sender.look`. What waits is told to the network again, and its fee is raised when it waits too long."""
@@ -83,7 +81,7 @@ class CoreSender:
             # Without a signature nobody can have sent it.
             return SendStatus(SendOutcome.NOT_FOUND)
         try:
-            return await self._stands(known, may_give_first=False)
+            return await self._stands(known, out.fee_most_msat // 1000, may_give_first=False)
         except _NO_ANSWER:
             raise ConnectionError("no answer") from None
 
@@ -107,75 +105,48 @@ class CoreSender:
         except (KeyError, TypeError, AttributeError, ValueError):
             raise ChainAway("unreadable") from None
 
-    async def create_transaction(self, key: UUID, address: str, amount_sat: int) -> SendStatus:
-        """Send so many satoshi to this address, once for this key; fees come on top. Raises `ConnectionError` when
-        nobody knows: the same again says what became of it.
+    async def create_transaction(
+        self, key: UUID, address: str, amount_sat: int, *, fee_most_sat: int | None = None
+    ) -> SendStatus:
+        """Send so many satoshi to this address, once for this key; fees come on top, at most so much in all where that
+        is said. Raises `ConnectionError` when nobody knows: the same again says what became of it.
         """
         require_no_transaction("the chain")
         if amount_sat < DUST_SAT:
             return SendStatus(SendOutcome.FAILED, reason="too_small")
         try:
-            return await self._create(key, address, amount_sat)
+            return await self._create(key, address, amount_sat, fee_most_sat)
         except RpcNo as no:
             return SendStatus(SendOutcome.UNKNOWN, reason=no.code)
         except _NO_ANSWER:
             raise ConnectionError("no answer") from None
 
-    async def _create(self, key: UUID, address: str, amount_sat: int) -> SendStatus:
+    async def _create(self, key: UUID, address: str, amount_sat: int, fee_most_sat: int | None) -> SendStatus:
         if not (await self._rpc.call("validateaddress", address))["isvalid"]:
             return SendStatus(SendOutcome.FAILED, reason="bad_address")
         wanted = await self._book.want(self._account_id, key, address, amount_sat * 1000)
         if wanted.amount_msat != amount_sat * 1000:
             return SendStatus(SendOutcome.UNKNOWN, reason="another_amount")
         if wanted.raw is None:
-            return await self._sign_and_give(wanted)
-        return await self._stands(wanted)
+            return await self._sign_and_give(wanted, fee_most_sat)
+        return await self._stands(wanted, fee_most_sat)
 
-    async def _sign_and_give(self, wanted: OwnTransaction) -> SendStatus:
-        signed = await self._sign(wanted)
+    async def _sign_and_give(self, wanted: OwnTransaction, fee_most_sat: int | None) -> SendStatus:
+        signed = await self._signing.sign(wanted, fee_most_sat)
         return signed if isinstance(signed, SendStatus) else await self._give(signed)
 
-    async def _sign(self, wanted: OwnTransaction) -> OwnTransaction | SendStatus:
-        amount = f"{Decimal(wanted.amount_msat // 1000) / SAT_PER_BTC:.8f}"
-        options = {"add_to_wallet": False, "lock_unspents": True, "replaceable": True}
-        holds = await self._rpc.call("getwalletinfo")
-        if not holds["private_keys_enabled"] or holds.get("unlocked_until") == 0:
-            # It would set money aside for a transaction that it then cannot sign.
-            return SendStatus(SendOutcome.LATER, reason="wallet_locked")
-        fee_rate = await self._fee_rate()
-        try:
-            made = await self._rpc.call("send", [{wanted.address: amount}], None, "unset", fee_rate, options)
-        except RpcNo as no:
-            return _not_signed(no)
-        if not made.get("complete"):
-            return SendStatus(SendOutcome.LATER, reason="cannot_sign")
-        return await self._book.signed(
-            wanted, txid=made["txid"], raw=made["hex"], fee_msat=None, height=await self.block_height()
-        )
-
-    async def _fee_rate(self) -> int:
-        estimate, pool = await self._rpc.batch(
-            [("estimatesmartfee", (WITHIN_BLOCKS,)), ("getmempoolinfo", ())]
-        )
-        rate = Decimal(self._fee_default)
-        if isinstance(estimate, Mapping) and estimate.get("feerate"):
-            rate = Decimal(estimate["feerate"]) * SAT_PER_BTC / 1000
-        if isinstance(pool, Mapping):
-            # Below it nobody passes it on.
-            rate = max(rate, Decimal(pool["mempoolminfee"]) * SAT_PER_BTC / 1000)
-        return min(max(int(rate.to_integral_value(rounding="ROUND_CEILING")), 1), FEE_MOST)
-
-    async def _stands(self, own: OwnTransaction, *, may_give_first: bool = True) -> SendStatus:
+    async def _stands(
+        self, own: OwnTransaction, fee_most_sat: int | None, *, may_give_first: bool = True
+    ) -> SendStatus:
         """Where a signed transaction stands; one nobody has mined is given to the network again, and one it was never
         given only if that may be.
         """
-        assert own.txid is not None, "it is signed"
-        try:
-            found = await self._rpc.call("gettransaction", own.txid)
-        except RpcNo as no:
-            if no.number != NOT_THERE:
-                raise
-            return await self._give_first(own) if may_give_first else SendStatus(SendOutcome.NOT_FOUND)
+        found = await self._found(own)
+        if found is None:
+            may_give = may_give_first or own.sent_at is not None
+            return (
+                await self._give_first(own, fee_most_sat) if may_give else SendStatus(SendOutcome.NOT_FOUND)
+            )
         if int(found["confirmations"]) > 0:
             return await self._mined(own, found)
         standing = standing_of(found)
@@ -184,12 +155,30 @@ class CoreSender:
             if earlier is not None:
                 return await self._mined(own, earlier)
             if standing.lost_by >= LOST_DEPTH:
+                await self._signing.release(own)
                 return SendStatus(SendOutcome.FAILED, reason="spent_otherwise")
             return SendStatus(SendOutcome.UNKNOWN, reason="spent_otherwise")
         height = await self.block_height()
         if own.height is not None and height - own.height >= WITHIN_BLOCKS:
-            own = await self._raised(own, height)
+            raised = await self._signing.raised(own, height, fee_most_sat)
+            if raised is None:
+                return await self._give(own, FEE_AT_MOST)
+            own = raised
         return await self._give(own)
+
+    async def _found(self, own: OwnTransaction) -> Mapping[str, Any] | None:
+        """What the wallet knows of it; None when it has never heard of it, and none before it was mined instead."""
+        assert own.txid is not None, "it is signed"
+        for txid in (own.txid, *reversed(own.earlier_txids)):
+            try:
+                found: Mapping[str, Any] = await self._rpc.call("gettransaction", txid)
+            except RpcNo as no:
+                if no.number != NOT_THERE:
+                    raise
+                continue
+            if txid == own.txid or int(found["confirmations"]) > 0:
+                return found
+        return None
 
     async def _mined(self, own: OwnTransaction, found: Mapping[str, Any]) -> SendStatus:
         await self._book.sent(own)
@@ -204,7 +193,7 @@ class CoreSender:
                 return found
         return None
 
-    async def _give_first(self, own: OwnTransaction) -> SendStatus:
+    async def _give_first(self, own: OwnTransaction, fee_most_sat: int | None) -> SendStatus:
         """Give one to the network that the wallet has never heard of: we died after it was signed."""
         try:
             return await self._give(own)
@@ -212,9 +201,9 @@ class CoreSender:
             if no.number != SPENT or own.sent_at is not None:
                 raise
             # What it was to spend was spent meanwhile, so this one was never sent and never can be.
-            return await self._sign_and_give(own)
+            return await self._sign_and_give(own, fee_most_sat)
 
-    async def _give(self, own: OwnTransaction) -> SendStatus:
+    async def _give(self, own: OwnTransaction, waits: str = "waits_for_block") -> SendStatus:
         try:
             await self._rpc.call("sendrawtransaction", own.raw)
         except RpcNo as no:
@@ -225,27 +214,4 @@ class CoreSender:
             if no.number != IN_CHAIN:
                 raise
         await self._book.sent(own)
-        return SendStatus(SendOutcome.IN_FLIGHT, own.txid, reason="waits_for_block")
-
-    async def _raised(self, own: OwnTransaction, height: int) -> OwnTransaction:
-        """The same with a higher fee, where the wallet can make one."""
-        try:
-            made = await self._rpc.call("psbtbumpfee", own.txid)
-            signed = await self._rpc.call("walletprocesspsbt", made["psbt"])
-            whole = await self._rpc.call("finalizepsbt", signed["psbt"])
-            decoded = await self._rpc.call("decoderawtransaction", whole["hex"])
-        except RpcNo as no:
-            log.warning("bitcoin_core.fee_not_raised", key=str(own.key), said=no.said[:80])
-            return own
-        fee_msat = sat_of(made["fee"]) * 1000
-        return await self._book.signed(
-            own, txid=decoded["txid"], raw=whole["hex"], fee_msat=fee_msat, height=height
-        )
-
-
-def _not_signed(no: RpcNo) -> SendStatus:
-    """Why nothing was signed, and so nothing sent. `send` says "insufficient funds" under a number of many meanings."""
-    if no.number == NOT_THERE:
-        return SendStatus(SendOutcome.FAILED, reason="bad_address")
-    is_poor = no.number == POOR or "nsufficient" in no.said
-    return SendStatus(SendOutcome.LATER, reason="insufficient_balance" if is_poor else no.code)
+        return SendStatus(SendOutcome.IN_FLIGHT, own.txid, reason=waits)

@@ -1,0 +1,9 @@
+-- Which coins were set aside in the wallet for a transaction, so that those of one that was never sent are given back;
+-- and the transactions it took the place of, since one of them may be mined all the same.
+ALTER TABLE payments_bitcoin_outgoing
+    ADD COLUMN coins TEXT[] DEFAULT '{}' NOT NULL,
+    ADD COLUMN earlier_txids TEXT[] DEFAULT '{}' NOT NULL;
+
+-- What a refund on the chain may cost was reckoned as if it went over Lightning, and nobody held to it.
+UPDATE payments_bitcoin_sending SET fee_most_msat = greatest(amount_msat / 10 / 1000 * 1000, 5000000)
+WHERE rail = 'onchain';
