@@ -232,6 +232,37 @@ def test_parts_of_which_one_was_mined_too_late_make_up_the_price_or_less() -> No
         assert sum(worth or 0 for worth in book.worth()) == in_all
 
 
+@given(amount_minor=st.integers(1_000_000, 10**12))
+def test_an_order_in_bitcoin_paid_late_to_the_satoshi_has_nothing_too_much(amount_minor: int) -> None:
+    book = Book(request(amount_minor, "1", "BTC"))
+    late, sat = book.asked.expires_at, book.asked.amount_msat // 1000
+    then = {"BTC": Price("BTC", Decimal(1), (), late)}
+    book.hear(101, output("a", sat, 101), now=late, prices=then)
+    book.hear(107, now=late, prices=then)
+    assert book.worth() == [amount_minor]
+
+
+@pytest.mark.parametrize(("rest_sat", "in_all"), [(400, 1_000_000), (401, 1_000_500), (402, 1_001_500)])
+def test_the_rest_of_an_order_in_bitcoin_makes_up_the_price_though_it_is_late(
+    rest_sat: int, in_all: int
+) -> None:
+    book = Book(request(1_000_500, "1", "BTC"))
+    late = book.asked.expires_at
+    book.hear(101, output("a", 600, 101))
+    book.hear(102, output("b", rest_sat, 102), now=late, prices={"BTC": Price("BTC", Decimal(1), (), late)})
+    assert sum(worth or 0 for worth in book.worth()) == in_all
+
+
+@given(amount_minor=st.integers(100, 500_000), price=st.integers(1_000, 500_000_000))
+def test_what_would_be_asked_at_the_rate_of_then_is_worth_the_price(amount_minor: int, price: int) -> None:
+    book = Book(request(amount_minor))
+    late = book.asked.expires_at
+    sat = msat_of(amount_minor, "EUR", Decimal(price), whole_sats=True) // 1000
+    book.hear(101, output("a", sat, 101), now=late, prices=at(price, late))
+    book.hear(107, now=late)
+    assert book.worth() == [amount_minor]
+
+
 def test_one_that_was_replaced_before_we_saw_it_is_not_written_down() -> None:
     book = Book(request())
     assert book.hear(101, output("a", 50_000, is_replaced=True)).is_empty

@@ -30,8 +30,9 @@ from admitone.payments.bitcoin.chain.credits import (
     undone_ref,
 )
 from admitone.payments.bitcoin.chain.port import News, Output, Standing, Tip
-from admitone.payments.bitcoin.quotes import MSAT_PER_SAT, Price, minor_of, worth_of
+from admitone.payments.bitcoin.quotes import MSAT_PER_SAT, Price, minor_of, msat_of
 from admitone.payments.bitcoin.store import Request
+from admitone.values.currencies import BITCOIN
 
 # What the network has forgotten for so long, though we told it of it again and again, will not come.
 FORGOTTEN_AFTER: Final = timedelta(days=14)
@@ -255,12 +256,14 @@ def _finish(known: Known, after: dict[str, Credit], tip: Tip, now: datetime) -> 
 
 def worth(credit: Credit, request: Request, beside: Sequence[Credit]) -> int:
     """What it is worth in minor units, by the table above: at the quote's price what it adds to what came before it, so
-    that parts that make up what was asked make up the price.
+    that parts that make up what was asked make up the price. What would be asked for the price at the rate of then is
+    worth the price: that it was rounded up to whole satoshi makes nothing too much.
     """
     at_quote = _worth_at_quote(credit, request, beside)
-    if credit.late_price is None:
+    if credit.late_price is None or request.currency == BITCOIN:
         return at_quote
-    then = worth_of(credit.amount_msat, request.currency, credit.late_price)
+    asked_then = msat_of(request.amount_minor, request.currency, credit.late_price, whole_sats=True)
+    then = minor_of(credit.amount_msat, asked_then, request.amount_minor, request.currency, credit.late_price)
     return min(then, at_quote) if credit.seen_at < request.expires_at else then
 
 
@@ -269,7 +272,9 @@ def _worth_at_quote(credit: Credit, request: Request, beside: Sequence[Credit]) 
     already = sum(
         one.amount_msat
         for one in beside
-        if one.final_at is not None and not one.is_late and one.state is not CreditState.GONE
+        if one.final_at is not None
+        and one.state is not CreditState.GONE
+        and (not one.is_late or request.currency == BITCOIN)
     )
 
     def in_all(msat: int) -> int:
