@@ -168,11 +168,30 @@ def bitcoin_views() -> dict[str, View]:
         "Connect a wallet",
         is_link=True,
     )
-    connected = PayerForm(
-        links.pay_from_wallet(TOKEN),
-        "We ask Alby to pay. You confirm it there, if it wants you to.",
-        "Pay from Alby",
+    by_uma = PayerForm("", "", "", "uma", "Your UMA name")
+    connected = replace(
+        by_uma,
+        url=links.pay_from_wallet(TOKEN),
+        lead="We ask Alby to pay. You confirm it there, if it wants you to.",
+        button="Pay from Alby",
+        hint="As $you@provider.example. If Alby says no, we ask your UMA provider.",
+        is_optional=True,
     )
+    refused = replace(
+        by_uma,
+        url=links.pay_bitcoin_uma(TOKEN),
+        lead="Alby said no: it is more than the budget of its connection lets us spend. Nothing was paid.",
+        button="Ask my UMA provider instead",
+        hint="As $you@provider.example. They are asked for this very payment, so you cannot pay twice.",
+        other_url=links.pay_from_wallet(TOKEN),
+        other_button="Try Alby again",
+    )
+    unknown = (
+        "Alby has not said yet whether it has paid. We keep asking it. Please wait, and do not pay another way "
+        "until we know."
+    )
+    chosen = tuple(replace(one, is_current=one.label == "My wallet") for one in more)
+    beside = replace(waiting, ways=chosen, copies=(), qr_svg=None, open_url="")
     left = "20,000 sats have arrived. 28,563 sats are left to pay"
     return {
         "bitcoin-desk": _desk(),
@@ -180,8 +199,10 @@ def bitcoin_views() -> dict[str, View]:
         "bitcoin-waiting": waiting,
         "bitcoin-lightning": lightning,
         "bitcoin-uma": named,
-        "bitcoin-connect": replace(waiting, ways=more, copies=(), qr_svg=None, form=connect),
-        "bitcoin-connected": replace(waiting, ways=more, copies=(), qr_svg=None, form=connected),
+        "bitcoin-connect": replace(beside, form=connect),
+        "bitcoin-connected": replace(beside, form=connected),
+        "bitcoin-connected-refused": replace(beside, form=refused),
+        "bitcoin-connected-unknown": replace(beside, form=PayerForm("", unknown, "")),
         "bitcoin-part": replace(
             waiting, state="part", part_words=left, amount_sats="28,563 sats", amount_money="₦22,850"
         ),

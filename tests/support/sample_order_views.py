@@ -179,6 +179,22 @@ def checkout_views() -> dict[str, View]:
     hint = "Did you mean ada.obi@gmail.com?"
     return {
         "checkout": checkout,
+        "checkout-connected-wallet": replace(
+            checkout,
+            methods=(
+                PayMethod(
+                    "connected_wallet",
+                    "Pay with my connected wallet",
+                    "Alby pays at once. Budget: 60,000 sats left of 100,000 sats",
+                    "smartphone",
+                ),
+                PayMethod("bitcoin", "Bitcoin", "Lightning or on-chain, from any Bitcoin app", "bitcoin"),
+                *_METHODS,
+            ),
+            takes_uma=True,
+            values={"uma": "ada@provider.example"},
+            errors={"uma": "A UMA address begins with $ and has a domain. Please check what you typed."},
+        ),
         "checkout-errors": replace(
             checkout,
             values={"name": "", "email": "ada.obi@gmial.com", "method": "instant"},
