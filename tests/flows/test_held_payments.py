@@ -10,6 +10,7 @@ from admitone.flows.cancel_order import cancel_unpaid
 from admitone.payments import Attempt, BeingTaken, held_decisions
 from admitone.payments.held_store import decide_held
 from admitone.reads import invariants
+from tests.support.bitcoin_desk import invoice_of, payer_of, takes_bitcoin
 from tests.support.held_wire import hold_everything
 from tests.support.onsale import OnSale, must_hold, place, put_on_sale
 
@@ -190,3 +191,44 @@ async def _break(site: Assembly, attempt_id: UUID) -> None:
     wrong = "UPDATE payments_held SET is_taken = false, outcome = 'gone' WHERE attempt_id = :id"
     async with site.database.transaction() as tx:
         await tx.execute(text(wrong), {"id": attempt_id})
+
+
+async def test_the_check_finds_a_decision_that_nobody_carried_out_in_time(assembly: Assembly) -> None:
+    desk, show = hold_everything(assembly), await put_on_sale(assembly)
+    attempt = await started(assembly, show)
+    desk.pays(attempt)
+    desk.unreachable = True
+    await assembly.settlement.ask(attempt)
+    # A node may be away for a while.
+    await must_hold(assembly.database)
+    async with assembly.database.transaction() as tx:
+        await tx.execute(text("UPDATE payments_held SET decided_at = decided_at - interval '16 minutes'"))
+    assert await _broken(assembly) == [("I-27", f"not carried out: attempt {attempt.id}")]
+    desk.unreachable = False
+    await assembly.settlement.ask(attempt)
+    assert await _broken(assembly) == []
+
+
+async def test_the_check_finds_a_held_payment_that_nobody_decided_about(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    await takes_bitcoin(assembly, show)
+    order = await place(assembly, show)
+    await assembly.pay_with_bitcoin.open(order.id)
+    await payer_of(assembly).pay_invoice(await invoice_of(assembly, order.id))
+    # It was heard of in another way than by asking, and nobody asked since.
+    async with assembly.database.transaction() as tx:
+        seen = "UPDATE payments_attempt SET state = 'seen' WHERE method = 'lightning' RETURNING id"
+        attempt_id = (await tx.execute(text(seen))).scalar_one()
+    await must_hold(assembly.database)
+    async with assembly.database.transaction() as tx:
+        ended = "UPDATE payments_bitcoin_request SET expires_at = now() - interval '16 minutes' WHERE is_hold"
+        await tx.execute(text(ended))
+    assert await _broken(assembly) == [("I-27", f"undecided: attempt {attempt_id}")]
+    await assembly.settlement.ask_about_order(order.id)
+    assert await _broken(assembly) == []
+
+
+async def _broken(site: Assembly) -> list[tuple[str, str]]:
+    async with site.database.reading() as reader:
+        found = await invariants.broken(reader)
+    return [(one.invariant.name, example) for one in found for example in one.rows]

@@ -5,12 +5,24 @@ from admitone.reads.invariants.invariant import Invariant
 BITCOIN = (
     Invariant(
         "I-27",
-        "a held payment that was let go is not paid, and one that was taken did not go back",
+        "a held payment is decided, and that carried out, in time; let go, it is not paid; taken, it did not go back",
         """
         SELECT 'attempt ' || attempt.id FROM payments_held AS held
         JOIN payments_attempt AS attempt ON attempt.id = held.attempt_id
         WHERE (attempt.state = 'paid' AND (NOT held.is_taken OR held.outcome = 'gone'))
            OR (held.outcome = 'taken' AND NOT held.is_taken)
+        UNION ALL
+        -- So long an order waits whose payment is being taken (flows/held_payments); then somebody else has its places.
+        SELECT 'not carried out: attempt ' || attempt.id FROM payments_held AS held
+        JOIN payments_attempt AS attempt ON attempt.id = held.attempt_id
+        WHERE coalesce(held.closed_at, held.decided_at) < clock_timestamp() - interval '15 minutes'
+          AND attempt.state NOT IN ('paid', 'failed') AND held.outcome IS DISTINCT FROM 'gone'
+        UNION ALL
+        -- What is held came before its invoice ended.
+        SELECT 'undecided: attempt ' || attempt.id FROM payments_attempt AS attempt
+        JOIN payments_bitcoin_request AS request ON request.attempt_id = attempt.id AND request.is_hold
+        WHERE attempt.state = 'seen' AND request.expires_at < clock_timestamp() - interval '15 minutes'
+          AND NOT EXISTS (SELECT FROM payments_held AS held WHERE held.attempt_id = attempt.id)
         """,
     ),
     Invariant(
