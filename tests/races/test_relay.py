@@ -15,6 +15,7 @@ from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import announce
 from admitone.plumbing.relay import Parked, Relay
 from admitone.values.ids import uuid7
+from tests.support.said_to_database import said_to
 
 WRITERS = 16
 ROUNDS = 12
@@ -221,3 +222,19 @@ async def test_a_job_that_kills_every_worker_is_parked_at_last(db: Database) -> 
 
 def test_every_reaction_is_to_a_fact_that_exists() -> None:
     assert set(REACTIONS) <= set(fact_kinds())
+
+
+async def test_a_relay_with_nothing_to_do_says_two_messages_and_writes_nothing(db: Database) -> None:
+    [passing_on] = relays(db)
+    async with db.transaction() as tx:
+        await announce(tx, [fact()], "system")
+    await caught_up(passing_on, db)
+    with said_to(db) as said:
+        assert await passing_on.step() == 0
+    assert len(said) == 2, said
+    assert said[1] == "COMMIT"
+    assert "INSERT" not in said[0] and "FOR UPDATE" not in said[0]
+    async with db.transaction() as tx:
+        await announce(tx, [fact()], "system")
+    await caught_up(passing_on, db)
+    assert len(await rows(db, _JOBS)) == 4

@@ -12,6 +12,7 @@ from sqlalchemy.types import Uuid
 
 from admitone.messaging.sender import Attachment
 from admitone.plumbing.database import Reader, Transaction
+from admitone.plumbing.direct import Direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +118,20 @@ async def queue_many(tx: Transaction, letters: Sequence[NewLetter], *, now: date
         await tx.execute(_QUEUE_MANY, {"letters": msgspec.json.encode(letters).decode(), "now": now})
 
 
+_TAKE_DUE = Direct(
+    text(
+        "UPDATE messaging_letter SET tries = tries + 1, send_at = :again "
+        "WHERE id IN (SELECT id FROM messaging_letter "
+        "WHERE state = 'queued' AND send_at <= :now ORDER BY send_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED) "
+        f"RETURNING {_COLUMNS}"
+    )
+)
+
+
 async def take_due(tx: Transaction, now: datetime, most: int) -> list[StoredLetter]:
     """Letters to send now. Their next try is moved a minute ahead first: a sender that dies is followed by another."""
-    rows = await tx.execute(
-        text(
-            "UPDATE messaging_letter SET tries = tries + 1, send_at = :again "
-            "WHERE id IN (SELECT id FROM messaging_letter "
-            "WHERE state = 'queued' AND send_at <= :now ORDER BY send_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED) "
-            f"RETURNING {_COLUMNS}"
-        ),
-        {"now": now, "again": now + timedelta(minutes=1), "most": most},
-    )
-    return [StoredLetter(**row._mapping) for row in rows]
+    ran = await _TAKE_DUE.run(tx, {"now": now, "again": now + timedelta(minutes=1), "most": most})
+    return [StoredLetter(**row._asdict()) for row in ran.rows]
 
 
 async def close(tx: Transaction, letter_id: UUID, state: str, error: str | None, now: datetime) -> bool:

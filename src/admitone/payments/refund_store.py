@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, bindparam, text
 from admitone.payments.lifecycle import REFUND_ORDER, REFUNDS_ASKED_AGAIN, Refund, RefundState
 from admitone.payments.store import AMOUNTS, IDS, POSTPONE_REFUNDS, WORDS
 from admitone.plumbing.database import Reader, Transaction
+from admitone.plumbing.direct import Direct
 
 _COLUMNS = """
     refund.id, refund.attempt_id, refund.order_id, refund.organiser_id, refund.reason, refund.cause,
@@ -67,10 +68,12 @@ _WITH_PAYMENT = f"""
         WHERE dispute.attempt_id = attempt.id AND dispute.state IN ('open', 'answered')
     ))
 """
-_DUE = text(
-    _WITH_PAYMENT
-    + "AND refund.ask_at <= :now AND attempt.account_id <> ALL(:not_of) ORDER BY refund.ask_at LIMIT :most"
-).bindparams(bindparam("not_of", type_=IDS))
+_DUE = Direct(
+    text(
+        _WITH_PAYMENT
+        + "AND refund.ask_at <= :now AND attempt.account_id <> ALL(:not_of) ORDER BY refund.ask_at LIMIT :most"
+    ).bindparams(bindparam("not_of", type_=IDS))
+)
 _OPEN = text(_WITH_PAYMENT + "AND refund.id = :id")
 
 
@@ -94,8 +97,8 @@ async def refunds_by_order(reader: Reader, order_ids: Collection[UUID]) -> list[
 
 async def due_refunds(reader: Reader, now: datetime, most: int, not_of: Collection[UUID]) -> list[DueRefund]:
     """Refunds whose time has come, longest waiting first, none in these accounts."""
-    rows = await reader.execute(_DUE, {"now": now, "most": most, "not_of": list(not_of)})
-    return [_due(row) for row in rows.mappings()]
+    ran = await _DUE.run(reader, {"now": now, "most": most, "not_of": list(not_of)})
+    return [_due(row._asdict()) for row in ran.rows]
 
 
 async def open_refund(reader: Reader, refund_id: UUID) -> DueRefund | None:

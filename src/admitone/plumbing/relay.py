@@ -14,15 +14,29 @@ from sqlalchemy.types import BigInteger, Text
 
 from admitone.plumbing import jobs
 from admitone.plumbing.database import Database, Reader, Transaction
+from admitone.plumbing.direct import Direct
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.journal import Entry, Fact, read_after
 
 log = structlog.get_logger(__name__)
 CURSOR = "reactions"
+# What a relay sees almost every time is that there is nothing to do: that is one message.
+_LOOK = Direct(
+    text(
+        """
+        SELECT cursor.xid >= pg_snapshot_xmax(pg_current_snapshot()) AS is_ahead,
+               EXISTS (
+                   SELECT FROM journal_fact AS fact
+                   WHERE (fact.xid, fact.id) > (cursor.xid, cursor.fact_id)
+                     AND fact.xid < pg_snapshot_xmin(pg_current_snapshot())
+               ) AS has_facts
+        FROM relay_cursor AS cursor WHERE cursor.name = :name
+        """
+    )
+)
 _LOCK = text(
     "SELECT xid::text::bigint AS xid, fact_id FROM relay_cursor WHERE name = :name FOR UPDATE SKIP LOCKED"
 )
-_IS_AHEAD = text("SELECT CAST(:xid AS text)::xid8 >= pg_snapshot_xmax(pg_current_snapshot())")
 _START = text("INSERT INTO relay_cursor (name, xid, fact_id) VALUES (:name, '0', 0) ON CONFLICT DO NOTHING")
 _MOVE = text("UPDATE relay_cursor SET xid = CAST(:xid AS text)::xid8, fact_id = :fact_id WHERE name = :name")
 _PARK = text(
@@ -73,16 +87,20 @@ class Relay:
         return relayed
 
     async def _step(self, tx: Transaction, most: int) -> int:
-        await tx.execute(_START, {"name": CURSOR})
+        seen = (await _LOOK.run(tx, {"name": CURSOR})).rows
+        if not seen:
+            await tx.execute(_START, {"name": CURSOR})
+        elif not seen[0].has_facts:
+            if seen[0].is_ahead:
+                raise RestoredUnderway(
+                    "stop every process and start again: docs/runbooks/restore-and-migrate.md"
+                )
+            return 0
         cursor = (await tx.execute(_LOCK, {"name": CURSOR})).one_or_none()
         if cursor is None:
             return 0
         entries = await read_after(tx, cursor.xid, cursor.fact_id, most)
         if not entries:
-            if (await tx.execute(_IS_AHEAD, {"xid": str(cursor.xid)})).scalar_one():
-                raise RestoredUnderway(
-                    "stop every process and start again: docs/runbooks/restore-and-migrate.md"
-                )
             return 0
         wanted: list[jobs.Reaction] = []
         poison: list[Parked] = []

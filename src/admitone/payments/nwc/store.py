@@ -11,17 +11,18 @@ from sqlalchemy.types import Text
 
 from admitone.payments.nwc.wire import Budget, Look, Told, WalletPaymentState
 from admitone.plumbing.database import Reader, Transaction
+from admitone.plumbing.direct import Direct
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A wallet that a person has connected. `sealed` None: it has ended, and nobody can open it any more.
 
-    `used_at`: when it last paid.
+    `used_at`: when it last paid. `person_id` None: their account is deleted.
     """
 
     id: UUID
-    person_id: UUID
+    person_id: UUID | None
     sealed: bytes | None = field(repr=False)
     alias: str
     relay_host: str
@@ -292,13 +293,14 @@ async def tell(tx: Transaction, attempt_id: UUID, told: Told, now: datetime, ask
     return is_news
 
 
+_DUE = Direct(
+    text(
+        "SELECT attempt_id FROM payments_wallet_payment"
+        " WHERE state IN ('asking', 'unknown') AND ask_at <= :now ORDER BY ask_at LIMIT :most"
+    )
+)
+
+
 async def due(reader: Reader, now: datetime, most: int) -> list[UUID]:
     """Attempts about which a wallet is to be asked (again), longest due first."""
-    found = await reader.execute(
-        text(
-            "SELECT attempt_id FROM payments_wallet_payment"
-            " WHERE state IN ('asking', 'unknown') AND ask_at <= :now ORDER BY ask_at LIMIT :most"
-        ),
-        {"now": now, "most": most},
-    )
-    return list(found.scalars())
+    return [row.attempt_id for row in (await _DUE.run(reader, {"now": now, "most": most})).rows]
