@@ -1,9 +1,10 @@
 """A watch of a provider: what it hears is asked about, disputes until they were, and with the keys of today."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -11,10 +12,10 @@ from sqlalchemy import text
 from admitone import payments
 from admitone.assembly import Assembly
 from admitone.entrypoints import watchers
-from admitone.payments import SANDBOX_ACCOUNT, DisputeState, DisputeStatus, Hint, ProviderAway, Roles
+from admitone.payments import SANDBOX_ACCOUNT, DisputeState, DisputeStatus, Hint, ProviderAway, Roles, Status
 from admitone.payments.providers.sandbox import Decision
 from admitone.plumbing.database import Database
-from tests.support.onsale import buy, must_hold, place, put_on_sale
+from tests.support.onsale import TypeOnSale, buy, must_hold, place, put_on_sale
 from tests.support.sandbox_rig import sandbox_wire
 
 
@@ -79,6 +80,43 @@ async def test_a_payment_that_is_heard_of_is_asked_about_and_becomes_tickets(ass
         await until(assembly.database, "SELECT state FROM orders_order", "paid")
         stop.set()
         await task
+    await must_hold(assembly.database)
+
+
+@dataclass
+class Telling:
+    """Tells of many payments with one answer."""
+
+    site: Assembly
+    questions: list[int] = field(default_factory=list)
+
+    async def statuses(self, asked: Mapping[UUID, str]) -> Mapping[UUID, Status]:
+        self.questions.append(len(asked))
+        return {one: await sandbox_wire(self.site).status(one, ref) for one, ref in asked.items()}
+
+
+async def test_a_crowd_of_hints_is_asked_about_together_and_none_is_left(
+    assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchers, "TOGETHER", 8)
+    show = await put_on_sale(assembly, TypeOnSale("Stalls", 2500, 100))
+    assert assembly.sandbox is not None
+    hints = []
+    for _ in range(21):
+        attempt = (await assembly.payment.pay((await place(assembly, show)).id, "sandbox:card")).attempt
+        assert attempt.provider_ref is not None
+        await assembly.sandbox.decide(attempt.provider_ref, Decision(pays=True, copies=0))
+        hints.append(Hint(attempt.provider_ref))
+    news, telling, stop = News([Hint("of-nobody"), *hints]), Telling(assembly), asyncio.Event()
+    with watched(assembly, news) as watching:
+        wire = sandbox_wire(assembly)
+        wire.roles = replace(wire.roles, tells_many=telling)
+        task = asyncio.create_task(watching.run(stop))
+        await until(assembly.database, "SELECT count(*) FROM orders_order WHERE state = 'paid'", 21)
+        stop.set()
+        await task
+    assert sum(telling.questions) == 21
+    assert len(telling.questions) == 3
     await must_hold(assembly.database)
 
 

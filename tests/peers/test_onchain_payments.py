@@ -1,6 +1,7 @@
 """Payments to addresses on a real chain: exact, less, more, in parts, late, replaced, with a node that restarts."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from admitone.plumbing.database import Database
 from admitone.values.ids import uuid7
 from tests.support.bitcoind import Bitcoind, private_node
 from tests.support.core_account import SAT_PER_CENT, CoreAccount, core_account
+from tests.support.core_wire import Fault
 
 ASKED = 2500 * SAT_PER_CENT
 
@@ -37,6 +39,41 @@ async def test_seen_is_not_paid_and_a_block_makes_it_so(shop: CoreAccount) -> No
     shop.node.mine(3)
     assert await shop.provider.status(ask.attempt_id, address) == paid
     assert await shop.provider.found() == []
+
+
+async def test_one_question_about_many_payments_gets_the_answer_of_each(shop: CoreAccount) -> None:
+    asks = [shop.ask() for _ in range(5)]
+    refs = {ask.attempt_id: await shop.started(ask) for ask in asks}
+    waits, less, twice, seen, given_up = refs.values()
+    shop.pay(less, ASKED // 2)
+    shop.pay(twice, ASKED)
+    shop.node.mine()
+    shop.pay(twice, ASKED)
+    shop.node.mine()
+    shop.pay(seen, ASKED)
+    await shop.provider.cancel(asks[4].attempt_id, given_up)
+    [found] = await shop.provider.found()
+    own, nobodys = uuid7(), uuid7()
+    await shop.provider.give(found.source, own)
+    asked = {**refs, own: found.source, nobodys: waits[:-1] + "x"}
+    shop.wire.asked.clear()
+    said = await shop.provider.statuses(asked)
+    # The node was asked what happened since, once, and where the one stands that waits.
+    assert len(shop.wire.asked) <= 4, shop.wire.asked
+    assert said == {one: await shop.provider.status(one, ref) for one, ref in asked.items()}
+    assert [said[one].outcome for one in asked] == [
+        Outcome.PENDING,
+        Outcome.PAID,
+        Outcome.PAID,
+        Outcome.SEEN,
+        Outcome.FAILED,
+        Outcome.PAID,
+        Outcome.UNKNOWN,
+    ]
+    assert said[nobodys].reason == NOT_FOUND
+    shop.wire.faults["listsinceblock"] = deque([Fault.NEVER])
+    away = await shop.provider.statuses(asked)
+    assert {one.outcome for one in away.values()} == {Outcome.UNKNOWN}
 
 
 async def test_a_start_again_shows_the_same_address_and_what_came_to_it(shop: CoreAccount) -> None:

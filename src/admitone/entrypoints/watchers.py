@@ -6,6 +6,7 @@ what it says once, however many workers hear of it and however often. What a wat
 
 import asyncio
 import contextlib
+from collections import deque
 from uuid import UUID
 
 import structlog
@@ -22,6 +23,10 @@ AGAIN_SECONDS = 1.0
 AGAIN_SECONDS_MOST = 30.0
 AT_ONCE = 64
 """So many hints are followed at the same time: their settlements share transactions."""
+TOGETHER = 256
+"""So many are asked about by one question, where the provider tells of many (`roles.TellsMany`)."""
+QUESTIONS = 2
+"""So many such questions are under way: one waits for the database while the other is prepared."""
 
 
 class Watchers:
@@ -102,8 +107,13 @@ class _Asked:
     def __init__(self, assembly: Assembly, opened: OpenAccount) -> None:
         self._assembly = assembly
         self._opened = opened
-        self._gate = asyncio.Semaphore(AT_ONCE)
-        self._under_way: set[asyncio.Task[None]] = set()
+        is_many = opened.provider.roles.tells_many is not None
+        self._together, self._lanes_most = (TOGETHER, QUESTIONS) if is_many else (1, AT_ONCE)
+        # As many as are asked about: whoever tells of more waits, and has told of no more when this process dies.
+        self._gate = asyncio.Semaphore(self._together * self._lanes_most)
+        self._waiting: deque[str] = deque()
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._asking = 0
         self._looking: asyncio.Task[None] | None = None
         self._look_again = False
 
@@ -119,9 +129,14 @@ class _Asked:
         await self._gate.acquire()
         if self._opened.provider.roles.finds is not None:
             self._look_besides()
-        task = asyncio.create_task(self._ask(hint))
-        self._under_way.add(task)
-        task.add_done_callback(self._done)
+        self._waiting.append(hint.ref)
+        if self._asking < self._lanes_most:
+            # Counted here, and uncounted where the lane ends: a task that has ended is still there for a moment, and
+            # what is told of in that moment would wait for the next hint.
+            self._asking += 1
+            lane = asyncio.create_task(self._ask())
+            self._lanes.add(lane)
+            lane.add_done_callback(self._lanes.discard)
 
     def _look_besides(self) -> None:
         """Look once, however many hints come meanwhile, and once more after the last of them."""
@@ -138,17 +153,26 @@ class _Asked:
                 # The timetable looks, too.
                 log.warning("watch.looking_failed", error=type(error).__name__)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
-        self._gate.release()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # The timetable asks again.
-            log.warning("watch.asking_failed", error=type(error).__name__)
-
     async def close(self) -> None:
         """Wait for those under way."""
-        waited = [*self._under_way, *([] if self._looking is None else [self._looking])]
+        waited = [*self._lanes, *([] if self._looking is None else [self._looking])]
         await asyncio.gather(*waited, return_exceptions=True)
 
-    async def _ask(self, hint: Hint) -> None:
-        await self._assembly.settlement.ask_by_ref(self._opened.account.id, hint.ref)
+    async def _ask(self) -> None:
+        try:
+            while self._waiting:
+                await self._ask_about(
+                    [self._waiting.popleft() for _ in range(min(len(self._waiting), self._together))]
+                )
+        finally:
+            self._asking -= 1
+
+    async def _ask_about(self, refs: list[str]) -> None:
+        try:
+            await self._assembly.settlement.ask_by_refs(self._opened.account.id, refs)
+        except Exception as error:
+            # The timetable asks again.
+            log.warning("watch.asking_failed", error=type(error).__name__)
+        finally:
+            for _ in refs:
+                self._gate.release()

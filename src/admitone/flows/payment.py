@@ -191,8 +191,15 @@ class Payment:
         for attempt in due:
             if attempt.id in ours:
                 by_account.setdefault(attempt.account_id, []).append(attempt)
-        await self._asking.run({one: few_at_once(mine, self._ask) for one, mine in by_account.items()})
+        await self._asking.run({one: self._ask_all(one, mine) for one, mine in by_account.items()})
         return len(ours)
+
+    async def _ask_all(self, account_id: UUID, mine: Sequence[payments.Attempt]) -> None:
+        """Start those anew whose provider may not have been reached, and ask about the others, many at once."""
+        try:
+            await few_at_once([one for one in mine if one.needs_prompt], self._ask)
+        finally:
+            await self._settlement.ask_all(account_id, [one for one in mine if not one.needs_prompt])
 
     async def ask_about(self, attempt: payments.Attempt) -> None:
         """Ask about this attempt now, or start it again where nobody knows whether its provider was reached."""

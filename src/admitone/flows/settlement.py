@@ -8,12 +8,12 @@ and applies the news; news that says nothing new changes nothing, so any order a
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 import structlog
 
 from admitone import events, ledger, orders, payments
+from admitone.flows.awaited_money import Awaited, wait_for_money
 from admitone.flows.credit_uses import credit_used
 from admitone.flows.exchange_done import GONE, Ready, end_gone, finish_all, lock_places, look_again, take_old
 from admitone.flows.fulfilment import Money, Paid, fulfil, sales
@@ -24,16 +24,13 @@ from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import Outcome, SettledAs, Status
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.group_commit import GroupCommit, OneByOne
+from admitone.plumbing.side_by_side import few_at_once
 from admitone.plumbing.signing import KeyRing
 from admitone.values.clock import Clock
 from admitone.values.refusals import Refusal
 
 __all__ = ["Heard", "Settled", "Settlement"]
 log = structlog.get_logger(__name__)
-# A buyer whose payment was replaced by another may still pay anew.
-REPLACED_WAITS: Final = timedelta(minutes=10)
-# Apps take their fee from what was asked now and then: the buyer is asked for the rest once it is final.
-NEARLY_BPS: Final = 9_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +45,9 @@ class Settled:
 class _Asked:
     heard: Heard
     order_id: UUID
-    offer: events.Offer
     is_direct: bool
-    seen_until: datetime | None = None
+    seen_waits: timedelta | None = None
+    event_id: UUID | None = None
 
 
 class Settlement:
@@ -73,32 +70,24 @@ class Settlement:
         """Apply what was said about an attempt. Raises `AttemptNotFound`."""
         async with self._database.reading() as reader:
             attempt = await payments.read(reader, heard.attempt_id)
-            order = await orders.by_id(reader, attempt.order_id)
-        return await self.hear_at_once(heard, attempt, order.event_id)
+        return await self.hear_at_once(heard, attempt)
 
-    async def hear_at_once(self, heard: Heard, attempt: payments.Attempt, event_id: UUID) -> Settled:
-        """`hear`, for a caller that has just opened the attempt and knows its order's event."""
-        heard = replace(heard, status=payments.conclude(attempt, heard.status, self._clock.now()))
-        on_offer = await self._offers.current(event_id)
-        is_direct = await self._accounts.is_direct(attempt.account_id)
-        until = await self._seen_until(attempt) if heard.status.outcome is Outcome.SEEN else None
-        return await self._desk.ask(_Asked(heard, attempt.order_id, on_offer.offer, is_direct, until))
+    async def hear_at_once(
+        self, heard: Heard, attempt: payments.Attempt, event_id: UUID | None = None
+    ) -> Settled:
+        """`hear`, for a caller that has the attempt at hand, and perhaps knows its order's event.
 
-    async def _seen_until(self, attempt: payments.Attempt) -> datetime | None:
-        """Until when an order waits on whose payment was seen, in this way of paying.
-
-        It counts from when the order was first to be paid in this way: so it is one instant, however often something is
-        seen, and nobody keeps places for longer by payments that never come.
+        How the attempt stands is read again under its lock: here only what never changes of it is looked at.
         """
+        is_direct = await self._accounts.is_direct(attempt.account_id)
+        waits = await self._seen_waits(attempt) if heard.status.outcome is Outcome.SEEN else None
+        return await self._desk.ask(_Asked(heard, attempt.order_id, is_direct, waits, event_id))
+
+    async def _seen_waits(self, attempt: payments.Attempt) -> timedelta | None:
+        """How long an order waits on whose payment was seen, in this way of paying."""
         opened = await self._accounts.find(attempt.account_id)
         known = None if opened is None else opened.provider.capabilities.get(attempt.method)
-        if known is None or known.seen_waits is None:
-            return None
-        async with self._database.reading() as reader:
-            beside = await payments.of_orders(reader, [attempt.order_id])
-        way = (attempt.provider, attempt.method)
-        began = [one.opened_at for one in beside if (one.provider, one.method) == way]
-        return min(began, default=attempt.opened_at) + known.seen_waits
+        return None if known is None else known.seen_waits
 
     async def ask(self, attempt: payments.Attempt) -> Settled | None:
         """Ask the provider about an attempt and apply the answer; None when the provider is no longer set up."""
@@ -106,10 +95,16 @@ class Settlement:
         if opened is None:
             log.error("settlement.no_provider", provider=attempt.provider, attempt_id=str(attempt.id))
             return None
-        status = await opened.provider.status(attempt.id, attempt.provider_ref)
+        return await self._hear_said(
+            opened, attempt, await opened.provider.status(attempt.id, attempt.provider_ref)
+        )
+
+    async def _hear_said(
+        self, opened: payments.OpenAccount, attempt: payments.Attempt, status: Status
+    ) -> Settled:
         if status.is_held:
             status = await self._held.close(opened, attempt, status)
-        return await self.hear(Heard(attempt.id, status))
+        return await self.hear_at_once(Heard(attempt.id, status), attempt)
 
     async def ask_about_order(self, order_id: UUID) -> None:
         """Ask about every attempt of this order that is still open."""
@@ -139,6 +134,49 @@ class Settlement:
             under = await payments.connected_accounts(reader, account_id)
         return await self.hear_of([account_id, *under], status)
 
+    async def ask_by_refs(self, account_id: UUID, refs: Collection[str]) -> None:
+        """`ask_by_ref` for each of these. Raises the first error, after all have been tried."""
+        async with self._database.reading() as reader:
+            attempts = await payments.find_by_refs(reader, account_id, refs)
+        try:
+            await self.ask_all(account_id, list(attempts.values()))
+        finally:
+            await few_at_once(
+                [ref for ref in refs if ref not in attempts], lambda ref: self.ask_by_ref(account_id, ref)
+            )
+
+    async def ask_all(self, account_id: UUID, attempts: Sequence[payments.Attempt]) -> None:
+        """`ask` about each of these attempts of one account, with one question where the provider tells of many.
+
+        What says nothing new is not heard: it could change nothing. Raises the first error, after all have been tried.
+        """
+        opened = await self._accounts.find(account_id)
+        if opened is None:
+            log.error("settlement.no_provider", account_id=str(account_id), attempts=len(attempts))
+            return
+        many = opened.provider.roles.tells_many
+        refs = {
+            one.id: one.provider_ref for one in attempts if one.provider_ref is not None and many is not None
+        }
+        known = [one for one in attempts if one.id in refs]
+        try:
+            if many is not None and refs:
+                said = await many.statuses(refs)
+                # They share transactions: to hear a few at a time would make many small ones.
+                await few_at_once(known, lambda one: self._hear_news(opened, one, said[one.id]), len(known))
+        finally:
+            rest = [one for one in attempts if one.id not in refs]
+            await few_at_once(rest, lambda one: self._ask_one(opened, one))
+
+    async def _ask_one(self, opened: payments.OpenAccount, attempt: payments.Attempt) -> None:
+        await self._hear_news(opened, attempt, await opened.provider.status(attempt.id, attempt.provider_ref))
+
+    async def _hear_news(
+        self, opened: payments.OpenAccount, attempt: payments.Attempt, status: Status
+    ) -> None:
+        if payments.is_news(attempt, status, self._clock.now()):
+            await self._hear_said(opened, attempt, status)
+
     async def hear_of(self, account_ids: Collection[UUID], status: Status) -> bool:
         """Apply what a provider says of a payment it started by a key of ours; False when the key is not of an
         attempt in one of these accounts: somebody else's, or another site's.
@@ -148,12 +186,13 @@ class Settlement:
             attempt = (await payments.read_many(reader, [status.attempt_id])).get(status.attempt_id)
         if attempt is None or attempt.account_id not in account_ids:
             return False
-        await self.hear(Heard(attempt.id, status))
+        await self.hear_at_once(Heard(attempt.id, status), attempt)
         return True
 
     async def _settle_batch(self, tx: Transaction, asked: Sequence[_Asked]) -> list[Settled | Refusal]:
         now = self._clock.now()
-        sales = await events.kept_sales(tx, {one.offer.event_id for one in asked})
+        offers = await self._offers_of(tx, asked)
+        sales = await events.kept_sales(tx, {one.event_id for one in offers.values()})
         exchanges = await orders.exchanges(tx, {one.order_id for one in asked})
         # An exchange takes tickets of another order: both are locked in one order with all others.
         locked = await orders.lock(
@@ -166,11 +205,12 @@ class Settlement:
         ]
         if prompts:
             await payments.record_prompts(tx, prompts)
+        attempts = await payments.lock_many(tx, {one.heard.attempt_id for one in asked})
+        asked = [replace(one, heard=_concluded(one.heard, attempts, now)) for one in asked]
         heards = [one.heard for one in asked]
-        attempts = await payments.lock_many(tx, {heard.attempt_id for heard in heards})
         found = newly_paid(heards, attempts, locked, sales)
         cases, ready, posted = await _exchanges_left(tx, found, exchanges, locked, now)
-        paid = self._paid(cases, asked)
+        paid = _paid(cases, asked, offers)
         completed, sold = await self._fulfil(tx, paid, ready, now)
         posted += sold
         verdicts = {case.attempt.id: _settled_as(case, completed) for case in cases}
@@ -184,7 +224,7 @@ class Settlement:
         ]
         moved = await payments.apply_many(tx, applied, now=now)
         await orders.grace(tx, _failed(moved, locked))
-        await _wait(tx, asked, _states(attempts, moved), locked, now)
+        await wait_for_money(tx, _awaited(asked, attempts, moved, locked, offers), now)
         posted += await keep_parts(tx, [case for case in cases if case.is_part])
         posted += await send_back(tx, cases, verdicts, now)
         await ledger.post(tx, posted)
@@ -193,20 +233,12 @@ class Settlement:
         }
         return [_answer(heard, after, moved, locked, completed) for heard in heards]
 
-    def _paid(self, cases: Sequence[Case], asked: Sequence[_Asked]) -> list[Paid]:
-        """What may become tickets."""
-        offers = {one.offer.event_id: one.offer for one in asked}
-        direct = {one.heard.attempt_id: one.is_direct for one in asked}
-        return [
-            Paid(
-                case.order,
-                offers[case.order.event_id],
-                Money(case.attempt.id, case.attempt.books, case.ready_minor, case.excess_minor),
-                is_direct=direct[case.attempt.id],
-            )
-            for case in cases
-            if case.completes
-        ]
+    async def _offers_of(self, tx: Transaction, asked: Sequence[_Asked]) -> dict[UUID, events.Offer]:
+        """What each order is for, by order. Before the first lock: an offer may have to be read."""
+        event_of = {one.order_id: one.event_id for one in asked if one.event_id is not None}
+        event_of |= await orders.events_of(tx, {one.order_id for one in asked} - event_of.keys())
+        offers = {one: (await self._offers.current(one)).offer for one in set(event_of.values())}
+        return {order_id: offers[event_id] for order_id, event_id in event_of.items()}
 
     async def _fulfil(
         self, tx: Transaction, paid: Sequence[Paid], ready: Mapping[UUID, Ready], now: datetime
@@ -255,6 +287,27 @@ async def _exchanges_left(
     return left, ready, posted
 
 
+def _concluded(heard: Heard, attempts: Mapping[UUID, payments.Attempt], now: datetime) -> Heard:
+    """What this news means for the attempt as it stands under its lock."""
+    attempt = attempts.get(heard.attempt_id)
+    return heard if attempt is None else replace(heard, status=payments.conclude(attempt, heard.status, now))
+
+
+def _paid(cases: Sequence[Case], asked: Sequence[_Asked], offers: Mapping[UUID, events.Offer]) -> list[Paid]:
+    """What may become tickets."""
+    direct = {one.heard.attempt_id: one.is_direct for one in asked}
+    return [
+        Paid(
+            case.order,
+            offers[case.order.id],
+            Money(case.attempt.id, case.attempt.books, case.ready_minor, case.excess_minor),
+            is_direct=direct[case.attempt.id],
+        )
+        for case in cases
+        if case.completes
+    ]
+
+
 def _failed(moved: Mapping[UUID, payments.Moved], locked: Mapping[UUID, orders.OrderRow]) -> set[UUID]:
     """The orders that wait for money and have just heard that a payment failed."""
     return {
@@ -265,43 +318,28 @@ def _failed(moved: Mapping[UUID, payments.Moved], locked: Mapping[UUID, orders.O
     }
 
 
-def _states(
-    attempts: Mapping[UUID, payments.Attempt], moved: Mapping[UUID, payments.Moved]
-) -> Mapping[UUID, payments.AttemptState]:
-    """The attempts' states after the news."""
-    return {one.id: one.state for one in attempts.values()} | {
+def _awaited(
+    asked: Sequence[_Asked],
+    attempts: Mapping[UUID, payments.Attempt],
+    moved: Mapping[UUID, payments.Moved],
+    locked: Mapping[UUID, orders.OrderRow],
+    offers: Mapping[UUID, events.Offer],
+) -> list[Awaited]:
+    """What was said of each attempt that is there, with how it stands then."""
+    states = {one.id: one.state for one in attempts.values()} | {
         one.attempt_id: one.state for one in moved.values()
     }
-
-
-async def _wait(
-    tx: Transaction,
-    asked: Sequence[_Asked],
-    states: Mapping[UUID, payments.AttemptState],
-    locked: Mapping[UUID, orders.OrderRow],
-    now: datetime,
-) -> None:
-    """Orders whose payment is on its way wait for it, not beyond the event; those for which it will not come end."""
-    seen = {
-        one.order_id: min(one.seen_until, one.offer.ends_at)
+    return [
+        Awaited(
+            one.heard,
+            locked[one.order_id],
+            states[one.heard.attempt_id],
+            one.seen_waits,
+            offers[one.order_id].ends_at,
+        )
         for one in asked
-        if one.seen_until is not None
-        and states.get(one.heard.attempt_id) is payments.AttemptState.SEEN
-        and _nearly_pays(one.heard.status, locked[one.order_id])
-    }
-    replaced = {
-        one.order_id: now + REPLACED_WAITS
-        for one in asked
-        if one.heard.status.outcome is Outcome.PENDING and one.heard.status.reason == payments.REPLACED
-    }
-    await orders.wait_until(tx, seen)
-    await orders.wait_no_longer(tx, replaced)
-
-
-def _nearly_pays(status: Status, order: orders.OrderRow) -> bool:
-    """With it (nearly) all that is due would be there. What nobody knows the worth of pays nothing."""
-    is_worth = status.currency == order.currency and status.paid_minor is not None
-    return is_worth and (status.paid_minor or 0) * 10_000 >= order.due_minor * NEARLY_BPS
+        if one.heard.attempt_id in states
+    ]
 
 
 def _settled_as(case: Case, completed: set[UUID]) -> SettledAs:

@@ -36,6 +36,7 @@ from admitone.payments.attempts import apply_many as apply_many
 from admitone.payments.attempts import complete_parts as complete_parts
 from admitone.payments.attempts import due as due
 from admitone.payments.attempts import find_by_ref as find_by_ref
+from admitone.payments.attempts import find_by_refs as find_by_refs
 from admitone.payments.attempts import lock_many as lock_many
 from admitone.payments.attempts import of_orders as of_orders
 from admitone.payments.attempts import open_many as open_many
@@ -139,6 +140,7 @@ from admitone.payments.lifecycle import SettledAs as SettledAs
 from admitone.payments.lifecycle import advance as advance
 from admitone.payments.lifecycle import books_of as books_of
 from admitone.payments.lifecycle import conclude as conclude
+from admitone.payments.lifecycle import is_news as is_news
 from admitone.payments.lifecycle import says as says
 from admitone.payments.notice_store import NewNotice as NewNotice
 from admitone.payments.notices import store_notice as store_notice
@@ -217,6 +219,7 @@ from admitone.payments.roles import PaysOut as PaysOut
 from admitone.payments.roles import Receiver as Receiver
 from admitone.payments.roles import Roles as Roles
 from admitone.payments.roles import ShowsNode as ShowsNode
+from admitone.payments.roles import TellsMany as TellsMany
 from admitone.payments.roles import Watches as Watches
 from admitone.payments.store import Moved as Moved
 from admitone.payments.store import NewAttempt as NewAttempt

@@ -187,6 +187,11 @@ async def find_by_ref(reader: Reader, account_id: UUID, ref: str) -> Attempt | N
     return await store.attempt_by_ref(reader, account_id, ref)
 
 
+async def find_by_refs(reader: Reader, account_id: UUID, refs: Collection[str]) -> dict[str, Attempt]:
+    """The attempts of this very account that the provider knows by these references, by reference."""
+    return await store.attempts_by_refs(reader, account_id, refs)
+
+
 async def due(reader: Reader, now: datetime, limit: int, *, not_of: Collection[UUID] = ()) -> list[Attempt]:
     """At most `limit` attempts to ask about now, longest waiting first, none in these accounts."""
     return await store.due_attempts(reader, now, limit, not_of)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from admitone.payments.kinds import SANDBOX_ACCOUNT
-from admitone.payments.provider import NOT_FOUND, Outcome, RefundOutcome, Status
+from admitone.payments.provider import NOT_FOUND, REPLACED, Outcome, RefundOutcome, Status
 
 
 class AttemptState(StrEnum):
@@ -184,6 +184,17 @@ def conclude(attempt: Attempt, status: Status, now: datetime) -> Status:
     if never_started and attempt.needs_prompt and now - attempt.opened_at >= GIVE_UP_AFTER:
         return replace(status, outcome=Outcome.FAILED)
     return status
+
+
+def is_news(attempt: Attempt, status: Status, now: datetime) -> bool:
+    """Whether this status of the attempt may change something. The attempt may be out of date: it only moves on.
+
+    What is seen may be more than the last time, and then the order waits longer.
+    """
+    said = says(conclude(attempt, status, now).outcome)
+    if status.is_held or status.reason == REPLACED or said is attempt.state is AttemptState.SEEN:
+        return True
+    return ATTEMPT_ORDER.index(said) > ATTEMPT_ORDER.index(attempt.state)
 
 
 def pause(asked: int) -> timedelta:

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from admitone.payments.account_status import AccountStatus
 from admitone.values.refusals import Invalid
+
+if TYPE_CHECKING:
+    from admitone.payments.provider import Status
 
 # The reason of an UNKNOWN status when the provider answered, and has never heard of the payment, refund or payout.
 NOT_FOUND = "not_found"
@@ -237,6 +240,14 @@ class Watches(Protocol):
         ...
 
 
+class TellsMany(Protocol):
+    """A provider that is asked about a thousand payments for about as much as about one."""
+
+    async def statuses(self, asked: Mapping[UUID, str]) -> "Mapping[UUID, Status]":
+        """What `Provider.status` says of each of these attempts, by its id; given with its reference there."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Money that came for a payment beside what its attempt was settled with: a second transfer to the same address,
@@ -331,6 +342,7 @@ class Roles:
     disputes: Disputes | None = None
     onboards: Onboards | None = None
     watches: Watches | None = None
+    tells_many: TellsMany | None = None
     finds: Finds | None = None
     holds_money: HoldsMoney | None = None
     knows_payers: KnowsPayers | None = None

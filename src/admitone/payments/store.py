@@ -206,6 +206,19 @@ async def attempt_by_ref(reader: Reader, account_id: UUID, ref: str) -> Attempt 
     return None if row is None else _attempt(row)
 
 
+_BY_REFS = Direct(
+    text(_READ + "WHERE account_id = :account_id AND provider_ref = ANY(:refs)").bindparams(
+        bindparam("account_id", type_=Uuid), bindparam("refs", type_=WORDS)
+    )
+)
+
+
+async def attempts_by_refs(reader: Reader, account_id: UUID, refs: Collection[str]) -> dict[str, Attempt]:
+    """The attempts of this account with these references, by reference."""
+    ran = await _BY_REFS.run(reader, {"account_id": account_id, "refs": list(refs)})
+    return {row.provider_ref: _attempt(row._asdict()) for row in ran.rows}
+
+
 async def due_attempts(reader: Reader, now: datetime, most: int, not_of: Collection[UUID]) -> list[Attempt]:
     """Attempts whose time has come to be asked about, longest waiting first, none in these accounts."""
     rows = await reader.execute(_DUE, {"now": now, "most": most, "not_of": list(not_of)})

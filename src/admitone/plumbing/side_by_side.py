@@ -18,9 +18,11 @@ AT_ONCE = 16
 PATIENCE_SECONDS = 5.0
 
 
-async def few_at_once(pieces: Sequence[Piece], do: Callable[[Piece], Awaitable[None]]) -> None:
-    """Do this with each piece, `AT_ONCE` of them at a time. Raises the first error, after all have been tried."""
-    gate = asyncio.Semaphore(AT_ONCE)
+async def few_at_once(
+    pieces: Sequence[Piece], do: Callable[[Piece], Awaitable[object]], at_once: int = AT_ONCE
+) -> None:
+    """Do this with each piece, so many of them at a time. Raises the first error, after all have been tried."""
+    gate = asyncio.Semaphore(at_once)
 
     async def one(piece: Piece) -> None:
         async with gate:

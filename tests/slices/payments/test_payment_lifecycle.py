@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admitone.payments import (
+    REPLACED,
     SANDBOX_ACCOUNT,
     Attempt,
     AttemptState,
@@ -18,6 +19,7 @@ from admitone.payments import (
     Status,
     advance,
     conclude,
+    is_news,
     says,
 )
 from admitone.payments.lifecycle import advance_refund, pause
@@ -127,6 +129,26 @@ def test_the_payment_of_another_attempt_does_not_count() -> None:
     known = replace(ATTEMPT, provider_ref="r1")
     assert conclude(known, paid("r2"), START) == Status("r1", Outcome.UNKNOWN, reason="other_payment")
     assert conclude(known, replace(paid("r1"), attempt_id=ATTEMPT.id), START).outcome is Outcome.PAID
+
+
+@given(st.sampled_from(AttemptState), st.sampled_from(Outcome), st.integers(0, 30))
+def test_only_what_would_move_the_attempt_is_news(
+    state: AttemptState, outcome: Outcome, minutes: int
+) -> None:
+    attempt, now = replace(ATTEMPT, state=state), START + timedelta(minutes=minutes)
+    for reason in (None, "not_found"):
+        status = replace(paid("r1"), outcome=outcome, reason=reason)
+        moved = advance(state, says(conclude(attempt, status, now).outcome)) is not state
+        # What is seen may be more than the last time.
+        is_seen_again = state is AttemptState.SEEN and outcome is Outcome.SEEN
+        assert is_news(attempt, status, now) is (moved or is_seen_again)
+
+
+def test_a_held_payment_and_a_replaced_one_are_always_news() -> None:
+    seen = replace(ATTEMPT, state=AttemptState.SEEN, provider_ref="r1")
+    assert is_news(seen, Status("r1", Outcome.SEEN, is_held=True), START)
+    assert is_news(seen, Status("r1", Outcome.PENDING, reason=REPLACED), START)
+    assert not is_news(seen, Status("r1", Outcome.PENDING), START)
 
 
 def test_pauses_grow_and_stay_within_a_minute_for_two_hours() -> None:

@@ -236,11 +236,15 @@ def _decided(undone: Undone, credit: Credit, standing: Standing, now: datetime) 
 
 def _finish(known: Known, after: dict[str, Credit], tip: Tip, now: datetime) -> None:
     """Those that are final now, oldest first: what each is worth, and which settles its request's own attempt."""
+    # A block may bring thousands: what came for the same request is not looked for among all of them.
+    together: dict[UUID, list[str]] = {}
+    for outpoint, credit in after.items():
+        together.setdefault(credit.attempt_id, []).append(outpoint)
     for outpoint in sorted(after, key=lambda key: after[key].order):
         credit = after[outpoint]
         if credit.final_at is None and credit.is_enough(tip.height) and not credit.lacks_price:
             request = known.asked[credit.attempt_id]
-            beside = [one for one in after.values() if one.attempt_id == credit.attempt_id]
+            beside = [after[one] for one in together[credit.attempt_id]]
             is_first = not any(one.given_to == credit.attempt_id for one in beside)
             worth_minor = worth(credit, request, beside)
             after[outpoint] = credit = replace(

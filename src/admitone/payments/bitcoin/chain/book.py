@@ -154,6 +154,18 @@ class ChainBook:
                 return None, []
             return request, await store.credits_of(reader, account_id, [request.attempt_id])
 
+    async def of_requests(
+        self, account_id: UUID, addresses: Collection[str]
+    ) -> dict[str, tuple[Request, list[Credit]]]:
+        """The requests with these addresses, and what came for each, by address."""
+        async with self._database.reading() as reader:
+            asked = await requests_by_address(reader, account_id, addresses)
+            came = await store.credits_of(reader, account_id, {one.attempt_id for one in asked.values()})
+        found = {one.attempt_id: (one, list[Credit]()) for one in asked.values()}
+        for credit in came:
+            found[credit.attempt_id][1].append(credit)
+        return {address: found[one.attempt_id] for address, one in asked.items()}
+
     async def found(self, account_id: UUID) -> list[tuple[Credit, Request]]:
         """What is final, and nobody's attempt yet, with the request it came for."""
         async with self._database.reading() as reader:

@@ -123,7 +123,14 @@ class OnchainProvider:
         undone = UndonePayments(sheet.id, shared.book, self._fresh)
         watching = Watching(sheet.id, shared.book, self._sync, wakers)
         shown = Looking(chain, look)
-        self.roles = Roles(watches=watching, finds=self, disputes=undone, knows_payers=self, shows_node=shown)
+        self.roles = Roles(
+            watches=watching,
+            tells_many=self,
+            finds=self,
+            disputes=undone,
+            knows_payers=self,
+            shows_node=shown,
+        )
 
     async def _fresh(self) -> None:
         await self._book.fresh(self._sheet.id, self.chain, self._tiers, is_test=self._is_test)
@@ -202,6 +209,24 @@ class OnchainProvider:
             return await self._stands(attempt_id, provider_ref)
 
         return await self._call(work, lambda reason: _unknown(provider_ref, reason).status)
+
+    async def statuses(self, asked: Mapping[UUID, str]) -> Mapping[UUID, Status]:
+        """As `TellsMany.statuses`."""
+
+        async def work() -> Mapping[UUID, Status]:
+            await self._fresh()
+            now = self._book.clock.now()
+            by_address = await self._book.of_requests(self._sheet.id, asked.values())
+            return {
+                attempt_id: standing(*by_address[ref], now)
+                if ref in by_address
+                else await self._stands(attempt_id, ref)
+                for attempt_id, ref in asked.items()
+            }
+
+        return await self._call(
+            work, lambda reason: {one: _unknown(ref, reason).status for one, ref in asked.items()}
+        )
 
     async def _stands(self, attempt_id: UUID, ref: str | None) -> Status:
         is_outpoint = ref is not None and ":" in ref
