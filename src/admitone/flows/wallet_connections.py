@@ -82,7 +82,7 @@ class WalletConnections:
         known = await self.current(actor)
         if known is None:
             raise nwc.NotConnected
-        await self._limiter.take(LOOKS, str(known.person_id))
+        await self._limiter.take(LOOKS, str(accounts.person_id_of(actor)))
         look: Look = await self._connected.look(self.open(known))
         now = self._clock.now()
         await self._database.run(lambda tx: nwc.keep_look(tx, known.id, look, now))
@@ -99,6 +99,13 @@ class WalletConnections:
             return bool(facts)
 
         return await self._database.run(story)
+
+    async def forget(self, tx: Transaction, person_id: UUID) -> list[Fact]:
+        """As `disconnect`, for an account that is being deleted: nothing names its person any more."""
+        await nwc.lock_person(tx, person_id)
+        facts = await self._end(tx, person_id)
+        await nwc.forget_person(tx, person_id)
+        return facts
 
     async def _end(self, tx: Transaction, person_id: UUID) -> list[Fact]:
         ended = await nwc.end(tx, person_id, self._clock.now())

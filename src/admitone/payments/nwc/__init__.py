@@ -16,6 +16,7 @@ from admitone.payments.nwc.facts import WalletConnected as WalletConnected
 from admitone.payments.nwc.facts import WalletDisconnected as WalletDisconnected
 from admitone.payments.nwc.facts import WalletPaymentAsked as WalletPaymentAsked
 from admitone.payments.nwc.facts import WalletPaymentMoved as WalletPaymentMoved
+from admitone.payments.nwc.forget_store import forget_person as forget_person
 from admitone.payments.nwc.refusals import CannotPay as CannotPay
 from admitone.payments.nwc.refusals import ConnectedWalletAway as ConnectedWalletAway
 from admitone.payments.nwc.refusals import ConnectedWalletRefused as ConnectedWalletRefused

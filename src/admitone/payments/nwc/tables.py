@@ -12,7 +12,10 @@ from admitone.plumbing.metadata import Base
 
 
 class WalletConnection(Base):
-    """A wallet that a person has connected. `sealed` opens for this row only, and is gone when the connection ends."""
+    """A wallet that a person has connected. `sealed` opens for this row only, and is gone when the connection ends.
+
+    `person_id` is NULL when the account of whoever had it is deleted.
+    """
 
     __tablename__ = "payments_wallet_connection"
     __table_args__ = (
@@ -27,7 +30,7 @@ class WalletConnection(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_person.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"))
     sealed: Mapped[bytes | None]
     alias: Mapped[str]
     relay_host: Mapped[str]
