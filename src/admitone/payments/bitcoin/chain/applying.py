@@ -30,7 +30,7 @@ from admitone.payments.bitcoin.chain.credits import (
     undone_ref,
 )
 from admitone.payments.bitcoin.chain.port import News, Output, Standing, Tip
-from admitone.payments.bitcoin.quotes import MSAT_PER_SAT, Price, minor_of, msat_of
+from admitone.payments.bitcoin.quotes import MSAT_PER_SAT, Price, minor_of, msat_of, worth_of
 from admitone.payments.bitcoin.store import Request
 from admitone.values.currencies import BITCOIN
 
@@ -267,7 +267,10 @@ def worth(credit: Credit, request: Request, beside: Sequence[Credit]) -> int:
     if credit.late_price is None or request.currency == BITCOIN:
         return at_quote
     asked_then = msat_of(request.amount_minor, request.currency, credit.late_price, whole_sats=True)
-    then = minor_of(credit.amount_msat, asked_then, request.amount_minor, request.currency, credit.late_price)
+    if credit.amount_msat == asked_then:
+        then = request.amount_minor
+    else:
+        then = worth_of(credit.amount_msat, request.currency, credit.late_price)
     return min(then, at_quote) if credit.seen_at < request.expires_at else then
 
 
