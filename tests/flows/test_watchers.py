@@ -1,7 +1,7 @@
 """A watch of a provider: what it hears is asked about, disputes until they were, and with the keys of today."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -29,7 +29,7 @@ class News:
     begun: int = 0
     away: int = 0
 
-    async def watch(self) -> AsyncIterator[Hint]:
+    async def watch(self) -> AsyncGenerator[Hint, None]:
         self.begun += 1
         while self.told < len(self.hints):
             yield self.hints[self.told]

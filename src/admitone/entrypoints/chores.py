@@ -23,6 +23,7 @@ def timetable(assembly: Assembly, client: Client) -> list[Row]:
         Row("payments to ask about", 2.0, assembly.payment.ask_due),
         Row("invoices for connected wallets", 0.5, assembly.connected_wallets.paying.ask_due),
         Row("money that came besides", 20.0, assembly.money.found_money.look_everywhere),
+        Row("money that came to closed accounts", 3600.0, assembly.money.found_money.look_at_closed),
         Row("gift codes that ran out", 60.0, assembly.money.credit_desk.end_due, eager=True),
         Row("what was approved", 30.0, assembly.money.approvals.carry_due),
         Row("runs over many orders", 1.0, assembly.money.bulk_runs.work, eager=True),

@@ -7,6 +7,7 @@ what it says once, however many workers hear of it and however often. What a wat
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Collection
 from uuid import UUID
 
 import structlog
@@ -21,6 +22,8 @@ LOOK_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
 """So long after a connection ended the watch begins anew, longer each time up to `AGAIN_SECONDS_MOST`."""
 AGAIN_SECONDS_MOST = 30.0
+AGAIN_CLOSED_SECONDS_MOST = 900.0
+"""The same for a closed account: its node may be gone for good."""
 AT_ONCE = 64
 """So many hints are followed at the same time: their settlements share transactions."""
 TOGETHER = 256
@@ -35,6 +38,11 @@ class Watchers:
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
         self._watches: dict[UUID, tuple[OpenAccount, asyncio.Task[None]]] = {}
+
+    @property
+    def watching(self) -> Collection[UUID]:
+        """The accounts that are watched."""
+        return self._watches.keys()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set."""
@@ -73,7 +81,7 @@ class Watchers:
 
     async def _accounts(self, names: list[str]) -> set[UUID]:
         async with self._assembly.database.reading() as reader:
-            return set(await payments.accounts_to_watch(reader, names))
+            return set(await payments.accounts_to_watch(reader, names, self._assembly.clock.now()))
 
     async def _watch(self, opened: OpenAccount) -> None:
         pause = AGAIN_SECONDS
@@ -86,7 +94,7 @@ class Watchers:
                     "watch.interrupted", account_id=str(opened.account.id), error=type(error).__name__
                 )
             lasted = asyncio.get_running_loop().time() - began
-            pause = AGAIN_SECONDS if lasted > AGAIN_SECONDS_MOST else min(pause * 2, AGAIN_SECONDS_MOST)
+            pause = pause_after(pause, lasted, is_closed=opened.account.state == "closed")
             await asyncio.sleep(pause)
 
     async def _hear(self, opened: OpenAccount) -> None:
@@ -95,10 +103,18 @@ class Watchers:
             return
         asked = _Asked(self._assembly, opened)
         try:
-            async for hint in role.watch():
-                await asked.about(hint)
+            async with contextlib.aclosing(role.watch()) as news:
+                async for hint in news:
+                    await asked.about(hint)
         finally:
             await asked.close()
+
+
+def pause_after(pause: float, lasted: float, *, is_closed: bool) -> float:
+    """Seconds until a watch begins anew that lasted so long, and began after `pause`."""
+    if lasted > AGAIN_SECONDS_MOST:
+        return AGAIN_SECONDS
+    return min(pause * 2, AGAIN_CLOSED_SECONDS_MOST if is_closed else AGAIN_SECONDS_MOST)
 
 
 class _Asked:

@@ -5,6 +5,7 @@ which (its own books), and settlement asks about it like about any payment. A pr
 by one that finds the same money again, and makes the same attempt.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -36,15 +37,28 @@ class FoundMoney:
         self._asking = SideBySide("found_money")
 
     async def look_everywhere(self) -> int:
-        """`look` for every account that is watched, side by side; how many accounts were asked. What one of them meets
-        is logged, and it is asked again the next time.
+        """`look` for every account that is watched and not closed, side by side; how many accounts were asked. What one
+        of them meets is logged, and it is asked again the next time.
         """
-        names = [name for name, kind in self._accounts.kinds.items() if kind.is_watched]
         async with self._database.reading() as reader:
-            watched = await payments.accounts_to_watch(reader, names) if names else []
+            watched = await payments.accounts_to_watch(reader, self._watched_kinds, self._clock.now())
+            closed = set(await payments.closed_accounts(reader, self._watched_kinds))
+        return await self._look_at([one for one in watched if one not in closed])
+
+    async def look_at_closed(self) -> int:
+        """As `look_everywhere`, for closed accounts: addresses are for good, and nodes of old accounts mostly gone."""
+        async with self._database.reading() as reader:
+            closed = await payments.closed_accounts(reader, self._watched_kinds)
+        return await self._look_at(closed)
+
+    @property
+    def _watched_kinds(self) -> list[str]:
+        return [name for name, kind in self._accounts.kinds.items() if kind.is_watched]
+
+    async def _look_at(self, account_ids: Sequence[UUID]) -> int:
         opened = [
             one
-            for one in [await self._accounts.find(account_id) for account_id in watched]
+            for one in [await self._accounts.find(account_id) for account_id in account_ids]
             if one is not None
         ]
         asked = {one.account.id: one for one in opened if one.provider.roles.finds is not None}

@@ -21,6 +21,7 @@ from admitone.payments.accounts import accounts_of as accounts_of
 from admitone.payments.accounts import accounts_to_watch as accounts_to_watch
 from admitone.payments.accounts import add_account as add_account
 from admitone.payments.accounts import close_account as close_account
+from admitone.payments.accounts import closed_accounts as closed_accounts
 from admitone.payments.accounts import connected_account as connected_account
 from admitone.payments.accounts import count_accounts as count_accounts
 from admitone.payments.accounts import find_account as find_account

@@ -117,10 +117,30 @@ async def connected(reader: Reader, provider: str, mode: str, ref: str) -> Accou
     return None if row is None else Account(**row._mapping)
 
 
-async def to_watch(reader: Reader, providers: Sequence[str]) -> list[UUID]:
-    """The accounts with these providers that have, or had, buyers: money may still come into one that is closed."""
+_TO_WATCH = text(
+    """
+    SELECT id FROM payments_account AS account
+    WHERE provider = ANY(:providers)
+      AND (state IN ('active', 'paused') OR (state = 'closed' AND updated_at > :closed_since)
+           -- From the few attempts that are open, not from all that an account ever had.
+           OR id IN (SELECT account_id FROM payments_attempt
+                     WHERE state IN ('opened', 'prompted', 'seen', 'unknown'))
+           OR EXISTS (SELECT FROM payments_dispute AS dispute
+                      WHERE dispute.account_id = account.id AND dispute.closed_at IS NULL))
+    """
+)
+
+
+async def to_watch(reader: Reader, providers: Sequence[str], closed_since: datetime) -> list[UUID]:
+    """The accounts with these providers that have buyers, were closed since then, or in which something is open."""
+    rows = await reader.execute(_TO_WATCH, {"providers": list(providers), "closed_since": closed_since})
+    return list(rows.scalars())
+
+
+async def closed(reader: Reader, providers: Sequence[str]) -> list[UUID]:
+    """The closed accounts with these providers."""
     rows = await reader.execute(
-        text("SELECT id FROM payments_account WHERE provider = ANY(:providers) AND state <> 'onboarding'"),
+        text("SELECT id FROM payments_account WHERE provider = ANY(:providers) AND state = 'closed'"),
         {"providers": list(providers)},
     )
     return list(rows.scalars())

@@ -1,7 +1,8 @@
 """Payment accounts: an organiser's with a provider, or the site's own. Keys are sealed before they come here."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from admitone.payments import account_store
@@ -11,6 +12,9 @@ from admitone.payments.facts import AccountChanged
 from admitone.payments.refusals import AccountExists, AccountNotFound
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.journal import announce
+
+WATCHED_ON: Final = timedelta(days=14)
+"""So long an account is watched on after it was closed: as long as the network may remember a payment."""
 
 
 async def accounts_for_sale(reader: Reader, organiser_id: UUID, *, is_test: bool) -> Sequence[Account]:
@@ -38,9 +42,16 @@ async def connected_account(reader: Reader, provider: str, mode: str, ref: str) 
     return await account_store.connected(reader, provider, mode, ref)
 
 
-async def accounts_to_watch(reader: Reader, providers: Sequence[str]) -> list[UUID]:
-    """The accounts with these providers into which money may come, closed ones too."""
-    return await account_store.to_watch(reader, providers)
+async def accounts_to_watch(reader: Reader, providers: Sequence[str], now: datetime) -> list[UUID]:
+    """The accounts with these providers in which something may happen at any moment: those that are not closed, and
+    closed ones for two weeks and as long as something is open in them.
+    """
+    return await account_store.to_watch(reader, providers, now - WATCHED_ON)
+
+
+async def closed_accounts(reader: Reader, providers: Sequence[str]) -> list[UUID]:
+    """The closed accounts with these providers, into which money may come all the same."""
+    return await account_store.closed(reader, providers)
 
 
 async def count_accounts(reader: Reader, organiser_id: UUID | None, provider: str, mode: str) -> int:

@@ -5,7 +5,7 @@ The same promises as in `provider`: our id is the idempotency key, a lost answer
 method that talks to the network first calls `plumbing.database.require_no_transaction`.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -233,7 +233,7 @@ class Hint:
 class Watches(Protocol):
     """A provider that tells of news over a connection which we keep open, instead of sending notices."""
 
-    def watch(self) -> AsyncIterator[Hint]:
+    def watch(self) -> AsyncGenerator[Hint, None]:
         """News as it comes, from where the last watch of this account left off. Ends or raises when the connection
         does: it is begun again. A hint may come twice, and a missed one is found by asking.
         """

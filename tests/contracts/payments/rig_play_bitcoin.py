@@ -2,7 +2,7 @@
 
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -86,7 +86,7 @@ class _Wire:
     async def sent(self, payment_hash: str) -> Sent:
         return await self._over("sent", lambda: self._node.sent(payment_hash))
 
-    def watch(self, cursor: str | None) -> AsyncIterator[tuple[str, str | None]]:
+    def watch(self, cursor: str | None) -> AsyncGenerator[tuple[str, str | None], None]:
         return self._node.watch(cursor)
 
     async def balance(self) -> Balance:

@@ -6,7 +6,7 @@ can read: whether it happened is unknown), `NodeRefused` (the node's own no, and
 Sources: BOLT 2, 4 and 11 (https://github.com/lightning/bolts).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -185,7 +185,7 @@ class LightningNode(Protocol):
         """What is known of a payment made by us."""
         ...
 
-    def watch(self, cursor: str | None) -> AsyncIterator[tuple[str, str | None]]:
+    def watch(self, cursor: str | None) -> AsyncGenerator[tuple[str, str | None], None]:
         """(payment hash, new cursor) of invoices that changed since `cursor`, as they do. Raises `NodeAway` when the
         connection ends.
         """

@@ -1,6 +1,7 @@
 """News of a node's invoices (`roles.Watches`), from where the last watch left off."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 from uuid import UUID
 
@@ -20,12 +21,13 @@ class Watching:
         self._node = node
         self._book = book
 
-    async def watch(self) -> AsyncIterator[Hint]:
+    async def watch(self) -> AsyncGenerator[Hint, None]:
         """As `Watches.watch`. The cursor is moved when the next piece of news is asked for."""
         require_no_transaction("lightning")
         cursor = await self._book.cursor(self._account_id, CURSOR)
-        async for payment_hash, moved in self._node.watch(cursor):
-            yield Hint(payment_hash)
-            if moved is not None and moved != cursor:
-                await self._book.move_cursor(self._account_id, CURSOR, moved)
-                cursor = moved
+        async with aclosing(self._node.watch(cursor)) as news:
+            async for payment_hash, moved in news:
+                yield Hint(payment_hash)
+                if moved is not None and moved != cursor:
+                    await self._book.move_cursor(self._account_id, CURSOR, moved)
+                    cursor = moved

@@ -5,7 +5,7 @@ when; there is no connection to watch. Source: Lightspark's API reference (docs.
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC
 from math import ceil
 from typing import TYPE_CHECKING, Final
@@ -158,7 +158,7 @@ class LightsparkNode:
 
         return await self._calls.call("look for payment", do)
 
-    async def watch(self, cursor: str | None) -> AsyncIterator[tuple[str, str | None]]:
+    async def watch(self, cursor: str | None) -> AsyncGenerator[tuple[str, str | None], None]:
         """As `LightningNode.watch`, and ends at once: Lightspark sends notices instead."""
         nothing: tuple[tuple[str, str | None], ...] = ()
         for one in nothing:

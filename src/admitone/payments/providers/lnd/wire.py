@@ -60,11 +60,8 @@ class Wire:
         self._channel = grpc.aio.secure_channel(
             f"{where}:{keys.port}",
             grpc.ssl_channel_credentials(root_certificates=keys.certificate),
-            options=(
-                *OPTIONS,
-                ("grpc.ssl_target_name_override", keys.host),
-                ("grpc.default_authority", keys.target),
-            ),
+            # What TLS is held against.
+            options=(*OPTIONS, ("grpc.default_authority", keys.target)),
         )
         self._lightning = LightningStub(self._channel)
         self._invoices = InvoicesStub(self._channel)

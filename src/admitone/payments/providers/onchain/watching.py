@@ -5,7 +5,7 @@ have been asked about the same payment before.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Protocol
 from uuid import UUID
@@ -53,7 +53,7 @@ class Watching:
         self._sync = sync
         self._wakers = wakers
 
-    async def watch(self) -> AsyncIterator[Hint]:
+    async def watch(self) -> AsyncGenerator[Hint, None]:
         """As `Watches.watch`. How far it was told is stored once the next piece of news is asked for."""
         require_no_transaction("the chain")
         told = int(await self._book.bitcoin.cursor(self._account_id, CURSOR) or 0)

@@ -5,7 +5,8 @@ References tell them apart: a payment hash is 64 hexadecimal digits, an address 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -104,7 +105,7 @@ class BothRails:
         assert on_chain is not None, "each rail shows its node"
         return replace(await by_lightning.node(), onchain_msat=(await on_chain.node()).onchain_msat)
 
-    async def watch(self) -> AsyncIterator[Hint]:
+    async def watch(self) -> AsyncGenerator[Hint, None]:
         """As `Watches.watch`: both at once. Ends with the first that ends."""
         news: asyncio.Queue[Hint | None] = asyncio.Queue(maxsize=1)
         watched = [role for role in (self.lightning.roles.watches, self.onchain.roles.watches) if role]
@@ -123,8 +124,9 @@ class BothRails:
 
 async def _pass_on(role: Watches, news: "asyncio.Queue[Hint | None]") -> None:
     try:
-        async for hint in role.watch():
-            await news.put(hint)
+        async with aclosing(role.watch()) as heard:
+            async for hint in heard:
+                await news.put(hint)
     finally:
         # Whoever listens is told that this is over, also when they listen to nothing any more.
         while news.full():

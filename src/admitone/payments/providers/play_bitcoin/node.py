@@ -6,7 +6,7 @@ is stands in `payer`. Sources: BOLT 2 and 11.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -157,7 +157,7 @@ class PlayNode:
             return Sent(SendState.NOT_FOUND, payment_hash)
         return Sent(SendState.SENT, payment_hash, found.preimage)
 
-    async def watch(self, cursor: str | None) -> AsyncIterator[tuple[str, str | None]]:
+    async def watch(self, cursor: str | None) -> AsyncGenerator[tuple[str, str | None], None]:
         """As `LightningNode.watch`."""
         since = int(cursor or 0)
         while True:
