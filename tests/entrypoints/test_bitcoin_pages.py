@@ -18,6 +18,8 @@ from tests.support.bitcoin_desk import payer_of, read_chain, takes_bitcoin
 from tests.support.onsale import OnSale, TypeOnSale, must_hold, person, put_on_sale
 from tests.support.site import bearer, browser, counts, program
 
+_RATE_OVER = text("UPDATE payments_bitcoin_quote SET until = quoted_at WHERE order_id = :id")
+_REQUESTS_OVER = text("UPDATE payments_bitcoin_request SET expires_at = created_at WHERE order_id = :id")
 _OPEN = re.compile(r'href="(bitcoin:[^"]+)"')
 
 
@@ -59,6 +61,21 @@ async def paying(client: httpx2.AsyncClient, show: OnSale) -> Paying:
     """At the page, with an order of two tickets."""
     path = links.pay_bitcoin((await place(client, show, "bitcoin")).split("/")[2])
     return Paying(path, await client.get(path))
+
+
+async def asks_for_a_code(client: httpx2.AsyncClient, at: Paying, button: str) -> httpx2.Response:
+    """Press the button of the page that asks for something to pay by; the page then."""
+    page = (await client.get(at.path)).text
+    assert f">{button}</button>" in page
+    asked = await client.post(at.path, data=hidden(page, at.path))
+    assert (asked.status_code, asked.headers["location"]) == (303, at.path)
+    return await client.get(at.path)
+
+
+async def ends_its_rate(site: Assembly, at: Paying) -> None:
+    async with site.database.transaction() as tx:
+        for statement in (_RATE_OVER, _REQUESTS_OVER):
+            await tx.execute(statement, {"id": site.links.read("order", at.token)})
 
 
 async def test_checkout_has_one_choice_for_all_rails(assembly: Assembly, show: OnSale) -> None:
@@ -154,13 +171,103 @@ async def test_a_part_is_said_with_a_code_for_the_rest(assembly: Assembly, show:
         assert "1 of 2 confirmations" in plain(await client.get(at.path))
         await payer.mine()
         assert await read_chain(assembly, assembly.links.read("order", at.token)) == "pending"
-        answer = await client.get(at.path)
+        assert "40,000 sats have arrived. €30.00 is left to pay" in plain(await client.get(at.path))
+        answer = await asks_for_a_code(client, at, "Get a code for the rest")
         words, rest = plain(answer), Paying(at.path, answer)
     assert "Part of it has arrived" in words
     assert "40,000 sats have arrived. 60,000 sats are left to pay" in words
     assert "60,000 sats €30" in words
     assert "amount=0.0006&" in rest.uri
     assert rest.address != at.address
+
+
+async def test_looking_opens_nothing_and_a_new_code_is_asked_for(assembly: Assembly, show: OnSale) -> None:
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        await ends_its_rate(assembly, at)
+        before = await counts(assembly)
+        for path in (at.path, links.pay_bitcoin_status(at.token), f"{at.path}?way=uma") * 3:
+            assert (await client.get(path)).status_code == 200
+        assert await counts(assembly) == before
+        ended = await client.get(at.path)
+        words = plain(ended)
+        assert "This rate has ended" in words
+        assert "What was sent to the old one is not lost." in words
+        new = Paying(at.path, await asks_for_a_code(client, at, "Get a new code"))
+        assert "This holds until" in plain(new.shown)
+        assert new.address != at.address
+        opened = (await counts(assembly))["attempts"]
+        assert opened == before["attempts"] + 2
+        # The button pressed once more, in another tab say, gives what is there.
+        await client.post(at.path, data=hidden(ended.text, at.path))
+        await assembly.pay_with_bitcoin.open(assembly.links.read("order", at.token))
+        assert (await counts(assembly))["attempts"] == opened
+
+
+async def test_too_little_on_its_way_is_said_with_what_is_missing(assembly: Assembly, show: OnSale) -> None:
+    payer = payer_of(assembly)
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        order_id = assembly.links.read("order", at.token)
+        await payer.pay_address(at.address, 40_000)
+        await read_chain(assembly, order_id)
+        answer = await client.get(at.path)
+        words, rest = plain(answer), Paying(at.path, answer)
+        assert "Not all of it is on its way" in words
+        assert "60,000 sats are missing" in words
+        assert "you need not pay again" not in words
+        assert (rest.address, "amount=0.0006&" in rest.uri, "lightning=" in rest.uri) == (
+            at.address,
+            True,
+            False,
+        )
+        async with program(assembly) as api:
+            told = (await api.get(f"/api/v1/orders/{at.token}/bitcoin")).json()
+        assert (told["state"], told["missing_msat"]) == ("short", 60_000_000)
+        assert told["seen"][0]["rate_until"] is not None
+        await payer.pay_address(at.address, 60_000)
+        await read_chain(assembly, order_id)
+        words = plain(await client.get(at.path))
+        assert "Your payment is on its way" in words
+        assert "The rate holds for it if it is in a block by" in words
+        await payer.mine()
+        await payer.mine()
+        assert await read_chain(assembly, order_id) == "paid"
+    await must_hold(assembly.database)
+
+
+async def test_too_little_whose_rate_has_ended_is_asked_for_once_it_is_final(
+    assembly: Assembly, show: OnSale
+) -> None:
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        await payer_of(assembly).pay_address(at.address, 40_000)
+        await read_chain(assembly, assembly.links.read("order", at.token))
+        await ends_its_rate(assembly, at)
+        words = plain(await client.get(at.path))
+    assert "60,000 sats are missing. Once what you sent is final, this page asks you for the rest." in words
+    assert "if the rest does not come, you get back what you sent" in words
+
+
+async def test_what_waits_for_a_block_too_long_is_told_that_its_rate_does_not_hold(
+    assembly: Assembly, show: OnSale
+) -> None:
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        await payer_of(assembly).pay_address(at.address, 100_000)
+        await read_chain(assembly, assembly.links.read("order", at.token))
+        before = (await client.get(links.pay_bitcoin_status(at.token))).json()
+        async with assembly.database.transaction() as tx:
+            await tx.execute(
+                text("UPDATE payments_bitcoin_credit SET seen_at = seen_at - interval '2 hours'")
+            )
+        assert (await client.get(links.pay_bitcoin_status(at.token))).json() != before
+        words = plain(await client.get(at.path))
+    assert "Your payment is on its way" in words
+    assert (
+        "It comes too late for the rate it was asked at: once it is in a block, it counts for what it is"
+        in words
+    )
 
 
 async def test_an_order_that_ran_out_says_what_becomes_of_late_money(

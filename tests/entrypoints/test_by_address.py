@@ -334,6 +334,10 @@ async def test_an_orders_addresses_and_requests_are_told_by_its_token(
 ) -> None:
     order = await place(assembly, await selling(assembly))
     api = f"/api/v1/orders/{assembly.links.make('order', order.id)}"
+    before = await counts(assembly)
+    assert (await client.get(f"{api}/pay-addresses")).json()["uma_uri"] is None
+    assert await counts(assembly) == before
+    await assembly.pay_with_bitcoin.open(order.id)
     found = (await client.get(f"{api}/pay-addresses")).json()
     assert found["lightning_address"] == f"{order.code.lower()}@testserver"
     assert found["uma_address"] == f"${order.code.lower()}@testserver"

@@ -169,7 +169,9 @@ async def test_an_order_is_not_brought_about_without_end(desk: Desk) -> None:
 
 async def test_a_wallet_nobody_named_reads_the_same_invoice_as_a_code(desk: Desk) -> None:
     requesting = desk.site.by_address.requesting
-    first, second = await requesting.for_anybody(desk.order.id), await requesting.for_anybody(desk.order.id)
+    await desk.site.pay_with_bitcoin.open(desk.order.id)
+    attempt_id = (await asked_by(desk.site, desk.order.id, LIGHTNING)).attempt_id
+    first, second = await requesting.for_anybody(attempt_id), await requesting.for_anybody(attempt_id)
     assert first.uri == second.uri
     assert first.uri.startswith("uma://uma1")
     assert first.sentence == ""
@@ -178,7 +180,9 @@ async def test_a_wallet_nobody_named_reads_the_same_invoice_as_a_code(desk: Desk
 
 
 async def test_an_invoice_that_asks_for_something_else_than_its_order_is_found(desk: Desk) -> None:
-    await desk.site.by_address.requesting.for_anybody(desk.order.id)
+    await desk.site.pay_with_bitcoin.open(desk.order.id)
+    attempt_id = (await asked_by(desk.site, desk.order.id, LIGHTNING)).attempt_id
+    await desk.site.by_address.requesting.for_anybody(attempt_id)
     async with desk.site.database.reading() as reader:
         assert await invariants.broken(reader) == []
 

@@ -5,7 +5,7 @@ It is the invoice the page shows. Nobody gets a second one, so an order cannot b
 
 from uuid import UUID
 
-from admitone import payments
+from admitone import orders, payments
 from admitone.flows.pay_with_bitcoin import PayWithBitcoin
 from admitone.payments.bitcoin import LIGHTNING, BitcoinBook, Request
 from admitone.values.refusals import Busy
@@ -25,12 +25,27 @@ class LightningInvoices:
         self._bitcoin = bitcoin
         self._book = book
 
-    async def of_order(self, order_id: UUID, description_hash: bytes | None = None) -> Request:
-        """The invoice for what is due of this order now, made if there is none, and then with `description_hash`.
+    async def may_be_paid(self, order_id: UUID) -> orders.OrderRow:
+        """The order, if it waits and can be paid over Lightning; nothing is made.
 
-        Raises `OrderNotFound`, `OrderNotPending`, `OrderExpired`, `MethodNotOffered`, `NoRate`, `NodeSilent`.
+        Raises `OrderNotFound`, `OrderNotPending`, `OrderExpired`, `MethodNotOffered`.
         """
-        opened = await self._bitcoin.open(order_id, description_hash=description_hash)
+        order, rails = await self._bitcoin.payable(order_id)
+        if not any(one.method.id == LIGHTNING for one in rails):
+            raise payments.MethodNotOffered(field="method")
+        return order
+
+    async def of_order(
+        self, order_id: UUID, description_hash: bytes | None = None, *, by_stranger: bool = False
+    ) -> Request:
+        """The invoice for what is due of this order now, made if there is none, and then with `description_hash`.
+        `by_stranger`: for somebody who need not be its buyer.
+
+        Raises `TooManyAttempts`, `NoRate`, `NodeSilent`, and as `may_be_paid`.
+        """
+        opened = await self._bitcoin.open(
+            order_id, description_hash=description_hash, by_stranger=by_stranger
+        )
         found = [one for one in opened.attempts if one.method == LIGHTNING]
         if not found:
             if any(key.endswith(f":{LIGHTNING}") for key in opened.away):

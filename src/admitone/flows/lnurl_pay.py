@@ -57,13 +57,27 @@ class LnurlPay:
         """The key in addresses at which this order is paid."""
         return self._links.make(_ORDER, order_id)
 
-    async def order_of_key(self, key: str) -> PayableOrder:
-        """The order that is paid there. Raises `UmaRefused` when it is no key of ours, and why it cannot be paid."""
+    def is_order_key(self, key: str) -> bool:
+        """An order is paid there."""
+        try:
+            self._links.read(_ORDER, key)
+        except NoSuchLink:
+            return False
+        return True
+
+    async def order_of_key(self, key: str, quote: str | None = None) -> PayableOrder:
+        """The order that is paid there, at the price promised in `quote`.
+
+        Raises `UmaRefused` when it is no key of ours, `QuoteOver`, and why it cannot be paid.
+        """
         try:
             order_id = self._links.read(_ORDER, key)
         except NoSuchLink:
             raise no_such_request() from None
-        return await self._payable.order(order_id)
+        promised = None
+        if quote is not None:
+            promised = self._payable.quotes.open_order(quote, self._payable.clock.now())
+        return await self._payable.order(order_id, promised)
 
     async def addresses(self, order_id: UUID) -> PayAddresses:
         """The ways to name this order to a wallet. Raises `OrderNotFound`."""
@@ -84,8 +98,12 @@ class LnurlPay:
         what = await self._payable.by_name(plain)
         lines = self.metadata(what, plain)
         if isinstance(what, PayableOrder):
-            due = what.request.amount_msat
-            return self._offer(plain, due, due, lines, {"order": self.order_key(what.order_id)}, None)
+            due = what.promise.amount_msat
+            query = {
+                "order": self.order_key(what.order_id),
+                "quote": self._payable.quotes.seal_order(what.promise),
+            }
+            return self._offer(plain, due, due, lines, query, None)
         due = what.quote.amount_msat
         quote = {"quote": self._payable.quotes.seal(what.quote)}
         answer = self._offer(plain, due, due, lines, quote, COMMENT_CHARS)
@@ -126,7 +144,7 @@ class LnurlPay:
         """The answer to the callback: the invoice over `amount` msat, and what is shown once it is paid. `source` is
         who asks, for limits.
         """
-        if quote is not None:
+        if quote is not None and order is None:
             await self._limiter.take(BOUGHT, source)
         msat = _whole(amount)
         payer = _payer(payer_data, comment)
@@ -142,7 +160,7 @@ class LnurlPay:
 
     async def _find(self, order: str | None, quote: str | None, payer: Payer) -> Payable:
         if order is not None:
-            return await self.order_of_key(order)
+            return await self.order_of_key(order, quote)
         if quote is not None:
             return await self._payable.promised(self._payable.quotes.open_(quote, self._payable.clock.now()))
         return await self._payable.in_comment(payer.comment)

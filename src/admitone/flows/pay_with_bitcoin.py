@@ -15,7 +15,7 @@ import structlog
 
 from admitone import orders, payments
 from admitone.flows.payment import Payment
-from admitone.payments.bitcoin import BitcoinBook, Quote, rate_until
+from admitone.payments.bitcoin import LIGHTNING, BitcoinBook, Quote, rate_until
 from admitone.plumbing.database import Database
 from admitone.values.ids import derived_id
 from admitone.values.refusals import Refusal
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS: Final = 6.0
 """So long a buyer waits for nodes; one that is slower is shown once it has answered."""
 
+STRANGERS_MOST: Final = 6
+"""Of the twenty tries an order has, more than so many are not used up by people who know its code alone."""
 TRIES_AGAIN: Final = 2
 """So often a rail that failed is tried again at one quote."""
 
@@ -50,15 +52,13 @@ class PayWithBitcoin:
         """The Bitcoin rails by which what is due of this order can be paid, Lightning first; none where none can."""
         return payments.bitcoin.rails_among(await self._payment.choices_for(order))
 
-    async def open(self, order_id: UUID, *, description_hash: bytes | None = None) -> OpenedRails:
-        """An attempt on each rail, those of before where nothing has changed; a new invoice commits to
-        `description_hash` where its node can.
+    async def payable(self, order_id: UUID) -> tuple[orders.OrderRow, tuple[payments.Choice, ...]]:
+        """An order that waits for money, and the Bitcoin rails by which what is due can be paid; opens nothing.
 
-        Raises `OrderNotFound`, `OrderNotPending`, `OrderExpired`, `MethodNotOffered`, `TooManyAttempts`, `NoRate`.
+        Raises `OrderNotFound`, `OrderNotPending`, `OrderExpired`, `MethodNotOffered`.
         """
         async with self._database.reading() as reader:
             order = await orders.by_id(reader, order_id)
-            known = await payments.of_orders(reader, [order_id])
         if order.state != orders.OrderState.PENDING:
             raise orders.OrderNotPending(state=order.state)
         if order.is_due:
@@ -66,11 +66,32 @@ class PayWithBitcoin:
         rails = await self.rails(order)
         if not rails:
             raise payments.MethodNotOffered(field="method")
+        return order, rails
+
+    async def open(
+        self, order_id: UUID, *, description_hash: bytes | None = None, by_stranger: bool = False
+    ) -> OpenedRails:
+        """An attempt on each rail, those of before where nothing has changed; a new invoice commits to
+        `description_hash` where its node can. Somebody who has no more than the order's code (`by_stranger`) opens
+        Lightning alone, and leaves its buyer most of the tries an order has.
+
+        Raises `TooManyAttempts`, `NoRate`, and as `payable`.
+        """
+        order, rails = await self.payable(order_id)
+        async with self._database.reading() as reader:
+            known = await payments.of_orders(reader, [order_id])
+        if by_stranger:
+            rails = tuple(one for one in rails if one.method.id == LIGHTNING)
+        if not rails:
+            raise payments.MethodNotOffered(field="method")
         now = self._book.clock.now()
         quote = await self._book.quote(
             order.id, order.currency, rate_until(now, order.pay_until), is_test=order.is_test
         )
-        tasks = {one.key: self._begin(order, one, quote, known, description_hash) for one in rails}
+        wanted = {one.key: _attempt_id(order, one, quote, known) for one in rails}
+        if by_stranger and not {one.id for one in known}.issuperset(wanted.values()):
+            _refuse_strangers(known)
+        tasks = {one.key: self._begin(order, one, wanted[one.key], description_hash) for one in rails}
         await asyncio.wait(tasks.values(), timeout=PATIENCE_SECONDS)
         return _opened(quote, tasks)
 
@@ -78,27 +99,9 @@ class PayWithBitcoin:
         self,
         order: orders.OrderRow,
         rail: payments.Choice,
-        quote: Quote,
-        known: Sequence[payments.Attempt],
+        attempt_id: UUID,
         description_hash: bytes | None,
     ) -> "asyncio.Task[payments.Attempt]":
-        # What failed is over, and the next try on this rail is another one. What always fails (an amount the chain does
-        # not carry, say) must not use up the tries an order has.
-        failed = sum(
-            1
-            for one in known
-            if (one.provider, one.method) == (rail.provider, rail.method.id)
-            and one.state is payments.AttemptState.FAILED
-            and one.opened_at >= quote.quoted_at
-        )
-        attempt_id = derived_id(
-            "bitcoin rail",
-            order.id.bytes,
-            rail.key,
-            quote.id.bytes,
-            str(order.due_minor),
-            str(min(failed, TRIES_AGAIN)),
-        )
         task = asyncio.create_task(self._pay(order.id, rail.key, attempt_id, description_hash))
         self._slow.add(task)
         task.add_done_callback(self._ended)
@@ -115,6 +118,34 @@ class PayWithBitcoin:
         if not task.cancelled() and (error := task.exception()) is not None:
             # Nobody may be waiting for it any more. The timetable asks again.
             log.warning("bitcoin.rail_not_opened", error=type(error).__name__)
+
+
+def _attempt_id(
+    order: orders.OrderRow, rail: payments.Choice, quote: Quote, known: Sequence[payments.Attempt]
+) -> UUID:
+    # What failed is over, and the next try on this rail is another one. What always fails (an amount the chain does not
+    # carry, say) must not use up the tries an order has.
+    failed = sum(
+        1
+        for one in known
+        if (one.provider, one.method) == (rail.provider, rail.method.id)
+        and one.state is payments.AttemptState.FAILED
+        and one.opened_at >= quote.quoted_at
+    )
+    return derived_id(
+        "bitcoin rail",
+        order.id.bytes,
+        rail.key,
+        quote.id.bytes,
+        str(order.due_minor),
+        str(min(failed, TRIES_AGAIN)),
+    )
+
+
+def _refuse_strangers(known: Sequence[payments.Attempt]) -> None:
+    """Raises `TooManyAttempts` when what is left is for the buyer."""
+    if len(known) >= STRANGERS_MOST:
+        raise payments.TooManyAttempts(most=STRANGERS_MOST)
 
 
 def _opened(quote: Quote, tasks: "dict[str, asyncio.Task[payments.Attempt]]") -> OpenedRails:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from admitone import events, orders, payments
 from admitone.flows.baskets import HoldWish, stepped, wished
-from admitone.flows.event_quotes import EventQuote, EventQuotes, QuoteOver
+from admitone.flows.event_quotes import EventQuote, EventQuotes, OrderPromise, QuoteOver
 from admitone.flows.lightning_invoice import LightningInvoices
 from admitone.flows.offer_book import OfferBook, OnOffer
 from admitone.flows.order_wish import OrderWish, clean_name
@@ -89,11 +89,15 @@ class BoughtAlready(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class PayableOrder:
-    """An order and the invoice that pays it."""
+    """An order, and for how much it can be paid; its invoice is made once somebody wants to."""
 
-    order_id: UUID
     code: str
-    request: Request
+    promise: OrderPromise
+
+    @property
+    def order_id(self) -> UUID:
+        """Which order it is."""
+        return self.promise.order_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +169,27 @@ class PayableDesk:
         async with self._database.reading() as reader:
             return await pending_by_code(reader, normalise_code(code))
 
-    async def order(self, order_id: UUID) -> PayableOrder:
-        """This order. Raises as `LightningInvoices.of_order`."""
-        async with self._database.reading() as reader:
-            order = await orders.by_id(reader, order_id)
-        request = await self._invoices.of_order(order_id, hash_of(self.texts.order(order.code)))
-        return PayableOrder(order_id, order.code, request)
+    async def order(self, order_id: UUID, promised: OrderPromise | None = None) -> PayableOrder:
+        """This order: at its quote while it has one, else at what was promised, else at the price of now. Asking stores
+        nothing, and uses up none of its tries. Raises `NoRate`, and as `LightningInvoices.may_be_paid`.
+        """
+        order = await self._invoices.may_be_paid(order_id)
+        known = await self._book.current(order.id, order.currency)
+        is_promised = (
+            promised is not None
+            and known is None
+            and (promised.order_id, promised.amount_minor) == (order.id, order.due_minor)
+        )
+        if promised is not None and is_promised:
+            return PayableOrder(order.code, promised)
+        if known is not None:
+            price, at = known.price, known.quoted_at
+        else:
+            now = await self._book.price(order.currency, is_test=order.is_test)
+            price, at = now.price, now.at
+        amount_msat = msat_of(order.due_minor, order.currency, price, whole_sats=True)
+        promise = OrderPromise(order.id, order.currency, order.due_minor, amount_msat, price, at)
+        return PayableOrder(order.code, promise)
 
     async def code_of(self, order_id: UUID) -> str:
         """The order's code. Raises `OrderNotFound`."""
@@ -178,11 +197,15 @@ class PayableDesk:
             return (await orders.by_id(reader, order_id)).code
 
     async def in_comment(self, comment: str | None) -> PayableOrder:
-        """The order whose code is in this comment. Raises `CodeMissing`."""
+        """The order whose code is in this comment, at a price that holds from now on: who hears the right amount may
+        send it. Raises `CodeMissing`, and as `order`.
+        """
         order_id = None if not comment else await self._order_with(comment)
         if order_id is None:
             raise CodeMissing
-        return await self.order(order_id)
+        found = await self.order(order_id)
+        await self._freeze(order_id, found.promise)
+        return found
 
     async def _ticket(self, name: str) -> PayableTicket:
         slug, plus, number = name.lower().partition("+")
@@ -246,35 +269,33 @@ class PayableDesk:
     async def buy(
         self, what: Payable, payer: Payer, msat: int, *, description_hash: bytes | None = None
     ) -> Bought:
-        """The invoice over exactly `msat`; for a ticket an order is placed first, in the payer's name, and its invoice
+        """The invoice over exactly `msat`; for a ticket an order is placed first, in the payer's name. A new invoice
         commits to `description_hash` where the node can.
 
         Raises `OtherAmount`, `EmailMissing`, `BadEmail`, `BoughtAlready`, `QuoteOver`, and what `Purchase` and
         `LightningInvoices.of_order` raise.
         """
-        due = what.request.amount_msat if isinstance(what, PayableOrder) else what.quote.amount_msat
+        promise = what.promise if isinstance(what, PayableOrder) else what.quote
+        due = promise.amount_msat
         if msat != due:
             raise OtherAmount(sats=f"{due // 1000:,}", field="amount")
         if isinstance(what, PayableOrder):
-            return Bought(what.order_id, what.request)
-        order = await self._place(what, _email_of(payer), payer.name)
-        now = self.clock.now()
-        await self._book.freeze(
-            Quote(
-                uuid7(),
-                order.id,
-                what.quote.currency,
-                what.quote.price,
-                (("promised", what.quote.price),),
-                now,
-                _promise_ends(what.quote, now),
-            )
-        )
-        request = await self._invoices.of_order(order.id, description_hash)
+            order_id = what.order_id
+            description_hash = description_hash or hash_of(self.texts.order(what.code))
+        else:
+            order_id = (await self._place(what, _email_of(payer), payer.name)).id
+        await self._freeze(order_id, promise)
+        request = await self._invoices.of_order(order_id, description_hash, by_stranger=True)
         if request.amount_msat != msat:
             # The order waits on from an earlier promise, at the price of then.
             raise QuoteOver
-        return Bought(order.id, request)
+        return Bought(order_id, request)
+
+    async def _freeze(self, order_id: UUID, promise: EventQuote | OrderPromise) -> None:
+        """What was promised is the order's rate, unless it has one."""
+        now, said = self.clock.now(), (("promised", promise.price),)
+        ends = _promise_ends(promise, now)
+        await self._book.freeze(Quote(uuid7(), order_id, promise.currency, promise.price, said, now, ends))
 
     async def _place(self, what: PayableTicket, email: str, name: str | None) -> orders.OrderRow:
         """The payer's order of one ticket: the one that waits, if this promise was taken up before."""
@@ -318,7 +339,7 @@ def hash_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _promise_ends(quote: EventQuote, now: datetime) -> datetime:
+def _promise_ends(quote: EventQuote | OrderPromise, now: datetime) -> datetime:
     """Until when the invoice of a promise taken up now can be paid: as long as any rate holds, from when it was heard.
 
     What is priced in bitcoin has no rate that moves.

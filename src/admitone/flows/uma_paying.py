@@ -92,8 +92,9 @@ class UmaPaying:
             return PayTerms(least, most, callback, texts.site(plain), ORDER_DATA, kyc, COMMENT_CHARS)
         what = await self._payable.by_name(plain)
         if isinstance(what, PayableOrder):
-            callback = self.site.payreq(self._lnurl.order_key(what.order_id), to=spelled)
-            due = what.request.amount_msat
+            quote = self._payable.quotes.seal_order(what.promise)
+            callback = self.site.payreq(self._lnurl.order_key(what.order_id), to=spelled, quote=quote)
+            due = what.promise.amount_msat
             return PayTerms(due, due, callback, texts.order(what.code), ORDER_DATA, kyc)
         callback = self.site.payreq(what.slug, to=spelled, quote=self._payable.quotes.seal(what.quote))
         due = what.quote.amount_msat
@@ -132,6 +133,8 @@ class UmaPaying:
         """What is paid at this key. Raises `UmaRefused`, `QuoteOver`, `CodeMissing`."""
         if key == SITE:
             return await self._payable.in_comment(asked.comment)
+        if quote is not None and self._lnurl.is_order_key(key):
+            return await self._lnurl.order_of_key(key, quote)
         if quote is not None:
             return await self._payable.promised(self._payable.quotes.open_(quote, self._payable.clock.now()))
         promised = await self._invoices.quote_of(key)

@@ -140,10 +140,9 @@ class UmaRequesting:
             found = await uma.of_order(reader, order_id)
         return tuple(_told(one, one.address.partition("@")[2]) for one in found if one.address)
 
-    async def for_anybody(self, order_id: UUID) -> UmaRequested:
-        """The order's UMA invoice for a wallet that scans or opens it. Raises as `LightningInvoices.of_order`."""
-        request = await self._invoices.of_order(order_id)
-        order, request = await self._payable(request.attempt_id)
+    async def for_anybody(self, attempt_id: UUID) -> UmaRequested:
+        """The UMA invoice of this attempt, to be scanned or opened. Raises `NotPayable`, `AttemptNotFound`."""
+        order, request = await self._payable(attempt_id)
         return _told(await self._made(order, request, ""), "")
 
     async def _payable(self, attempt_id: UUID) -> tuple[orders.OrderRow, Request]:

@@ -1,6 +1,6 @@
 """How an order is being paid with Bitcoin: at which quote, which invoice and address wait, what was seen of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,11 +21,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class BitcoinPage:
-    """`ways` in the order in which they were opened; `came` oldest first."""
+    """`ways` in the order in which they were opened; `came` oldest first; how it is `at` that time."""
 
     found: OrderPage
     ways: tuple[Way, ...]
     came: tuple[Arrival, ...]
+    at: datetime
 
     def way(self, rail: str) -> Way | None:
         """What may be paid now on this rail."""
@@ -40,28 +41,60 @@ class BitcoinPage:
     @property
     def is_seen(self) -> bool:
         """Money is on its way that is not ours yet."""
+        return bool(self._seen_ways)
+
+    @property
+    def _seen_ways(self) -> tuple[Way, ...]:
         gone = {one.attempt_id for one in self.came if one.is_replaced}
         gone -= {one.attempt_id for one in self.came if not one.is_replaced}
-        return any(
-            one.attempt.state is payments.AttemptState.SEEN and one.attempt.id not in gone
+        return tuple(
+            one
             for one in self.ways
+            if one.attempt.state is payments.AttemptState.SEEN and one.attempt.id not in gone
         )
 
     @property
+    def missing_msat(self) -> int:
+        """What is on its way is so much less than what is due, at the rate it was asked at; 0 when it is enough."""
+        return min((self._missing(one) for one in self._seen_ways), default=0)
+
+    def _missing(self, way: Way) -> int:
+        coming = [one for one in self.came if one.attempt_id == way.attempt.id and not one.is_replaced]
+        if way.request.rail != payments.bitcoin.ONCHAIN or not coming:
+            return 0
+        request, due_minor = way.request, self.found.order.due_minor
+        due_msat = -(-request.amount_msat * due_minor // request.amount_minor)
+        return max(due_msat - sum(one.amount_msat for one in coming), 0)
+
+    @property
+    def for_the_rest(self) -> "BitcoinPage":
+        """What may be paid of what is missing: the address that has some already, while its rate holds."""
+        rest = [
+            replace(one, request=replace(one.request, amount_msat=self.missing_msat))
+            for one in self._seen_ways
+            if one.is_current and self.missing_msat and self._missing(one) == self.missing_msat
+        ]
+        return replace(self, ways=tuple(rest))
+
+    @property
     def state(self) -> str:
-        """What is true now, in a word: waiting, seen, part, replaced, paid, expired, or away (no way to pay)."""
+        """What is true now, in a word: waiting, seen, short (less than is due is on its way), part, replaced, paid,
+        expired, ended (what could be paid has run out), or away (there was never anything).
+        """
         order = self.found.order
         if order.state == orders.OrderState.PAID:
             return "paid"
         if order.state != orders.OrderState.PENDING or (order.is_due and not self.is_seen):
             return "expired"
         if self.is_seen:
-            return "seen"
+            return "short" if self.missing_msat else "seen"
         if self.part_msat:
             return "part"
         if self.came and self.came[-1].is_replaced:
             return "replaced"
-        return "waiting" if any(one.is_current for one in self.ways) else "away"
+        if any(one.is_current for one in self.ways):
+            return "waiting"
+        return "ended" if self.ways else "away"
 
     @property
     def part_msat(self) -> int:
@@ -85,9 +118,8 @@ async def bitcoin_page(reader: Reader, order_id: UUID, now: datetime) -> Bitcoin
         for one in requests
         if one.attempt_id in attempts
     )
-    return BitcoinPage(
-        found, ways, tuple(await payments.bitcoin.arrivals(reader, [one.attempt.id for one in ways]))
-    )
+    came = await payments.bitcoin.arrivals(reader, [one.attempt.id for one in ways])
+    return BitcoinPage(found, ways, tuple(came), now)
 
 
 def _is_current(request: Request, attempt: payments.Attempt, found: OrderPage, now: datetime) -> bool:

@@ -107,8 +107,8 @@ async def uma_pay_request(
     to: Annotated[str | None, Query(max_length=100)] = None,
     quote: Annotated[str | None, Query(max_length=600)] = None,
 ) -> Response:
-    """A UMA provider asks for the invoice that its user will pay (UMAD-05, UMAD-06). An order has one invoice, and this
-    is it. The body is a pay request of UMA 1 or 0.
+    """A UMA provider asks for the invoice that its user will pay (UMAD-05, UMAD-06). An order has one invoice at a
+    time, and this is it. The body is a pay request of UMA 1 or 0.
     """
     body = await request.body()
     source = source_key(address_of(request))

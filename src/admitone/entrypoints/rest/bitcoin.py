@@ -31,18 +31,23 @@ class RailShown(Shown):
 
 
 class SeenShown(Shown):
-    """A transaction on the chain: final with `needed` confirmations; `is_replaced`: it will not come."""
+    """A transaction on the chain: final with `needed` confirmations; `is_replaced`: it will not come. `rate_until`: so
+    long the rate holds if it is in no block before; `is_late`: it did not hold.
+    """
 
     txid: str
     amount_msat: int
     confirmations: int
     needed: int
     is_replaced: bool
+    is_late: bool
+    rate_until: datetime | None
 
 
 class BitcoinShown(Shown):
-    """`state` is waiting, seen (on its way), part (some has arrived, `due` is the rest), replaced, paid, expired, or
-    away (nothing to pay by). `uri` holds everything that can be paid now, as BIP-21. `part_msat` has arrived.
+    """`state` is waiting, seen (on its way), short (what is on its way is `missing_msat` too little), part (some has
+    arrived, `due` is the rest), replaced, paid, expired, ended (ask for a new invoice and address), or away (there was
+    nothing to pay by). `uri` holds everything that can be paid now, as BIP-21. `part_msat` has arrived.
     """
 
     state: str
@@ -52,6 +57,7 @@ class BitcoinShown(Shown):
     rails: list[RailShown]
     seen: list[SeenShown]
     part_msat: int
+    missing_msat: int
     page_url: str
 
 
@@ -98,10 +104,13 @@ async def _shown(needs: Assembly, token: str) -> BitcoinShown:
                 confirmations=one.confirmations,
                 needed=one.needed,
                 is_replaced=one.is_replaced,
+                is_late=one.is_late,
+                rate_until=one.rate_until,
             )
             for one in found.came
         ],
         part_msat=found.part_msat,
+        missing_msat=found.missing_msat,
         page_url=links.pay_bitcoin(token),
     )
 

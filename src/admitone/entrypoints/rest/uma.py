@@ -13,6 +13,7 @@ from admitone.entrypoints.needs import Needs, NewId
 from admitone.entrypoints.rest.shapes import Body, MoneyShown, Shown, Token, WholeNumber
 from admitone.flows.uma_request import UmaRequested
 from admitone.plumbing.limiter import source_key
+from admitone.reads.bitcoin_page import bitcoin_page
 
 router = APIRouter(tags=["buying"])
 
@@ -59,26 +60,29 @@ async def wallets_asked(token: Token, needs: Needs) -> UmaRequestsShown:
 
 class PayAddressesShown(Shown):
     """Ways to pay what is due of an order: type `lightning_address` or `uma_address` into a wallet, or open `lnurl`
-    (LUD-01) or `uma_uri` there. All lead to the order's one invoice.
+    (LUD-01) or `uma_uri` there. All lead to the order's one invoice; `uma_uri` is null while nobody has asked for that.
     """
 
     lightning_address: str
     uma_address: str
     lnurl: str
-    uma_uri: str
+    uma_uri: str | None
 
 
 @router.get("/orders/{token}/pay-addresses")
 async def pay_addresses(token: Token, needs: Needs) -> PayAddressesShown:
     """The addresses by which this order can be paid now."""
     order_id = needs.links.read("order", token)
-    asked = await needs.by_address.requesting.for_anybody(order_id)
+    await needs.pay_with_bitcoin.payable(order_id)
+    async with needs.database.reading() as reader:
+        way = (await bitcoin_page(reader, order_id, needs.clock.now())).way(payments.bitcoin.LIGHTNING)
+    asked = None if way is None else await needs.by_address.requesting.for_anybody(way.attempt.id)
     found = await needs.by_address.lnurl.addresses(order_id)
     return PayAddressesShown(
         lightning_address=found.lightning,
         uma_address=f"${found.lightning}",
         lnurl=found.lnurl,
-        uma_uri=asked.uri,
+        uma_uri=None if asked is None else asked.uri,
     )
 
 

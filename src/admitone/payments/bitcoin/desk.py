@@ -54,6 +54,12 @@ class BitcoinBook:
         wanted = Quote(uuid7(), order_id, currency, price.price, price.sources, now, until)
         return await self._database.run(lambda tx: store.quote_once(tx, wanted))
 
+    async def current(self, order_id: UUID, currency: str) -> Quote | None:
+        """The order's quote that has not ended."""
+        now = self.clock.now()
+        async with self._database.reading() as reader:
+            return await store.current_quote(reader, order_id, currency, now)
+
     async def freeze(self, wanted: Quote) -> Quote:
         """The order's quote: the one it has, else from now on the one promised before there was an order."""
         return await self._database.run(lambda tx: store.quote_once(tx, wanted))

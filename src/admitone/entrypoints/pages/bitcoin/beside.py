@@ -86,7 +86,7 @@ async def ways_beside(
     lightning = shown.way(payments.bitcoin.LIGHTNING)
     if lightning is None:
         return {}
-    uri = await _uma_uri(needs, shown) if way == UMA else ""
+    uri = await _uma_uri(needs, lightning.attempt.id) if way == UMA else ""
     told = beside.requested[-1].sentence if beside.requested else ""
     more = {UMA: by_uma_name(token, lightning, uri, told, typed or Typed())}
     if caller.person_id is not None:
@@ -96,9 +96,9 @@ async def ways_beside(
     return more
 
 
-async def _uma_uri(needs: Assembly, shown: BitcoinPage) -> str:
+async def _uma_uri(needs: Assembly, attempt_id: UUID) -> str:
     try:
-        return (await needs.by_address.requesting.for_anybody(shown.found.order.id)).uri
+        return (await needs.by_address.requesting.for_anybody(attempt_id)).uri
     except Refusal:
         return ""  # the form is enough
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup
@@ -23,6 +24,15 @@ _LATE: Final = (
     "If you have paid already, it is not lost: you get your tickets if the places are still there, and otherwise "
     "your bitcoin back. We mail you to ask where to."
 )
+_SHOWS_SEEN: Final = frozenset({"seen", "short", "replaced", "expired"})
+_MAY_CANCEL: Final = frozenset({"waiting", "replaced", "ended", "away"})
+_CODE: Final = {
+    "ended": "Get a new code",
+    "part": "Get a code for the rest",
+    "replaced": "Get a new code",
+    "away": "Try again",
+}
+_COUNTS_THEN: Final = "counts for what it is worth then. If that is too little, we ask you for the rest."
 _LETTERS: Final = 12
 _MSAT_PER_SAT: Final = 1000
 
@@ -32,8 +42,12 @@ def state_key(shown: BitcoinPage, beside: Beside) -> str:
     told = [
         shown.state,
         str(shown.part_msat),
+        str(shown.missing_msat),
         *(f"{one.attempt.id}{one.is_current}" for one in shown.ways),
-        *(f"{one.txid}{one.confirmations}{one.is_replaced}" for one in shown.came),
+        *(
+            f"{one.txid}{one.confirmations}{one.is_replaced}{one.is_late}{_is_too_late(one, shown.at)}"
+            for one in shown.came
+        ),
         beside.key,
     ]
     return f"{told[0]}-{hashlib.sha256(' '.join(told).encode()).hexdigest()[:_LETTERS]}"
@@ -52,10 +66,10 @@ def bitcoin_view(
     """The page. `way` is what its code holds, `more` are ways beside the codes; `problem` says why there is none."""
     order, about = shown.found.order, shown.found.about
     state = shown.state
-    may_pay = state in ("waiting", "part", "replaced")
-    ways = more or {}
-    chosen = shown_way(shown, way, needs.settings.site_name, ways) if may_pay else None
-    until = min((one.request.expires_at for one in shown.ways if one.is_current), default=order.pay_until)
+    may_pay = state in ("waiting", "part", "replaced", "short")
+    payable, ways = (shown.for_the_rest, {}) if state == "short" else (shown, more or {})
+    chosen = shown_way(payable, way, needs.settings.site_name, ways) if may_pay else None
+    until = min((one.request.expires_at for one in payable.ways if one.is_current), default=order.pay_until)
     is_open = order.state == orders.OrderState.PENDING and not order.is_due
     return BitcoinPayView(
         state=state,
@@ -67,23 +81,30 @@ def bitcoin_view(
         order_url=links.order(token),
         email=order.email,
         amount_sats="" if chosen is None else sats_words(chosen.amount_msat),
-        amount_money=_price_words(shown),
+        amount_money="" if state == "short" else _price_words(shown),
         rate_words=_rate_words(shown),
         until_words=moment_words(until, about.zone, needs.clock.now()) if chosen else "",
         until_iso=formats.iso(until, about.zone) if chosen else "",
-        ways=way_links(token, way_ids(shown, ways), chosen) if chosen else (),
+        ways=way_links(token, way_ids(payable, ways), chosen) if chosen else (),
         qr_svg=_code(chosen),
         qr_words="" if chosen is None else chosen.qr_words,
         open_url="" if chosen is None else chosen.open_url,
         copies=_copies(chosen),
-        seen=tuple(_seen(one) for one in shown.came) if state in ("seen", "replaced", "expired") else (),
+        seen=tuple(_seen(one) for one in shown.came) if state in _SHOWS_SEEN else (),
         part_words=_part_words(shown) if shown.part_msat else "",
+        rate_note=_rate_note(shown) if state in ("seen", "short") else "",
+        missing_words=sats_words(shown.missing_msat) if state == "short" else "",
+        kept_words=moment_words(order.pay_until, about.zone, shown.at),
+        code_words=_CODE.get(state, "") if is_open and chosen is None else "",
+        code_url=links.pay_bitcoin(token),
         form=None if chosen is None else chosen.form,
-        play_url=_play_url(needs, shown) if may_pay else "",
+        play_url=_play_url(needs, payable) if may_pay else "",
         late_words=_LATE if state == "expired" else "",
         problem=problem,
-        change_url=links.with_query(links.pay(token), choose="1") if is_open and state != "seen" else "",
-        cancel_url=links.order_cancel(token) if is_open and state in ("waiting", "replaced", "away") else "",
+        change_url=links.with_query(links.pay(token), choose="1")
+        if is_open and state not in ("seen", "short")
+        else "",
+        cancel_url=links.order_cancel(token) if is_open and state in _MAY_CANCEL else "",
         again_url=links.event(about.slug) if state == "expired" else "",
     )
 
@@ -116,9 +137,27 @@ def _part_words(shown: BitcoinPage) -> str:
     order = shown.found.order
     due = next((one.request.amount_msat for one in reversed(shown.ways) if one.is_current), None)
     if due is None:
-        total = formats.money(order.total_minor, order.currency, in_full=True)
-        return f"{sats_words(shown.part_msat)} have arrived, of {total}"
+        left = formats.money(order.due_minor, order.currency, in_full=True)
+        return f"{sats_words(shown.part_msat)} have arrived. {left} is left to pay"
     return f"{sats_words(shown.part_msat)} have arrived. {sats_words(due)} are left to pay"
+
+
+def _rate_note(shown: BitcoinPage) -> str:
+    """At which rate what is on its way counts, of the one that is worst off; empty where there is no rate."""
+    zone, coming = shown.found.about.zone, [one for one in shown.came if not one.is_replaced]
+    if shown.found.order.currency == BITCOIN:
+        return ""
+    if any(_is_too_late(one, shown.at) for one in coming):
+        return f"It comes too late for the rate it was asked at: once it is in a block, it {_COUNTS_THEN}"
+    ends = [one.rate_until for one in coming if one.rate_until is not None]
+    if not ends:
+        return ""
+    moment = moment_words(min(ends), zone, shown.at)
+    return f"The rate holds for it if it is in a block by {moment}. Later it {_COUNTS_THEN}"
+
+
+def _is_too_late(came: payments.bitcoin.Arrival, at: datetime) -> bool:
+    return came.is_late or (came.rate_until is not None and at >= came.rate_until)
 
 
 def _seen(came: payments.bitcoin.Arrival) -> Seen:

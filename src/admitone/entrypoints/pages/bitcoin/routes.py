@@ -1,4 +1,4 @@
-"""Paying an order with Bitcoin: one page that opens what can be paid, and says what is true until tickets are there."""
+"""Paying an order with Bitcoin: one page with what can be paid, that says what is true until tickets are there."""
 
 from typing import Final
 
@@ -24,35 +24,41 @@ from admitone.values.actor import Actor
 from admitone.values.refusals import Busy, Conflict, Invalid, Refusal, TooMany
 
 router = APIRouter(include_in_schema=False)
-# Somebody who looks again every moment must not ask nodes for invoices each time.
+# Somebody who presses a button again and again must not ask nodes for invoices each time.
 OPENING: Final = Rule("bitcoin.open", 1, 4)
 
 
 @router.get("/orders/{token}/bitcoin")
 async def show(request: Request, token: str, needs: Needs, caller: Caller, way: str = "") -> Response:
-    """Where the payment stands, and the code to pay by. What has run out while the order still waits is made anew."""
+    """Where the payment stands, and the code to pay by. Looking opens nothing: a tab left open, or somebody with its
+    address, would use up the tries an order has.
+    """
     shown = await _newest(needs, token)
     order = shown.found.order
     if order.state == orders.OrderState.CANCELLED or not order.total_minor:
         return go_to(request, links.order(token))
     if not shown.is_begun and order.state == orders.OrderState.PENDING and not order.is_due:
         return go_to(request, links.with_query(links.pay(token), choose="1"))
-    problem = ""
-    if shown.state in ("waiting", "part", "replaced", "away") and await _lacks_a_way(needs, shown):
-        try:
-            await needs.limiter.take(OPENING, str(order.id))
-            await needs.pay_with_bitcoin.open(order.id)
-        except TooMany:
-            pass
-        except Refusal as refusal:
-            problem = refusal.sentence
-        shown = await _look(needs, token)
     beside = await look_beside(needs, order.id)
     if not way and beside.asked is not None and caller.person_id is not None:
         way = CONNECTED
     more = await ways_beside(needs, caller, token, shown, beside, way)
-    view = bitcoin_view(needs, token, shown, beside, way=way, problem=problem, more=more)
+    view = bitcoin_view(needs, token, shown, beside, way=way, more=more)
     return await page(request, view)
+
+
+@router.post("/orders/{token}/bitcoin")
+async def open_(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+    """Something to pay by: the invoice and the address there are, else new ones, at a rate of now."""
+    order_id, back = needs.links.read("order", token), links.pay_bitcoin(token)
+    try:
+        await needs.limiter.take(OPENING, str(order_id))
+        await needs.pay_with_bitcoin.open(order_id)
+    except TooMany:
+        return go_to(request, back)
+    except (Conflict, Busy, Invalid) as refusal:
+        return go_to(request, back, Notice(refusal.sentence, "warn"))
+    return go_to(request, back)
 
 
 @router.get("/orders/{token}/bitcoin/uma")
@@ -137,9 +143,3 @@ async def _look(needs: Assembly, token: str) -> BitcoinPage:
     order_id = needs.links.read("order", token)
     async with needs.database.reading() as reader:
         return await bitcoin_page(reader, order_id, needs.clock.now())
-
-
-async def _lacks_a_way(needs: Assembly, shown: BitcoinPage) -> bool:
-    """A rail of the organiser has nothing to be paid by now: not opened yet, run out, or for another amount."""
-    rails = await needs.pay_with_bitcoin.rails(shown.found.order)
-    return any(shown.way(one.method.id) is None for one in rails) or not rails

@@ -48,13 +48,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class BitcoinPayView:
-    """One of seven honest states: waiting, seen, part, replaced, paid, expired, away (no node answers).
+    """One of nine honest states: waiting, seen, short (less than is due is on its way), part, replaced, paid, expired,
+    ended (the rate has), away (no node answers).
 
     `status_url` answers `{"state": "<word>"}`; the page reloads when it differs from `state_key`. `ways` are links that
     choose what the code holds; `qr_svg` is the code of the chosen one, `open_url` opens it in a program of the payer's.
     `amount_sats` and `amount_money` are what is to be paid in both; `rate_words` at which rate, `until_words` until
-    when that holds (`until_iso` for machines). `part_words`: what has arrived, and of how much. `form`: of the chosen
-    way, where it needs a word of the buyer's.
+    when that holds (`until_iso` for machines). `part_words`: what has arrived, and of how much. `rate_note`: at which
+    rate what is on its way counts. `missing_words`: how much of it is missing. `code_words`: the button that asks for
+    something to pay by, at `code_url`. `form`: of the chosen way, where it needs a word of the buyer's.
     """
 
     template: ClassVar[str] = "bitcoin/pay.html"
@@ -80,6 +82,11 @@ class BitcoinPayView:
     copies: tuple[Copied, ...] = ()
     seen: tuple[Seen, ...] = ()
     part_words: str = ""
+    rate_note: str = ""
+    missing_words: str = ""
+    kept_words: str = ""
+    code_words: str = ""
+    code_url: str = ""
     form: PayerForm | None = None
     play_url: str = ""
     late_words: str = ""

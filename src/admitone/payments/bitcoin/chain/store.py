@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, text
 
-from admitone.payments.bitcoin.chain.credits import Credit, CreditState, Undone, UndoneState
+from admitone.payments.bitcoin.chain.credits import MINED_WITHIN, Credit, CreditState, Undone, UndoneState
 from admitone.payments.bitcoin.chain.port import Tip
 from admitone.payments.store import IDS, WORDS
 from admitone.plumbing.database import Reader, Transaction
@@ -27,7 +27,10 @@ class ReadUpTo:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Money seen on the chain, as a page shows it: with its confirmations and how many it needs."""
+    """Money seen on the chain, as a page shows it: with its confirmations and how many it needs.
+
+    `is_late`: it was seen, or mined, too late for the rate it was asked at.
+    """
 
     attempt_id: UUID
     txid: str
@@ -35,6 +38,13 @@ class Arrival:
     confirmations: int
     needed: int
     is_replaced: bool
+    is_late: bool
+    seen_at: datetime
+
+    @property
+    def rate_until(self) -> datetime | None:
+        """Until when it has to be in a block to count at the rate it was asked at; None when that is decided."""
+        return None if self.confirmations or self.is_late or self.is_replaced else self.seen_at + MINED_WITHIN
 
 
 _COLUMNS = """account_id, txid, vout, attempt_id, address, amount_msat, depth, state, block_hash, height, seen_at,
@@ -357,7 +367,7 @@ async def arrivals(reader: Reader, attempt_ids: Collection[UUID]) -> list[Arriva
         text(
             """
             SELECT credit.attempt_id, credit.txid, credit.amount_msat, credit.depth AS needed,
-                   credit.state = 'gone' AS is_replaced,
+                   credit.state = 'gone' AS is_replaced, credit.is_late, credit.seen_at,
                    coalesce(CAST(split_part(cursor.value, ' ', 2) AS integer) - credit.height + 1, 0) AS confirmations
             FROM payments_bitcoin_credit credit
             JOIN payments_bitcoin_cursor cursor ON cursor.account_id = credit.account_id AND cursor.name = :name
