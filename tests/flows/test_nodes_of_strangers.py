@@ -49,7 +49,10 @@ async def test_a_stranger_who_becomes_an_organiser_reaches_nothing_on_our_networ
     nowhere = await refusals(public, 1)
     assert [(one.code, one.data) for one in there] == [(one.code, one.data) for one in nowhere]
     assert isinstance(there[0], payments.BadCredentials)
-    assert (there[0].field, there[0].data["reason"]) == ("url", "not_encrypted")
+    assert (there[0].field, there[0].sentence) == (
+        "url",
+        "This cannot be used: it has to begin with https://.",
+    )
 
 
 async def test_in_a_trial_a_node_on_this_machine_is_asked(assembly: Assembly) -> None:

@@ -1,6 +1,7 @@
 """A Bitcoin Core that moves is the same account with all that was paid into it; another wallet is another account."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +11,11 @@ from admitone.assembly import Assembly
 from admitone.payments import Mode
 from admitone.values.refusals import Problems
 from tests.support.bitcoind import PASSWORD, USER, Bitcoind, private_node
-from tests.support.onsale import put_on_sale
+from tests.support.onsale import must_hold, place, put_on_sale
+from tests.support.waiting import eventually_async
+
+PRICE = Decimal("0.0005")
+"""25.00 EUR at the play rate."""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +66,27 @@ async def test_a_node_that_moves_is_the_same_account_and_another_wallet_is_not(
     for other in (keys(bitcoind, bitcoind.new_purse()), keys(elsewhere, elsewhere.new_purse())):
         with pytest.raises(payments.OtherAccount):
             await setup.change_keys(show.owner, show.organiser_id, added.id, other)
+
+
+async def test_what_is_paid_after_the_move_to_an_address_from_before_it_becomes_tickets(
+    assembly: Assembly, bitcoind: Bitcoind
+) -> None:
+    show, setup = await put_on_sale(assembly), assembly.money.payment_setup
+    purse = bitcoind.new_purse()
+    added = await setup.add(show.owner, show.organiser_id, "bitcoin_core", Mode.TEST, keys(bitcoind, purse))
+    attempt = (await assembly.payment.pay((await place(assembly, show)).id, "bitcoin_core:onchain")).attempt
+    assert attempt.provider_ref is not None
+    moved = keys(bitcoind, purse, "localhost")
+    assert (await setup.change_keys(show.owner, show.organiser_id, added.id, moved)).id == added.id
+    bitcoind.pay(attempt.provider_ref, PRICE)
+    bitcoind.mine()
+
+    async def is_paid() -> bool:
+        settled = await assembly.settlement.ask(attempt)
+        return settled is not None and settled.order_state == "paid"
+
+    assert await eventually_async(is_paid)
+    await must_hold(assembly.database)
 
 
 async def test_every_look_says_the_same_and_takes_no_further_address(

@@ -83,7 +83,8 @@ async def test_a_nodes_own_no_is_told(client: Client) -> None:
     async with raw_server(no) as server:
         with pytest.raises(BadCredentials) as refused:
             await looked(rpc(client, f"http://127.0.0.1:{server.port}"), is_live=False)
-    assert (refused.value.field, refused.value.data["reason"]) == ("password", "bad_keys")
+    assert refused.value.field == "password"
+    assert refused.value.sentence == "This cannot be used: the node does not accept this user and password."
 
 
 async def test_where_strangers_register_nobody_on_our_network_hears_anything(client: Client) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from admitone.payments.account_status import AccountStatus, BadCredentials
+from admitone.payments.account_status import AccountStatus, BadCredentials, NodeRefusesKeys
 from admitone.payments.bitcoin.chain import OutgoingBook, Tiers
 from admitone.payments.kinds import AccountSheet, Credential, Mode
 from admitone.payments.providers.bitcoin_core.chain import CoreChain
@@ -133,9 +133,9 @@ def _settings(given: Mapping[str, str]) -> _Settings:
 
 
 async def _try_endpoints(addresses: NodeAddresses, endpoints: Sequence[str]) -> None:
-    """Raises `BadCredentials` when one of them is not listened to."""
+    """Raises `NodeRefusesKeys` when one of them is not listened to."""
     try:
         for endpoint in endpoints:
             await addressed(endpoint, addresses)
     except NodeUnreachable:
-        raise BadCredentials(field="zmq", reason="unreachable") from None
+        raise NodeRefusesKeys(field="zmq", reason="nobody can be listened to at these publishers") from None

@@ -7,7 +7,7 @@ node that moves, or a wallet that is restored on another one, is the same accoun
 import hashlib
 from typing import Any, Final
 
-from admitone.payments.account_status import AccountStatus, BadCredentials, ProviderAway
+from admitone.payments.account_status import AccountStatus, NodeRefusesKeys, ProviderAway
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, Network
 from admitone.payments.providers.bitcoin_core.chain import NETWORKS
 from admitone.payments.providers.bitcoin_core.rpc import NO_LABEL, NO_WALLET, Rpc, RpcNo
@@ -18,10 +18,15 @@ OWN_LABEL: Final = "admitone"
 """The label of the one address by which we know the wallet again. Nobody is asked to pay to it."""
 _NO_WALLET_NAMED: Final = -19
 _STARTING: Final = "starting"
+_NOES: Final = {
+    "not_encrypted": ("url", "it has to begin with https://"),
+    "bad_keys": ("password", "the node does not accept this user and password"),
+    "forbidden": ("password", "this user may not call all that is needed"),
+}
 
 
 async def looked(rpc: Rpc, *, is_live: bool) -> AccountStatus:
-    """What the account is and may do now. Raises `BadCredentials`, `ProviderAway`: without a reason when there is no
+    """What the account is and may do now. Raises `NodeRefusesKeys`, `ProviderAway`: without a reason when there is no
     answer a node would give, whatever listens there.
     """
     try:
@@ -35,12 +40,11 @@ async def looked(rpc: Rpc, *, is_live: bool) -> AccountStatus:
         return _status(info, holds, node, await _descriptor(rpc))
     except RpcNo as no:
         if no.number in (NO_WALLET, _NO_WALLET_NAMED):
-            raise BadCredentials(field="wallet", reason="no wallet of this name is loaded") from None
+            raise NodeRefusesKeys(field="wallet", reason="no wallet of this name is loaded") from None
         raise ProviderAway(reason=no.code) from None
     except ChainRefused as no:
-        raise BadCredentials(
-            field="url" if no.code == "not_encrypted" else "password", reason=no.code
-        ) from None
+        field, reason = _NOES.get(no.code, ("password", no.code))
+        raise NodeRefusesKeys(field=field, reason=reason) from None
     except ChainAway as away:
         raise (ProviderAway(reason=_STARTING) if str(away) == _STARTING else ProviderAway()) from None
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -50,7 +54,7 @@ async def looked(rpc: Rpc, *, is_live: bool) -> AccountStatus:
 def _try_chain(info: Any, *, is_live: bool) -> None:  # noqa: ANN401 - JSON, as the node has it
     network = NETWORKS[info["chain"]]
     if (network is Network.MAINNET) != is_live:
-        raise BadCredentials(field="url", reason=f"the node is on {network.value}")
+        raise NodeRefusesKeys(field="url", reason=f"the node is on {network.value}")
 
 
 async def _descriptor(rpc: Rpc) -> str:
@@ -63,10 +67,10 @@ async def _descriptor(rpc: Rpc) -> str:
         try:
             address = await rpc.call("getnewaddress", OWN_LABEL, "bech32")
         except RpcNo:
-            raise BadCredentials(field="wallet", reason="it has no addresses to give") from None
+            raise NodeRefusesKeys(field="wallet", reason="it has no addresses to give") from None
     found = (await rpc.call("getaddressinfo", address)).get("parent_desc")
     if not isinstance(found, str):
-        raise BadCredentials(field="wallet", reason="it is no wallet of descriptors")
+        raise NodeRefusesKeys(field="wallet", reason="it is no wallet of descriptors")
     return found.partition("#")[0].replace("'", "h")
 
 

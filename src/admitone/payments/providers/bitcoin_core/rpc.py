@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 import structlog
 
-from admitone.payments.account_status import BadCredentials
+from admitone.payments.account_status import NodeRefusesKeys
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused
 from admitone.plumbing.database import require_no_transaction
 from admitone.plumbing.node_addresses import NodeAddresses, NodeUnreachable, NotEncrypted
@@ -98,17 +98,19 @@ class _Answer:
 
 
 def checked_url(typed: str) -> str:
-    """The address of a node without a slash at its end. Raises `BadCredentials`."""
+    """The address of a node without a slash at its end. Raises `NodeRefusesKeys`."""
     try:
         parts = urlsplit(typed.strip())
         port = parts.port
     except ValueError:
-        raise BadCredentials(field="url", reason="an address such as http://127.0.0.1:8332") from None
+        raise NodeRefusesKeys(
+            field="url", reason="it is no address such as https://node.example.org:8332"
+        ) from None
     is_plain = not (
         parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/")
     )
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or not is_plain:
-        raise BadCredentials(field="url", reason="an address such as http://127.0.0.1:8332")
+        raise NodeRefusesKeys(field="url", reason="it is no address such as https://node.example.org:8332")
     return f"{parts.scheme}://{parts.netloc}"
 
 
