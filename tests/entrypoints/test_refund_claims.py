@@ -11,25 +11,28 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from admitone import orders
+from admitone import ledger, orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail
 from admitone.flows.refund_claims import CLAIM, TRIES, WITHDRAWAL
-from admitone.payments import bitcoin
+from admitone.payments import RefundState, bitcoin
 from admitone.payments.bitcoin import SendingState, lnurl
 from admitone.reads.needs_you import needs_you
 from admitone.reads.refunds_stuck import refunds_stuck
 from admitone.values.ids import uuid7
-from tests.support.bitcoin_desk import payer_of
+from tests.support.bitcoin_desk import address_of, payer_of, read_chain, takes_bitcoin
 from tests.support.bitcoin_refunds import (
     PRICE_SATS,
     asked,
     owed,
     paid_back_sats,
+    refund_of,
     send_named,
     sending_of,
 )
+from tests.support.letters_kept import kept, react
+from tests.support.onsale import must_hold, place, put_on_sale
 from tests.support.organiser_desk import said
 from tests.support.raw_server import json_answer
 from tests.support.site import browser, program
@@ -222,6 +225,38 @@ async def test_the_api_says_where_it_stands_and_takes_a_destination_once(assembl
         await send_named(assembly)
         sent = (await client.get(path)).json()
     assert (sent["state"], sent["sent_ref"]) == ("sent", (await sending_of(assembly, refund.id)).payment_hash)
+
+
+async def test_too_little_to_be_sent_stays_with_the_organiser_and_is_owed_to_nobody(
+    assembly: Assembly,
+) -> None:
+    show = await put_on_sale(assembly)
+    await takes_bitcoin(assembly, show)
+    order = await place(assembly, show)
+    await assembly.pay_with_bitcoin.open(order.id)
+    # 400 satoshi too much: less than any address takes.
+    await payer_of(assembly).pay_address(await address_of(assembly, order.id), PRICE_SATS + 400)
+    for _ in range(2):
+        await payer_of(assembly).mine()
+    assert await read_chain(assembly, order.id) == "paid"
+    for _ in range(2):
+        await assembly.refunding.send_due()
+    refund = await refund_of(assembly, order.id)
+    assert (refund.reason, refund.amount_minor, refund.state) == ("overpaid", 20, RefundState.DONE)
+    assert await paid_back_sats(assembly) == 0
+    await react(assembly, "payments.refund_done", "tell_refunded")
+    assert await kept(assembly, "refunded") == await kept(assembly, "refund_destination") == []
+    later = assembly.clock.now() + timedelta(days=3)
+    async with assembly.database.reading() as reader:
+        assert await needs_you(reader, show.owner, show.organiser_id, now=later) == ()
+        earned = await ledger.balance(reader, f"organiser:{show.organiser_id}:direct", "EUR")
+        assert (earned, await ledger.balance(reader, "refunds_due", "EUR")) == (order.organiser_minor + 20, 0)
+    assert refund_detail(refund, later).startswith("It is less than anybody can be sent in bitcoin")
+    page_url = links.order(assembly.links.make("order", order.id))
+    async with browser(assembly) as client:
+        said_to_buyer = said(await client.get(page_url))
+    assert "€0.20 is too little to be sent back in bitcoin." in said_to_buyer
+    await must_hold(assembly.database)
 
 
 async def test_the_orders_page_and_the_organisers_say_who_is_waited_for_and_have_no_link(

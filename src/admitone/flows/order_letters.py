@@ -120,8 +120,10 @@ class OrderLetters:
         return [None, *owners.values()]
 
     async def refunded(self, fact: payments.RefundDone, cause: str) -> None:
-        """Money is on its way back, and why. Of a payment that the network took back another letter tells."""
-        if await self._is_undone(fact):
+        """Money is on its way back, and why. Of a payment that the network took back another letter tells; of what is
+        too little for anybody to be sent, the order's page.
+        """
+        if await self._is_not_sent(fact):
             return
         about = await self._about(fact.order_id)
         context: dict[str, object] = {
@@ -136,12 +138,12 @@ class OrderLetters:
             context["why_text"] = _WHY.get(fact.reason)
             await self._send(about, "refunded", cause, context)
 
-    async def _is_undone(self, fact: payments.RefundDone) -> bool:
+    async def _is_not_sent(self, fact: payments.RefundDone) -> bool:
         async with self._database.reading() as reader:
             refund = (await payments.read_refunds(reader, [fact.subject_id]))[fact.subject_id]
             disputes = await payments.disputes_of(reader, [fact.order_id])
         undone = {f"{payments.BY_DISPUTE}{one.ref}" for one in disputes if one.reason == payments.UNDONE}
-        return refund.provider_ref in undone
+        return refund.provider_ref in undone or (refund.provider_ref or "").startswith(payments.KEPT)
 
     async def _in_bitcoin(self, refund_id: UUID) -> str | None:
         """How much was sent, when it was bitcoin."""

@@ -41,6 +41,7 @@ class _Said:
 
     due: DueRefund
     status: RefundStatus
+    is_direct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,17 @@ class _Moved:
     state: RefundState | None
 
 
-def _refunded(due: DueRefund) -> list[ledger.NewTransfer]:
+def _refunded(said: _Said, done: payments.Refund) -> list[ledger.NewTransfer]:
+    due = said.due
+    if (done.provider_ref or "").startswith(payments.KEPT):
+        return ledger.kept(
+            refund_id=done.id,
+            organiser_id=done.organiser_id,
+            currency=done.currency,
+            amount_minor=done.amount_minor,
+            is_direct=said.is_direct,
+            is_test=due.is_test,
+        )
     return ledger.refunded(
         refund_id=due.refund.id,
         books=payments.books_of(due.provider, due.account_id),
@@ -128,7 +139,8 @@ class Refunding:
         async with lane:
             status = await self._ask(due)
         await hit("refund.after_provider")
-        moved = await self._desk.ask(_Said(due, status))
+        is_direct = await self._accounts.is_direct(due.account_id)
+        moved = await self._desk.ask(_Said(due, status, is_direct))
         if moved.state is RefundState.FAILED:
             log.error(
                 "refund.failed", refund_id=str(due.refund.id), provider=due.provider, reason=status.reason
@@ -170,9 +182,9 @@ class Refunding:
         """What became of these refunds, in one transaction; the state of those that moved."""
         applied = [payments.RefundApplied(one.due.refund.id, one.status) for one in said]
         moved = await payments.apply_refunds(tx, applied, now=self._clock.now())
-        done = {one.id for one in moved.values() if one.state is RefundState.DONE}
-        by_id = {one.due.refund.id: one.due for one in said}
-        await ledger.post(tx, [transfer for refund_id in done for transfer in _refunded(by_id[refund_id])])
+        done = [one for one in moved.values() if one.state is RefundState.DONE]
+        by_id = {one.due.refund.id: one for one in said}
+        await ledger.post(tx, [transfer for one in done for transfer in _refunded(by_id[one.id], one)])
         return [
             _Moved(moved[one.due.refund.id].state if one.due.refund.id in moved else None) for one in said
         ]

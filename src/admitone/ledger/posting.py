@@ -172,6 +172,14 @@ def sale_undone(
     )
 
 
+def kept(
+    *, refund_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_direct: bool, is_test: bool
+) -> list[NewTransfer]:
+    """A refund was owed that is so small that nobody can be sent it: it stays with the organiser."""
+    parts = [("kept", chart.REFUNDS_DUE, chart.earned(organiser_id, is_direct=is_direct), amount_minor)]
+    return transfers(f"refund:{refund_id}", refund_id, currency, parts, is_test=is_test)
+
+
 def refunded(
     *, refund_id: UUID, books: str, currency: str, amount_minor: int, is_test: bool
 ) -> list[NewTransfer]:

@@ -146,6 +146,7 @@ from admitone.payments.lifecycle import says as says
 from admitone.payments.notice_store import NewNotice as NewNotice
 from admitone.payments.notices import store_notice as store_notice
 from admitone.payments.notices import store_notices as store_notices
+from admitone.payments.provider import KEPT as KEPT
 from admitone.payments.provider import NOT_FOUND as NOT_FOUND
 from admitone.payments.provider import REPLACED as REPLACED
 from admitone.payments.provider import About as About

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from admitone.payments.account_status import AccountStatus
@@ -51,6 +51,9 @@ class RefundOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+KEPT: Final = "kept:"
+"""What the reference of a refund begins with that is done without anything being sent: nobody can be sent so little.
+The word after it says why."""
 # The reason of a PENDING status when a payment that was SEEN will not come: its sender spent the money otherwise.
 REPLACED = "replaced"
 _ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?")

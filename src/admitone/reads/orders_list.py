@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from admitone import accounts
 from admitone.events.tables import Event
 from admitone.orders.tables import Order, OrderLine
-from admitone.payments import RefundState
+from admitone.payments import KEPT, RefundState
 from admitone.payments.tables import Attempt, Refund
 from admitone.plumbing.database import Reader
 from admitone.values import paging
@@ -185,7 +185,8 @@ async def _lines(reader: Reader, order_ids: list[UUID]) -> dict[UUID, list[tuple
 async def _refunds(reader: Reader, order_ids: list[UUID]) -> dict[UUID, list[ListedRefund]]:
     rows = await reader.execute(
         select(Refund.order_id, Refund.state, Refund.currency, Refund.amount_minor)
-        .where(Refund.order_id.in_(order_ids))
+        # What nobody can be sent is no money on its way back.
+        .where(Refund.order_id.in_(order_ids), ~func.coalesce(Refund.provider_ref, "").startswith(KEPT))
         .order_by(Refund.order_id, Refund.wanted_at, Refund.id)
     )
     found: dict[UUID, list[ListedRefund]] = {}

@@ -20,7 +20,7 @@ from admitone.payments.bitcoin import sending_store
 from admitone.payments.bitcoin.facts import DestinationWanted
 from admitone.payments.bitcoin.quotes import MSAT_PER_SAT
 from admitone.payments.bitcoin.sending_store import Sending, SendingState
-from admitone.payments.provider import NOT_FOUND, RefundAsk, RefundOutcome, RefundStatus
+from admitone.payments.provider import KEPT, NOT_FOUND, RefundAsk, RefundOutcome, RefundStatus
 from admitone.plumbing.database import Database, Transaction, require_no_transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.journal import announce
@@ -186,7 +186,8 @@ class SendsBack:
         msat = _of_what_came(came, before + ask.amount_minor) - _of_what_came(came, before)
         least_sats = 1 if self._sender.rail is Rail.LIGHTNING else DUST_SATS
         if msat < least_sats * MSAT_PER_SAT:
-            return RefundStatus(RefundOutcome.FAILED, reason=TOO_SMALL)
+            # Nobody could ever end such a debt: it stays with whoever was paid, and is not owed any more.
+            return RefundStatus(RefundOutcome.DONE, f"{KEPT}{TOO_SMALL}", TOO_SMALL)
         new = Sending(
             refund_id=ask.refund_id,
             attempt_id=came.attempt_id,

@@ -90,6 +90,8 @@ def _refund(found: OrderPage, one: payments.Refund) -> MoneyBack:
     zone = found.about.zone
     method = found.method_of(one)
     to, is_quick = where_to(method), method in _AT_ONCE
+    if (one.provider_ref or "").startswith(payments.KEPT):
+        return _kept(found, one)
     if one.state is RefundState.DONE and one.done_at is not None:
         at = f"{formats.clock_time(one.done_at, zone)} {formats.short_zone(one.done_at, zone)}"
         slow = "" if is_quick else " Banks often show it 3 to 5 working days later."
@@ -117,6 +119,16 @@ def _asked_where(found: OrderPage, one: payments.Refund) -> MoneyBack:
         sentence=f"{formats.money(one.amount_minor, one.currency)} waits for you in bitcoin.",
         detail=f"We have mailed a link to {found.order.email}. Open it, and say where we shall send it.",
         state=State("Waits for you", "warn", "mail"),
+    )
+
+
+def _kept(found: OrderPage, one: payments.Refund) -> MoneyBack:
+    """So little that nobody can be sent it over the way it came."""
+    words = (_WHY.get(one.reason, ""), f"It stays with {found.about.organiser_name}.")
+    return MoneyBack(
+        sentence=f"{formats.money(one.amount_minor, one.currency)} is too little to be sent back in bitcoin.",
+        detail=" ".join(word for word in words if word),
+        state=State("Not sent", "", "undo-2"),
     )
 
 

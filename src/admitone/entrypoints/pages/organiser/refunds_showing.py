@@ -66,6 +66,10 @@ def _need(one: StuckRefund, event_url: Callable[[UUID, str], str], now: datetime
 def refund_detail(refund: Refund, now: datetime) -> str:
     """What to say under a refund that is not done; empty while nobody has to know."""
     why = _because(refund.error)
+    if _is_kept(refund):
+        return (
+            "It is less than anybody can be sent in bitcoin, so it stays with you. The buyer’s page says so."
+        )
     if refund.state is RefundState.FAILED:
         return f"The payment provider refused it{why}. The money is still yours to give back."
     if not refund.is_decided and refund.error == BY_PEOPLE:
@@ -76,6 +80,10 @@ def refund_detail(refund: Refund, now: datetime) -> str:
         is_given = refund.error in _GIVEN
         return f"{'On its way' if is_given else 'Not sent yet'}{why}. We go on asking by ourselves."
     return ""
+
+
+def _is_kept(refund: Refund) -> bool:
+    return (refund.provider_ref or "").startswith(payments.KEPT)
 
 
 def refunds_state(refunds: Iterable[ListedRefund]) -> State | None:
@@ -101,6 +109,8 @@ def _sum(refunds: Iterable[ListedRefund]) -> str:
 def refund_history(refund: Refund) -> tuple[tuple[datetime, str], ...]:
     """When the refund was decided and what became of it, each with its moment."""
     amount = formats.money(refund.amount_minor, refund.currency)
+    if _is_kept(refund):
+        return ((refund.wanted_at, f"{amount} is too little to be sent back, and stays with you"),)
     if refund.state is RefundState.DONE and refund.done_at is not None:
         return (refund.wanted_at, f"Refund of {amount} decided"), (refund.done_at, f"Refund of {amount} sent")
     if refund.state is RefundState.FAILED:
