@@ -6,10 +6,10 @@ import httpx2
 
 from admitone.assembly import Assembly
 from tests.support.site import program
-from tests.support.source_files import REPOSITORY
+from tests.support.source_files import REPOSITORY, below
 
 TABLE = REPOSITORY / "docs/bitcoin-functions.md"
-ROUTE = re.compile(r"`(GET|POST|PUT|DELETE) (/[^`\s]+)`")
+ROUTE = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`\s]+)`")
 CODE = re.compile(r"`([A-Za-z_.]+)`[^|`(]*\(`(src/admitone/[^`]+\.py)`\)")
 # Every endpoint that the requirement names; columns of ways of asking are written as there.
 NAMED = (
@@ -72,3 +72,19 @@ def test_every_function_that_the_table_names_is_in_its_file() -> None:
         source = (REPOSITORY / path).read_text("utf-8")
         for part in name.split("."):
             assert re.search(rf"(?:def|class) {part}\b", source), f"{name} is not in {path}"
+
+
+def test_every_name_of_code_in_the_table_is_somewhere_in_the_program() -> None:
+    named = {
+        name for _, here in rows() for name in re.findall(r"`([A-Za-z_]+(?:\.[a-z_]+)?)(?:\(\))?`", here)
+    }
+    assert len(named) > 15
+    sources = "\n".join(path.read_text("utf-8") for path in below("src", suffix=".py"))
+    known = set(re.findall(r"(?:def|class) (\w+)|^ *(\w+)(?:: | = )", sources, re.MULTILINE))
+    words = {word for pair in known for word in pair}
+    assert sorted(name for name in named if not words.issuperset(name.split("."))) == []
+
+
+def test_no_row_names_an_address_without_a_way_of_asking() -> None:
+    spoken = [span for _, here in rows() for span in re.findall(r"`([^`]+)`", here)]
+    assert {span for span in spoken if span.startswith("/")} == {"/api/v1"}, "the beginning of addresses"

@@ -81,6 +81,8 @@ def people_views() -> dict[str, View]:
             ),
             link_wallet_url=ownership_links.WALLET_SIGN_IN,
             wallet_url=links.CONNECTED_WALLET,
+            asks_current=True,
+            delete=Part(links.ACCOUNT_DELETE, {}, {"delete_password": "This is not your present password."}),
         ),
     }
 

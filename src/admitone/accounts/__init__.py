@@ -33,6 +33,7 @@ from admitone.accounts.facts import (
     OperatorMarked,
     OrganiserCreated,
     PasswordChanged,
+    PersonDeleted,
     PersonRegistered,
     PersonRenamed,
     PersonSignedIn,
@@ -44,6 +45,7 @@ from admitone.accounts.facts import (
     WalletKeysRemoved,
 )
 from admitone.accounts.known_devices import MARK_LENGTH, KnownDevices, newest
+from admitone.accounts.leaving import leave_for_good
 from admitone.accounts.mailed_links import (
     LINK_MINUTES,
     NewLink,
@@ -83,6 +85,8 @@ from admitone.accounts.refusals import (
     NotAllowed,
     NotOperator,
     NotSignedIn,
+    OnlyOwnerStays,
+    OperatorStays,
     OperatorUnknown,
     OrganiserNotFound,
     PasswordIsEmail,
@@ -202,8 +206,10 @@ __all__ = [
     "NotAllowed",
     "NotOperator",
     "NotSignedIn",
+    "OnlyOwnerStays",
     "Operator",
     "OperatorMarked",
+    "OperatorStays",
     "OperatorUnknown",
     "Organiser",
     "OrganiserCreated",
@@ -215,6 +221,7 @@ __all__ = [
     "PasswordTooShort",
     "Passwords",
     "Person",
+    "PersonDeleted",
     "PersonRegistered",
     "PersonRenamed",
     "PersonSignedIn",
@@ -272,6 +279,7 @@ __all__ = [
     "insert_approval",
     "invite",
     "kept_mode",
+    "leave_for_good",
     "link_wallet_key",
     "lock_mode",
     "look_at_invitation",

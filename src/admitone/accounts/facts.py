@@ -24,6 +24,13 @@ class PersonRegistered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDeleted(Fact):
+    """A person deleted their account: nobody has this id any more."""
+
+    kind: ClassVar[str] = "accounts.person_deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSignedIn(Fact):
     """A session began. `way`: password, link or wallet."""
 

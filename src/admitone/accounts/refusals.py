@@ -168,6 +168,22 @@ class LastOwner(Conflict):
     text = "An organiser needs an owner. Make somebody else an owner first."
 
 
+class OnlyOwnerStays(Conflict):
+    """The account of an organiser's only owner is not deleted. `organiser_name` says of which."""
+
+    code = "accounts.only_owner_stays"
+    text = "You are the only owner of {organiser_name}. Make somebody else an owner first, then delete your account."
+
+
+class OperatorStays(Conflict):
+    """Whoever runs the site is made so by the command line, and stays until that is taken back there."""
+
+    code = "accounts.operator_stays"
+    text = (
+        "You run this site. Let somebody take that back by its command line first, then delete your account."
+    )
+
+
 class InvitationNotFound(NotFound):
     """We never sent this invitation, or it was taken back."""
 

@@ -24,6 +24,7 @@ from admitone.flows.admit import Admit
 from admitone.flows.approvals import Approvals
 from admitone.flows.bitcoin_desk import BitcoinDesk
 from admitone.flows.cancel_event import EventCancelling
+from admitone.flows.delete_account import AccountEnding
 from admitone.flows.documents import Documents
 from admitone.flows.exchange import Exchanging
 from admitone.flows.expiry import Expiry
@@ -88,6 +89,7 @@ class Assembly:
     admit: Admit
     watching: WatchStream
     join: Join
+    account_ending: AccountEnding
     team: Team
     passwords: accounts.Passwords
     post: PostOffice
@@ -201,6 +203,14 @@ async def assemble(
         admit=admit,
         watching=watching_online(settings, database, clock, admit, key),
         join=join,
+        account_ending=AccountEnding(
+            database,
+            clock,
+            join.proof,
+            connected_wallets.connections,
+            post,
+            f"{settings.site_url}/tickets/find",
+        ),
         team=Team(database, clock, limiter, post, site_url=settings.site_url),
         passwords=passwords,
         post=post,

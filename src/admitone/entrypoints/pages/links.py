@@ -36,6 +36,7 @@ SIGN_OUT = "/sign-out"
 REGISTER = "/register"
 ACCOUNT = "/account"
 ACCOUNT_NAME = "/account/name"
+ACCOUNT_DELETE = "/account/delete"
 ACCOUNT_PASSWORD = "/account/password"  # noqa: S105 (an address)
 SIGN_OUT_EVERYWHERE = "/account/sign-out-everywhere"
 ORGANISER = "/organiser"

@@ -98,6 +98,24 @@ class MeChanged(Body):
     new_password: PasswordTyped | None = None
 
 
+class Goodbye(Body):
+    """The present password, unless this session began by a mailed link within the last 15 minutes; who has none needs
+    that.
+    """
+
+    current_password: PasswordTyped | None = None
+
+
+@router.delete("/me", status_code=204)
+@router.delete("/users/me", status_code=204)
+async def delete_me(
+    session: SignedInSession, needs: Needs, callers: WithCallers, body: Goodbye | None = None
+) -> None:
+    """Delete the account: its sessions, its wallets, its places in teams. Orders and tickets stay, but no account's."""
+    await needs.account_ending.delete(session, None if body is None else body.current_password)
+    callers.forget()
+
+
 @router.patch("/me")
 async def change_me(body: MeChanged, session: SignedInSession, needs: Needs, callers: WithCallers) -> Me:
     """Change the name, the password, or both. If the password is refused, the name has not changed either."""

@@ -1,4 +1,4 @@
-"""A person's own page: name, password, where they are signed in, whom they work for."""
+"""A person's own page: name, password, where they are signed in, whom they work for, and the end of it all."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,6 +23,8 @@ from admitone.values.refusals import Refusal
 router = APIRouter(include_in_schema=False)
 # Nobody has told us their time zone; the one of an event would be a guess.
 _ZONE = "UTC"
+# Its form stands beside that of the password, which has a field of this name already.
+_DELETING = {"current_password": "delete_password"}
 
 
 @router.get(links.ACCOUNT)
@@ -38,6 +40,7 @@ async def _view(
     name: str | None = None,
     name_errors: Mapping[str, str] | None = None,
     password_errors: Mapping[str, str] | None = None,
+    delete_errors: Mapping[str, str] | None = None,
 ) -> AccountView:
     person_id = accounts.person_id_of(session.actor)
     now = needs.clock.now()
@@ -56,6 +59,7 @@ async def _view(
         asks_link=not person.has_password and not session.proves_address,
         mail_link_url=links.SIGN_IN_LINK,
         page_path=links.ACCOUNT,
+        delete=Part(links.ACCOUNT_DELETE, errors=delete_errors or {}),
         sessions=tuple(_row(one, session, now) for one in sessions),
         sign_out_url=links.SIGN_OUT,
         sign_out_everywhere_url=links.SIGN_OUT_EVERYWHERE,
@@ -128,3 +132,19 @@ async def change_password(
         links.ACCOUNT,
         Notice("Your password is saved. Other devices are signed out, and no wallet signs you in."),
     )
+
+
+@router.post(links.ACCOUNT_DELETE)
+async def delete(
+    request: Request, form: checked_form, session: SignedInSession, needs: Needs, callers: WithCallers
+) -> Response:
+    """Delete the account. Its form is unfolded first, and wants a fresh proof."""
+    try:
+        await needs.account_ending.delete(session, text_of(form, "delete_password"))
+    except Refusal as refusal:
+        view = await _view(needs, session, delete_errors=errors_of(refusal, _DELETING))
+        return await page(request, view, status=status_of(refusal))
+    callers.forget()
+    response = go_to(request, links.SIGN_IN, Notice("Your account is deleted. Your tickets stay good."))
+    callers.drop(response)
+    return response

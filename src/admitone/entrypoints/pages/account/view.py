@@ -1,6 +1,6 @@
 """What a person's account page says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from admitone.entrypoints.pages.views import Link, Part
@@ -26,7 +26,8 @@ class WalletKeyRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """`name` posts `name`; `password` posts current_password (if `asks_current`) and new_password.
+    """`name` posts `name`; `password` posts current_password (if `asks_current`) and new_password; `delete` posts
+    delete_password (if `asks_current`).
 
     `asks_link`: there is nothing to type that would prove who this is, so `email` is mailed a link (POST `email` and
     `next` to `mail_link_url`), which leads back to `page_path`. `organisers` are the
@@ -51,4 +52,5 @@ class AccountView:
     asks_link: bool = False
     mail_link_url: str = ""
     page_path: str = ""
+    delete: Part = field(default_factory=lambda: Part(""))
     wallet_url: str = ""
