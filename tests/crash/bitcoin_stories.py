@@ -1,4 +1,5 @@
-"""Stories of the crash matrix paid in play Bitcoin: held and given back over Lightning, in two parts on the chain.
+"""Stories of the crash matrix paid in play Bitcoin: held and given back over Lightning, by a connected wallet, in two
+parts on the chain.
 
 The payer's wallet never dies, so each of its steps looks first whether it was done.
 """
@@ -9,14 +10,27 @@ from uuid import UUID
 from sqlalchemy import text
 
 from admitone import tickets
+from admitone.assembly import master_key
+from admitone.flows.pay_from_wallet import PayFromWallet
+from admitone.flows.wallet_connections import WalletConnections
+from admitone.payments import nwc
 from admitone.payments.bitcoin import DestinationKnown
+from admitone.payments.providers.play_bitcoin import PlayPayer
 from admitone.payments.providers.play_bitcoin.payer import NotPayable
-from tests.crash.story import Site, order, work
+from admitone.plumbing.sealing import Sealer
+from admitone.values.actor import Actor
+from admitone.values.ids import derived_id
+from tests.crash.story import Site, order, owner_of, work
 
 LIGHTNING, ONCHAIN = "play_bitcoin:lightning", "play_bitcoin:onchain"
 # 52.50 at 50,000 for one bitcoin.
 PRICE_SATS = 105_000
 FIRST_PART_SATS = 65_000
+# A point of the curve and a secret that everybody knows (SEC 2); nothing is asked there.
+URI = (
+    "nostr+walletconnect://79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
+    f"?relay=wss://relay.example.org&secret={'01' * 32}"
+)
 
 
 async def _shown(site: Site, token: str, what: str) -> str:
@@ -82,4 +96,52 @@ async def _send(site: Site, address: str, number: int, sats: int) -> None:
         await payer.mine()
 
 
-BITCOIN_STORIES = {"held": held, "on_chain": on_chain}
+class AdasWallet:
+    """Implements `nwc.ConnectedWallets`: a wallet that pays play Bitcoin and never dies. It keeps no list of its own:
+    it pays whatever it is asked to, as often as it is asked, if it can be paid.
+    """
+
+    def __init__(self, payer: PlayPayer) -> None:
+        self._payer = payer
+
+    async def look(self, uri: nwc.ConnectionUri) -> nwc.Look:
+        """As `ConnectedWallets.look`."""
+        return nwc.Look("Ada's phone", "regtest", (nwc.PAY_INVOICE, "lookup_invoice"))
+
+    async def pay(self, uri: nwc.ConnectionUri, bolt11: str, payment_hash: str, *, seconds: int) -> nwc.Told:
+        """As `ConnectedWallets.pay`."""
+        try:
+            await self._payer.pay_invoice(payment_hash)
+        except NotPayable:
+            return nwc.Told(nwc.WalletPaymentState.UNKNOWN, reason="PAYMENT_FAILED")
+        return nwc.Told(nwc.WalletPaymentState.PAID, 1000)
+
+    async def look_up(self, uri: nwc.ConnectionUri, bolt11: str, payment_hash: str) -> nwc.Told:
+        """As `ConnectedWallets.look_up`."""
+        known = (await self._payer.look(payment_hash, None)).invoice
+        if known is None or known.paid_at is None:
+            return nwc.Told(nwc.WalletPaymentState.UNKNOWN, reason="NOT_FOUND")
+        return nwc.Told(nwc.WalletPaymentState.PAID, 1000)
+
+
+async def by_wallet(site: Site) -> None:
+    """Buy two, and have the connected wallet pay: it is asked by a worker, which may die before and after."""
+    payer = site.assembly.play_payer
+    assert payer is not None
+    wallet, settings = AdasWallet(payer), site.assembly.settings
+    shared = (site.assembly.database, site.clock)
+    sealer = Sealer({1: master_key(settings)}, active=1)
+    connections = WalletConnections(*shared, sealer, wallet, site.assembly.limiter, loopback=False)
+    paying = PayFromWallet(*shared, connections, wallet, site.assembly.settlement, site.assembly.limiter)
+    ada = Actor.person(await owner_of(site))
+    await connections.connect(ada, URI, derived_id("wallet", b"ada"))
+    token = await order(site, "ada", LIGHTNING)
+    with contextlib.suppress(nwc.NothingToPay):
+        # Pressed again by whoever tries again.
+        await paying.ask(ada, site.assembly.links.read("order", token))
+    for _ in range(2):
+        await paying.ask_due()
+        await work(site)
+
+
+BITCOIN_STORIES = {"held": held, "on_chain": on_chain, "by_wallet": by_wallet}

@@ -18,9 +18,13 @@ from tests.crash.conftest import Stage
 from tests.crash.passed import PASSED
 from tests.support.onsale import must_hold
 
-BEGIN_ALIKE = frozenset({"paid_out", "with_credit", "held", "on_chain"})
+BEGIN_ALIKE = frozenset({"paid_out", "with_credit", "held", "by_wallet", "on_chain"})
 # Stories whose other points are those of stories before them.
-ONLY: Mapping[str, tuple[str, ...]] = {"held": ("held.", "sending_back."), "on_chain": ("found.",)}
+ONLY: Mapping[str, tuple[str, ...]] = {
+    "held": ("held.", "sending_back."),
+    "by_wallet": ("wallet_payment.", "held."),
+    "on_chain": ("found.",),
+}
 # Each question has one row for an answer; the columns are in the order of the select list.
 QUESTIONS: Mapping[str, str] = {
     "orders": "SELECT email, state FROM orders_order ORDER BY email, state",
@@ -51,6 +55,10 @@ QUESTIONS: Mapping[str, str] = {
     "payouts": "SELECT state, amount_minor FROM payouts_payout",
     "payouts at the bank": "SELECT amount_minor FROM sandbox_payout",
     "runs": "SELECT state, total, done, skipped, failed FROM orders_bulk_run",
+    "payments by a wallet": "SELECT state, reason FROM payments_wallet_payment",
+    "invoices": """
+        SELECT i.state, i.amount_msat FROM play_bitcoin_invoice i JOIN payments_bitcoin_request r USING (payment_hash)
+    """,
     "held payments": "SELECT is_taken, outcome FROM payments_held",
     "bitcoin sent back": "SELECT state, amount_msat FROM payments_bitcoin_sending",
     "bitcoin the payer got": "SELECT amount_msat FROM play_bitcoin_sent",
@@ -84,6 +92,12 @@ OF_ONE: list[tuple[object, ...]] = [
     ("fees", 125),
     ("organiser pending", 2081),
     ("organiser tax", 419),
+]
+DIRECT_OF_TWO: list[tuple[object, ...]] = [
+    ("clearing:play_bitcoin", -5250),
+    ("fees", 250),
+    ("organiser direct", 4162),
+    ("organiser tax", 838),
 ]
 ENDS: Mapping[str, Ending] = {
     "bought": {
@@ -189,17 +203,21 @@ ENDS: Mapping[str, Ending] = {
         "held payments": [(True, "taken")],
         "bitcoin sent back": [("sent", 52_500_000)],
         "bitcoin the payer got": [(52_500_000,)],
+        "invoices": [("paid", 105_000_000)],
+    },
+    # One invoice, which a connected wallet was asked to pay, and paid.
+    "by_wallet": {
+        **TWO_TICKETS,
+        "balances": DIRECT_OF_TWO,
+        "payments by a wallet": [("paid", None)],
+        "invoices": [("paid", 105_000_000)],
+        "held payments": [(True, "taken")],
     },
     # Two transactions to one address, each with an attempt of its own.
     "on_chain": {
         **TWO_TICKETS,
         "attempts": [("paid", "tickets", 2)],
-        "balances": [
-            ("clearing:play_bitcoin", -5250),
-            ("fees", 250),
-            ("organiser direct", 4162),
-            ("organiser tax", 838),
-        ],
+        "balances": DIRECT_OF_TWO,
     },
     # 30.00 of 52.50 were a gift: so much less of the sale is the organiser's.
     "with_credit": {

@@ -21,6 +21,7 @@ from admitone.payments.bitcoin import LIGHTNING
 from admitone.payments.nwc import Told, WalletPaymentState
 from admitone.payments.nwc import WalletPayment as WalletPayment
 from admitone.plumbing.database import Database, Transaction
+from admitone.plumbing.failpoints import hit
 from admitone.plumbing.journal import announce
 from admitone.plumbing.limiter import Limiter, Rule
 from admitone.plumbing.side_by_side import SideBySide
@@ -149,8 +150,11 @@ class PayFromWallet:
         if taken is None:
             return
         asked, may_have_been_asked = taken
+        await hit("wallet_payment.after_take")
         told = await self._told(asked, may_have_been_asked=may_have_been_asked)
+        await hit("wallet_payment.after_wallet")
         await self._keep(asked, told)
+        await hit("wallet_payment.after_commit")
         log.info(
             "wallet_payment.told", attempt_id=str(attempt_id), state=told.state.value, reason=told.reason
         )
@@ -196,6 +200,7 @@ class PayFromWallet:
                     reason=told.reason,
                 )
                 await announce(tx, [fact], "system")
+            await hit("wallet_payment.before_commit")
 
         await self._database.run(story)
 
