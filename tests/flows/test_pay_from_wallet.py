@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -105,6 +106,32 @@ async def test_a_no_to_the_second_question_is_none_to_the_first(
     stands = await paying.stands()
     assert (stands.state, stands.reason) == (UNKNOWN, "QUOTA_EXCEEDED")
     assert paying.asked("pay_invoice") == [paying.request.bolt11] * 2
+
+
+async def test_who_died_between_asking_and_the_answer_is_followed_by_one_who_looks_it_up(
+    paying: Paying,
+) -> None:
+    has_paid = asyncio.Event()
+
+    def say(method: str, result: dict[str, Any]) -> dict[str, Any]:
+        if method == "pay_invoice":
+            has_paid.set()
+        return result
+
+    paying.theirs.say, paying.theirs.silent["pay_invoice"] = say, 1
+    await paying.ask()
+    dying = asyncio.create_task(paying.flow.carry(paying.request.attempt_id))
+    await has_paid.wait()
+    dying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dying
+    assert (await paying.stands()).state is WalletPaymentState.ASKING, "nobody wrote down what was said"
+    assert await paying.flow.ask_due() == 0, "it is left to who took it on, for as long as they may live"
+    await paying.is_due_again()
+    assert await paying.flow.ask_due() == 1
+    assert (await paying.stands()).state is PAID
+    assert paying.asked("pay_invoice") == [paying.request.bolt11]
+    assert paying.asked("lookup_invoice") == [paying.request.payment_hash]
 
 
 async def test_who_died_before_asking_is_followed_by_one_who_asks_with_the_same_invoice(
