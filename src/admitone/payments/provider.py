@@ -24,17 +24,10 @@ from uuid import UUID
 from admitone.payments.account_status import AccountStatus
 from admitone.payments.roles import NOT_FOUND as NOT_FOUND
 from admitone.payments.roles import Roles
+from admitone.payments.status import REPLACED as REPLACED
+from admitone.payments.status import Outcome as Outcome
+from admitone.payments.status import Status as Status
 from admitone.values.refusals import Invalid
-
-
-class Outcome(StrEnum):
-    """What a provider says about a payment. `SEEN`: on its way, not ours yet. `UNKNOWN`: nobody could say."""
-
-    PENDING = "pending"
-    SEEN = "seen"
-    PAID = "paid"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
 
 
 class RefundOutcome(StrEnum):
@@ -54,8 +47,6 @@ class RefundOutcome(StrEnum):
 KEPT: Final = "kept:"
 """What the reference of a refund begins with that is done without anything being sent: nobody can be sent so little.
 The word after it says why."""
-# The reason of a PENDING status when a payment that was SEEN will not come: its sender spent the money otherwise.
-REPLACED = "replaced"
 _ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?")
 
 
@@ -140,30 +131,6 @@ class Ask:
     split: Split | None = None
     order_id: UUID | None = None
     description_hash: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What is known of a payment now.
-
-    `paid_minor` and `currency` say what really arrived, set when the outcome is PAID (and SEEN, where known).
-    `attempt_id` is the key we had sent, where the provider gives it back: it finds an attempt whose reference
-    was lost, and one that contradicts the attempt being settled belongs to another order. `is_held`: it is SEEN, and
-    ours as soon as we say so (`roles.HoldsMoney`).
-    """
-
-    provider_ref: str | None
-    outcome: Outcome
-    paid_minor: int | None = None
-    currency: str | None = None
-    reason: str | None = None
-    attempt_id: UUID | None = None
-    is_held: bool = False
-
-    def __post_init__(self) -> None:
-        assert not self.is_held or self.outcome is Outcome.SEEN, "what is held is not ours yet"
-        known = self.provider_ref is not None and self.paid_minor is not None and self.currency is not None
-        assert self.outcome is not Outcome.PAID or known, "a paid status says what was paid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from admitone.payments.account_status import AccountStatus
+from admitone.payments.status import Status
 from admitone.values.refusals import Invalid
-
-if TYPE_CHECKING:
-    from admitone.payments.provider import Status
 
 # The reason of an UNKNOWN status when the provider answered, and has never heard of the payment, refund or payout.
 NOT_FOUND = "not_found"
@@ -243,7 +241,7 @@ class Watches(Protocol):
 class TellsMany(Protocol):
     """A provider that is asked about a thousand payments for about as much as about one."""
 
-    async def statuses(self, asked: Mapping[UUID, str]) -> "Mapping[UUID, Status]":
+    async def statuses(self, asked: Mapping[UUID, str]) -> Mapping[UUID, Status]:
         """What `Provider.status` says of each of these attempts, by its id; given with its reference there."""
         ...
 
