@@ -37,7 +37,7 @@ from admitone.plumbing.database import Database
 from admitone.reads.order_by_code import pending_by_code
 from admitone.values.clock import Clock
 from admitone.values.contact import email_key, valid_email
-from admitone.values.currencies import BITCOIN
+from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 from admitone.values.ids import derived_id, normalise_code, uuid7
 from admitone.values.refusals import Conflict, Invalid, NotFound, Refusal
 
@@ -278,7 +278,7 @@ class PayableDesk:
         promise = what.promise if isinstance(what, PayableOrder) else what.quote
         due = promise.amount_msat
         if msat != due:
-            raise OtherAmount(sats=f"{due // 1000:,}", field="amount")
+            raise OtherAmount(sats=f"{due // MSAT_PER_SAT:,}", field="amount")
         if isinstance(what, PayableOrder):
             order_id = what.order_id
             description_hash = description_hash or hash_of(self.texts.order(what.code))

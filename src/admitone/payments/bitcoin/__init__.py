@@ -25,6 +25,7 @@ from admitone.payments.bitcoin.fixed_rates import FixedRates as FixedRates
 from admitone.payments.bitcoin.invoice_fetch import InvoiceFetch as InvoiceFetch
 from admitone.payments.bitcoin.lnurl import encode_lnurl as encode_lnurl
 from admitone.payments.bitcoin.lnurl import lnurl_withdrawal as lnurl_withdrawal
+from admitone.payments.bitcoin.quotes import DUST_SAT as DUST_SAT
 from admitone.payments.bitcoin.quotes import RATE_HOLDS as RATE_HOLDS
 from admitone.payments.bitcoin.quotes import RATE_HOLDS_LEAST as RATE_HOLDS_LEAST
 from admitone.payments.bitcoin.quotes import Price as Price

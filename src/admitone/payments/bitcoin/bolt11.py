@@ -19,7 +19,7 @@ from coincurve import PrivateKey, PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from admitone.payments.bitcoin import bech32
-from admitone.payments.bitcoin.quotes import MSAT_PER_BTC
+from admitone.values.currencies import MSAT_PER_BTC
 
 LENGTH_MOST: Final = 4296
 """Signs: what a QR code of the largest size holds in capitals. Longer is nobody's invoice."""

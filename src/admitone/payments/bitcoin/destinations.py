@@ -21,7 +21,7 @@ from admitone.payments.bitcoin.refusals import (
 )
 from admitone.payments.bitcoin.scripts import script_of
 from admitone.values import formats
-from admitone.values.currencies import BITCOIN
+from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 
 TYPED_MOST: Final = 4600
 """Characters: the longest invoice with everything that may stand around it."""
@@ -133,7 +133,7 @@ def _of_bip21(rest: str, wanted: Wanted) -> str:
     if "amount" in said:
         sats = re.fullmatch(r"([0-9]{1,8})(?:\.([0-9]{1,8}))?", said["amount"])
         btc, part = ("", "") if sats is None else (sats[1], sats[2] or "")
-        if sats is None or int(btc + part.ljust(8, "0")) * 1000 != wanted.amount_msat:
+        if sats is None or int(btc + part.ljust(8, "0")) * MSAT_PER_SAT != wanted.amount_msat:
             raise InvoiceOfOtherAmount(field=FIELD, amount=formats.money(wanted.amount_msat, BITCOIN))
     if any(name.startswith("req-") for name in said):
         raise NoDestination(field=FIELD)

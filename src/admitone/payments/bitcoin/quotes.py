@@ -11,10 +11,12 @@ from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
-from admitone.values.currencies import BITCOIN, EXPONENTS
+from admitone.values.currencies import BITCOIN, EXPONENTS, MSAT_PER_BTC, MSAT_PER_SAT
 
-MSAT_PER_BTC: Final = 10**11
-MSAT_PER_SAT: Final = 1000
+DUST_SAT: Final = 546
+"""What no address takes less of (Bitcoin Core's dust limit for the oldest kind; others take a little less): an output
+below it costs more to spend than it is worth, and nodes pass it on to nobody.
+"""
 RATE_HOLDS: Final = timedelta(minutes=20)
 """So long a rate holds at most, from the moment it was heard: else it would be a free bet on it."""
 RATE_HOLDS_LEAST: Final = timedelta(minutes=1)

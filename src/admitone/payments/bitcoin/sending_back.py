@@ -18,13 +18,14 @@ from uuid import UUID
 from admitone.payments import refund_store
 from admitone.payments.bitcoin import sending_store
 from admitone.payments.bitcoin.facts import DestinationWanted
-from admitone.payments.bitcoin.quotes import MSAT_PER_SAT
+from admitone.payments.bitcoin.quotes import DUST_SAT
 from admitone.payments.bitcoin.sending_store import Sending, SendingState
 from admitone.payments.provider import KEPT, NOT_FOUND, RefundAsk, RefundOutcome, RefundStatus
 from admitone.plumbing.database import Database, Transaction, require_no_transaction
 from admitone.plumbing.failpoints import hit
 from admitone.plumbing.journal import announce
 from admitone.values.clock import Clock
+from admitone.values.currencies import MSAT_PER_SAT
 
 WAITS_FOR_BUYER: Final = "waits_for_buyer"
 ON_ITS_WAY: Final = "on_its_way"
@@ -32,8 +33,6 @@ TOO_SMALL: Final = "too_small_to_send"
 MORE_THAN_CAME: Final = "more_than_received"
 DISPUTED: Final = "payment_disputed"
 EXPIRED: Final = "invoice_expired"
-DUST_SATS: Final = 546
-"""What no address takes less of (Bitcoin Core's default for the oldest kind; others take a little less)."""
 BUSY: Final = timedelta(minutes=3)
 """So long whoever sends has the row. A sender answers well before that."""
 IN_TIME: Final = timedelta(seconds=45)
@@ -184,7 +183,7 @@ class SendsBack:
         if ask.currency != came.currency or before + ask.amount_minor > came.amount_minor:
             return RefundStatus(RefundOutcome.FAILED, reason=MORE_THAN_CAME)
         msat = _of_what_came(came, before + ask.amount_minor) - _of_what_came(came, before)
-        least_sats = 1 if self._sender.rail is Rail.LIGHTNING else DUST_SATS
+        least_sats = 1 if self._sender.rail is Rail.LIGHTNING else DUST_SAT
         if msat < least_sats * MSAT_PER_SAT:
             # Nobody could ever end such a debt: it stays with whoever was paid, and is not owed any more.
             return RefundStatus(RefundOutcome.DONE, f"{KEPT}{TOO_SMALL}", TOO_SMALL)

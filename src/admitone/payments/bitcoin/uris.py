@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import quote
 
-from admitone.payments.bitcoin.quotes import MSAT_PER_BTC, MSAT_PER_SAT
+from admitone.values.currencies import MSAT_PER_SAT, SAT_PER_BTC
 
 _SEGWIT: Final = ("bc1", "tb1", "bcrt1")
 
@@ -16,7 +16,7 @@ _SEGWIT: Final = ("bc1", "tb1", "bcrt1")
 def btc_text(amount_msat: int) -> str:
     """The amount as BIP-21 writes it, in bitcoin without needless zeros, rounded up to a whole satoshi."""
     sats = -(-amount_msat // MSAT_PER_SAT)
-    exact = Decimal(sats) / (MSAT_PER_BTC // MSAT_PER_SAT)
+    exact = Decimal(sats) / SAT_PER_BTC
     return f"{exact:.8f}".rstrip("0").rstrip(".")
 
 

@@ -34,6 +34,7 @@ from admitone.payments.uma.own_keys import OwnKeys
 from admitone.payments.uma.peers import Signed
 from admitone.payments.uma.protocol import SAT, CallbackRead, InvoiceWish, PayAsk, PayTerms, Query
 from admitone.payments.uma.refusals import BadUmaAddress, UmaRefused, wrong_amount
+from admitone.values.currencies import MSAT_PER_SAT
 
 _UNREADABLE: Final = (
     ValueError,
@@ -44,7 +45,6 @@ _UNREADABLE: Final = (
     OverflowError,
     RecursionError,
 )
-_MSAT_PER_SAT: Final = 1000
 # What of ours a payer's provider may insist on; of anything else it is told that we do not know it.
 _PAYEE_DATA: Final = frozenset({"compliance", "identifier"})
 
@@ -102,7 +102,7 @@ def answer_query(query: Query, keys: OwnKeys, terms: PayTerms) -> str:
         code=SAT,
         name="Satoshis",
         symbol="sat",
-        millisatoshi_per_unit=_MSAT_PER_SAT,
+        millisatoshi_per_unit=MSAT_PER_SAT,
         min_sendable=least,
         max_sendable=most,
         decimals=0,
@@ -162,7 +162,7 @@ def answer_pay_request(
             metadata,
             SAT,
             0,
-            _MSAT_PER_SAT,
+            MSAT_PER_SAT,
             0,
             None,
             callback,
@@ -239,7 +239,7 @@ def _msat_of(found: PayRequest) -> int:
         return found.amount
     if found.sending_amount_currency_code != SAT:
         raise UmaRefused("INVALID_CURRENCY", 400, "Name the amount in SAT, or in millisatoshi.")
-    return found.amount * _MSAT_PER_SAT
+    return found.amount * MSAT_PER_SAT
 
 
 def _refuse_what_we_do_not_have(found: PayRequest) -> None:
@@ -262,7 +262,7 @@ def _text(value: object) -> str | None:
 
 
 def _whole_sats(msat: int) -> int:
-    sats, rest = divmod(msat, _MSAT_PER_SAT)
+    sats, rest = divmod(msat, MSAT_PER_SAT)
     if rest:
         raise wrong_amount(msat)
     return sats

@@ -18,7 +18,7 @@ from admitone.entrypoints.pages.showing import moment_words, summary_of
 from admitone.entrypoints.pages.views import State
 from admitone.reads.bitcoin_page import BitcoinPage
 from admitone.values import formats
-from admitone.values.currencies import BITCOIN
+from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 
 _LATE: Final = (
     "If you have paid already, it is not lost: you get your tickets if the places are still there, and otherwise "
@@ -34,7 +34,6 @@ _CODE: Final = {
 }
 _COUNTS_THEN: Final = "counts for what it is worth then. If that is too little, we ask you for the rest."
 _LETTERS: Final = 12
-_MSAT_PER_SAT: Final = 1000
 
 
 def state_key(shown: BitcoinPage, beside: Beside) -> str:
@@ -193,7 +192,7 @@ def _play_url(needs: Assembly, shown: BitcoinPage) -> str:
         for name, value in (
             ("invoice", one.request.payment_hash),
             ("address", one.request.address),
-            ("sats", str(-(-one.request.amount_msat // _MSAT_PER_SAT)) if one.request.address else None),
+            ("sats", str(-(-one.request.amount_msat // MSAT_PER_SAT)) if one.request.address else None),
         )
         if value
     }

@@ -10,7 +10,7 @@ from admitone.entrypoints.pages.views import Part
 from admitone.flows.wallet_connections import Connection
 from admitone.payments import nwc
 from admitone.values import formats
-from admitone.values.currencies import BITCOIN
+from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 
 # Nobody has told us their time zone; the one of an event would be a guess.
 _ZONE: Final = "UTC"
@@ -76,6 +76,6 @@ def _budget(known: Connection, now: datetime) -> Budget | None:
     return Budget(
         words=budget_words(budget, now),
         renewal=f"Full again {period}" if period else "",
-        used_sats=min(budget.used_msat, budget.total_msat) // 1000,
-        total_sats=budget.total_msat // 1000,
+        used_sats=min(budget.used_msat, budget.total_msat) // MSAT_PER_SAT,
+        total_sats=budget.total_msat // MSAT_PER_SAT,
     )

@@ -28,12 +28,11 @@ from admitone.payments.providers.play_bitcoin import (
     PlayTransaction,
 )
 from admitone.values import formats
-from admitone.values.currencies import BITCOIN
+from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 from admitone.values.refusals import Invalid, Refusal
 
 router = APIRouter(include_in_schema=False)
 _SATS: Final = re.compile(r"[0-9]{1,16}")
-_MSAT_PER_SAT: Final = 1000
 _STATES: Final = {
     "open": State("Waiting for you", "", "hourglass"),
     "held": State("Held by its node", "info", "clock"),
@@ -170,5 +169,5 @@ def _transaction(one: PlayTransaction, height: int) -> PlayTransactionShown:
         deep = height - one.height + 1
         state = State(formats.count(deep, "confirmation", "confirmations"), "ok", "check")
     is_waiting = one.lost_at is None and one.height is None
-    amount = formats.money(one.amount_sat * _MSAT_PER_SAT, BITCOIN)
+    amount = formats.money(one.amount_sat * MSAT_PER_SAT, BITCOIN)
     return PlayTransactionShown(one.txid, amount, state, is_waiting)

@@ -30,9 +30,9 @@ from admitone.payments.bitcoin.chain.credits import (
     undone_ref,
 )
 from admitone.payments.bitcoin.chain.port import News, Output, Standing, Tip
-from admitone.payments.bitcoin.quotes import MSAT_PER_SAT, Price, minor_of, msat_of, worth_of
+from admitone.payments.bitcoin.quotes import Price, minor_of, msat_of, worth_of
 from admitone.payments.bitcoin.store import Request
-from admitone.values.currencies import BITCOIN
+from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 
 # What the network has forgotten for so long, though we told it of it again and again, will not come.
 FORGOTTEN_AFTER: Final = timedelta(days=14)

@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from admitone.payments.bitcoin.chain.port import Standing
-from admitone.payments.bitcoin.quotes import MSAT_PER_SAT
+from admitone.values.currencies import MSAT_PER_SAT
 
 # So deep nothing was ever undone, but by a fault of the programs themselves: it is not looked at any more.
 DEEP: Final = 12

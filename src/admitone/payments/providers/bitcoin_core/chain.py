@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, Network, News, Output, Standing, Tip
 from admitone.payments.providers.bitcoin_core.rpc import NO_LABEL, NOT_THERE, WRONG_PARAMETER, Rpc, RpcNo
+from admitone.values.currencies import SAT_PER_BTC
 
-SAT_PER_BTC: Final = 100_000_000
 NETWORKS: Final = {
     "main": Network.MAINNET,
     "test": Network.TESTNET,

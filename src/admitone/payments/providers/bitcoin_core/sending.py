@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from admitone.payments.bitcoin import Outgoing, Rail, SendOutcome, SendStatus
+from admitone.payments.bitcoin import DUST_SAT, Outgoing, Rail, SendOutcome, SendStatus
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, OutgoingBook, OwnTransaction
 from admitone.payments.providers.bitcoin_core.chain import NETWORKS, sat_of, standing_of
 from admitone.payments.providers.bitcoin_core.rpc import (
@@ -25,9 +25,9 @@ from admitone.payments.providers.bitcoin_core.rpc import (
 )
 from admitone.payments.providers.bitcoin_core.signing import FEE_DEFAULT, WITHIN_BLOCKS, Signing
 from admitone.plumbing.database import require_no_transaction
+from admitone.values.currencies import MSAT_PER_SAT
 
 log = structlog.get_logger(__name__)
-DUST_SAT: Final = 546
 FEE_AT_MOST: Final = "fee_as_high_as_it_may_be"
 """Why it waits: its fee is as high as it may be, and the network wants more."""
 LOST_DEPTH: Final = 6
@@ -70,7 +70,10 @@ class CoreSender:
     async def send(self, out: Outgoing) -> SendStatus:
         """As `Sender.send`."""
         return await self.create_transaction(
-            out.key, out.destination, out.amount_msat // 1000, fee_most_sat=out.fee_most_msat // 1000
+            out.key,
+            out.destination,
+            out.amount_msat // MSAT_PER_SAT,
+            fee_most_sat=out.fee_most_msat // MSAT_PER_SAT,
         )
 
     async def look(self, out: Outgoing) -> SendStatus:
@@ -81,7 +84,7 @@ class CoreSender:
             # Without a signature nobody can have sent it.
             return SendStatus(SendOutcome.NOT_FOUND)
         try:
-            return await self._stands(known, out.fee_most_msat // 1000, may_give_first=False)
+            return await self._stands(known, out.fee_most_msat // MSAT_PER_SAT, may_give_first=False)
         except _NO_ANSWER:
             raise ConnectionError("no answer") from None
 
@@ -124,8 +127,8 @@ class CoreSender:
     async def _create(self, key: UUID, address: str, amount_sat: int, fee_most_sat: int | None) -> SendStatus:
         if not (await self._rpc.call("validateaddress", address))["isvalid"]:
             return SendStatus(SendOutcome.FAILED, reason="bad_address")
-        wanted = await self._book.want(self._account_id, key, address, amount_sat * 1000)
-        if wanted.amount_msat != amount_sat * 1000:
+        wanted = await self._book.want(self._account_id, key, address, amount_sat * MSAT_PER_SAT)
+        if wanted.amount_msat != amount_sat * MSAT_PER_SAT:
             return SendStatus(SendOutcome.UNKNOWN, reason="another_amount")
         if wanted.raw is None:
             return await self._sign_and_give(wanted, fee_most_sat)
@@ -182,7 +185,7 @@ class CoreSender:
 
     async def _mined(self, own: OwnTransaction, found: Mapping[str, Any]) -> SendStatus:
         await self._book.sent(own)
-        fee_msat = None if found.get("fee") is None else -sat_of(found["fee"]) * 1000
+        fee_msat = None if found.get("fee") is None else -sat_of(found["fee"]) * MSAT_PER_SAT
         return SendStatus(SendOutcome.SENT, str(found["txid"]), fee_msat=fee_msat)
 
     async def _earlier(self, found: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -14,8 +14,9 @@ import structlog
 
 from admitone.payments.bitcoin import SendOutcome, SendStatus
 from admitone.payments.bitcoin.chain import OutgoingBook, OwnTransaction
-from admitone.payments.providers.bitcoin_core.chain import SAT_PER_BTC, sat_of
+from admitone.payments.providers.bitcoin_core.chain import sat_of
 from admitone.payments.providers.bitcoin_core.rpc import NOT_THERE, POOR, Rpc, RpcNo
+from admitone.values.currencies import MSAT_PER_SAT, SAT_PER_BTC
 
 log = structlog.get_logger(__name__)
 FEE_DEFAULT: Final = 5
@@ -75,7 +76,7 @@ class Signing:
                     wanted,
                     txid=signed.txid,
                     raw=signed.raw,
-                    fee_msat=sat_of(made["fee"]) * 1000,
+                    fee_msat=sat_of(made["fee"]) * MSAT_PER_SAT,
                     height=height,
                 )
         return SendStatus(SendOutcome.LATER, reason="coins_in_use")
@@ -107,7 +108,7 @@ class Signing:
         if signed is None:
             return own
         return await self._book.signed(
-            own, txid=signed.txid, raw=signed.raw, fee_msat=sat_of(made["fee"]) * 1000, height=height
+            own, txid=signed.txid, raw=signed.raw, fee_msat=sat_of(made["fee"]) * MSAT_PER_SAT, height=height
         )
 
     async def _raised_to(self, own: OwnTransaction, fee_most_sat: int) -> Mapping[str, Any] | None:
@@ -125,7 +126,7 @@ class Signing:
         self, wanted: OwnTransaction, fee_most_sat: int | None
     ) -> Mapping[str, Any] | SendStatus:
         """A transaction without signatures, at the rate of the day, or a lower one where that would cost too much."""
-        amount = f"{Decimal(wanted.amount_msat // 1000) / SAT_PER_BTC:.8f}"
+        amount = f"{Decimal(wanted.amount_msat // MSAT_PER_SAT) / SAT_PER_BTC:.8f}"
         rates = await self._rates()
         rate = rates.wanted
         for _ in range(_TRIES):

@@ -64,6 +64,7 @@ from admitone.payments.providers.lightning.watching import Watching
 from admitone.payments.roles import Roles
 from admitone.plumbing.database import Database, require_no_transaction
 from admitone.plumbing.side_by_side import few_at_once
+from admitone.values.currencies import MSAT_PER_SAT
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -365,5 +366,5 @@ def _no_such() -> Status:
 
 
 def _amount(request: Request) -> str:
-    sats, rest = divmod(request.amount_msat, 1000)
+    sats, rest = divmod(request.amount_msat, MSAT_PER_SAT)
     return f"{sats:,}.{rest:03d} sat" if rest else f"{sats:,} sat"

@@ -27,6 +27,7 @@ from admitone.payments.providers.lightning.node import (
 )
 from admitone.payments.providers.lightspark.calls import LightsparkCalls
 from admitone.values.clock import Clock
+from admitone.values.currencies import MSAT_PER_BTC, MSAT_PER_SAT
 
 if TYPE_CHECKING:
     from lightspark import LightsparkSyncClient
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 ABILITIES: Final = Abilities(own_preimage=False, holds=False, description_hash=True, pays=True, watches=False)
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
-_MSAT: Final = {"MILLISATOSHI": 1, "SATOSHI": 1000, "BITCOIN": 10**11}
+_MSAT: Final = {"MILLISATOSHI": 1, "SATOSHI": MSAT_PER_SAT, "BITCOIN": MSAT_PER_BTC}
 
 
 class LightsparkNode:

@@ -29,6 +29,7 @@ from admitone.payments.providers.lnd.vendor import invoices_pb2, lightning_pb2, 
 from admitone.payments.providers.lnd.wire import Wire
 from admitone.plumbing.public_addresses import Address
 from admitone.values.clock import Clock
+from admitone.values.currencies import MSAT_PER_SAT
 
 HELD_BLOCKS: Final = 80
 """What is held may stay so for about this many blocks. Lnd's default, said so that nobody's settings shorten it."""
@@ -213,7 +214,7 @@ class Talking:
         """As `LightningNode.balance`."""
         channels = await self._wire.channels()
         try:
-            onchain = (await self._wire.onchain()).confirmed_balance * 1000
+            onchain = (await self._wire.onchain()).confirmed_balance * MSAT_PER_SAT
         except BadNodeKeys:
             onchain = None
         return Balance(channels.local_balance.msat, channels.remote_balance.msat, onchain)

@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from admitone.payments.nwc import Budget, Look
+from admitone.values.currencies import MSAT_PER_BTC
 
 ALIAS_CHARS: Final = 60
 METHODS_MOST: Final = 60
-_MSAT_MOST: Final = 21_000_000 * 10**11
+_MSAT_MOST: Final = 21_000_000 * MSAT_PER_BTC
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = 253_402_300_799  # the end of the year 9999
 UNSUPPORTED_ENCRYPTION: Final = "UNSUPPORTED_ENCRYPTION"

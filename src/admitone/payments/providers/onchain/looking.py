@@ -1,14 +1,12 @@
 """How a node of the chain stands, for its owner (`roles.ShowsNode`)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from admitone.payments.account_status import AccountStatus, ProviderAway
 from admitone.payments.bitcoin.chain import Chain, ChainAway, ChainRefused
 from admitone.payments.roles import NodeLook
 from admitone.plumbing.database import require_no_transaction
-
-_MSAT_PER_SAT: Final = 1000
+from admitone.values.currencies import MSAT_PER_SAT
 
 
 class Looking:
@@ -31,5 +29,5 @@ class Looking:
             network="mainnet" if status.is_live else "test",
             block_height=tip.height,
             is_synced=status.can_take,
-            onchain_msat=balance_sat * _MSAT_PER_SAT,
+            onchain_msat=balance_sat * MSAT_PER_SAT,
         )

@@ -20,6 +20,7 @@ import structlog
 
 from admitone.payments.account_status import AccountStatus, ProviderAway
 from admitone.payments.bitcoin import (
+    DUST_SAT,
     ONCHAIN,
     RATE_HOLDS,
     Came,
@@ -54,15 +55,13 @@ from admitone.payments.providers.onchain.undone import UndonePayments
 from admitone.payments.providers.onchain.watching import Waker, Watching, sleeping
 from admitone.payments.roles import Found, Roles
 from admitone.plumbing.database import Database, require_no_transaction
-from admitone.values.currencies import BITCOIN
+from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 METHOD: Final = Method(ONCHAIN, "Bitcoin", "From any wallet app, confirmed within the hour", "bitcoin")
 ADDRESS: Final = "Bitcoin address"
 LABEL: Final = "admitone:"
-# Below it an output costs more to spend than it is worth, and nodes pass it on to nobody (Bitcoin Core's dust limit).
-DUST_SAT: Final = 546
 CAPABILITIES: Final = Capabilities(
     # One of most currencies' major units, and 1,000 satoshi: less is not worth the fee of its own payment.
     amount_min_minor=100,
@@ -171,7 +170,7 @@ class OnchainProvider:
             order_id, ask.currency, rate_until(now, ask.pay_until), is_test=self._is_test
         )
         amount_msat = msat_of(ask.amount_minor, ask.currency, quote.price, whole_sats=True)
-        if amount_msat < DUST_SAT * 1000:
+        if amount_msat < DUST_SAT * MSAT_PER_SAT:
             return None
         # From here on the chain is read: what is paid to the address cannot be missed.
         await self._fresh()

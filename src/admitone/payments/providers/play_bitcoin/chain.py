@@ -17,10 +17,10 @@ from admitone.payments.providers.play_bitcoin.chain_store import PlayBlock, Play
 from admitone.payments.providers.play_bitcoin.spender import SPENDER_ADDRESS
 from admitone.plumbing.database import Database, Transaction, require_no_transaction
 from admitone.values.clock import Clock
+from admitone.values.currencies import MSAT_PER_SAT
 
 _PREFIX: Final = "bcrt"
 _WITNESS_VERSION: Final = 0
-_MSAT_PER_SAT: Final = 1000
 
 
 def address_of(node_id: UUID, label: str) -> str:
@@ -125,7 +125,7 @@ class PlayChain:
         require_no_transaction("the play chain")
         now = self._clock.now()
         new = PlayTransaction(
-            new_hash(), out.destination, out.amount_msat // _MSAT_PER_SAT, None, None, None, None, now
+            new_hash(), out.destination, out.amount_msat // MSAT_PER_SAT, None, None, None, None, now
         )
         txid = await self._database.run(lambda tx: chain_store.send(tx, new, self._id, out.key))
         return SendStatus(SendOutcome.SENT, txid, fee_msat=0)

@@ -31,11 +31,12 @@ from admitone.payments.providers.play_bitcoin import chain_store, lightning_stor
 from admitone.payments.providers.play_bitcoin.lightning_store import PlayInvoice, PlaySent
 from admitone.plumbing.database import Database, Transaction, require_no_transaction
 from admitone.values.clock import Clock
+from admitone.values.currencies import MSAT_PER_BTC
 
 LOOK_SECONDS: Final = 1.0
 """So often a watch looks for news."""
 _PAGE: Final = 500
-_INBOUND_MSAT: Final = 10**11
+_INBOUND_MSAT: Final = MSAT_PER_BTC
 _STATES: Final = {
     "open": InvoiceState.OPEN,
     "held": InvoiceState.HELD,

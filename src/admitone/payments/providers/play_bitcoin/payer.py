@@ -14,6 +14,7 @@ from admitone.payments.providers.play_bitcoin.lightning_store import PlayInvoice
 from admitone.payments.providers.play_bitcoin.node import written
 from admitone.plumbing.database import Database, Transaction
 from admitone.values.clock import Clock
+from admitone.values.currencies import MSAT_PER_SAT
 from admitone.values.refusals import Conflict, Invalid, NotFound
 
 _RECEIVES_FOR: Final = timedelta(days=1)
@@ -128,7 +129,10 @@ class PlayPayer:
             raise BadSats(field="sats")
         now, preimage = self._clock.now(), secrets.token_bytes(32)
         made = written(
-            PAYER, NewInvoice(amount_sat * 1000, "To the play payer", now + _RECEIVES_FOR), preimage, now
+            PAYER,
+            NewInvoice(amount_sat * MSAT_PER_SAT, "To the play payer", now + _RECEIVES_FOR),
+            preimage,
+            now,
         )
         await self._database.run(lambda tx: lightning_store.make(tx, made))
         return made.bolt11
