@@ -132,6 +132,40 @@ def _desk() -> BitcoinDeskView:
     )
 
 
+def _not_as_asked(waiting: BitcoinPayView) -> dict[str, View]:
+    """Too late for its rate, too little, or not at all."""
+    return {
+        "bitcoin-rate-over": _quiet(
+            "seen",
+            seen=_seen("Seen, not in a block yet", "info", "hourglass"),
+            rate_note="It comes too late for the rate it was asked at: once it is in a block, it counts for what it is"
+            " worth then. If that is too little, we ask you for the rest.",
+        ),
+        "bitcoin-short": replace(
+            waiting,
+            state="short",
+            seen=_seen("Seen, not in a block yet", "info", "hourglass"),
+            missing_words="28,563 sats",
+            kept_words="20:10 Lagos time",
+            rate_note="The rate holds for it if it is in a block by 21:40 Lagos time. Later it counts for what it is"
+            " worth then. If that is too little, we ask you for the rest.",
+            amount_sats="28,563 sats",
+            amount_money="",
+            ways=(),
+            copies=waiting.copies[:1],
+            change_url="",
+            cancel_url="",
+        ),
+        "bitcoin-ended": _quiet(
+            "ended",
+            kept_words="20:10 Lagos time",
+            code_words="Get a new code",
+            code_url=links.pay_bitcoin(TOKEN),
+            change_url=f"{links.pay(TOKEN)}?choose=1",
+        ),
+    }
+
+
 def bitcoin_views() -> dict[str, View]:
     """Each state by name."""
     waiting = _waiting()
@@ -208,6 +242,7 @@ def bitcoin_views() -> dict[str, View]:
         ),
         "bitcoin-seen": _quiet("seen", seen=_seen("Seen, not in a block yet", "info", "hourglass")),
         "bitcoin-confirming": _quiet("seen", seen=_seen("1 of 2 confirmations", "info", "refresh-cw")),
+        **_not_as_asked(waiting),
         "bitcoin-replaced": replace(
             waiting, state="replaced", seen=_seen("Replaced by its sender", "bad", "circle-x")
         ),
