@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from admitone.assembly import Assembly
+from admitone.flows import publish_event
 from admitone.payments import RefundState, bitcoin
 from admitone.payments.bitcoin import SendingState
 from admitone.plumbing.links import NoSuchLink
 from admitone.reads import invariants
+from admitone.reads.paid_in_bitcoin import paid_in_bitcoin
 from admitone.values.refusals import Refusal
-from tests.support.bitcoin_desk import asked_by, payer_of
+from tests.support.bitcoin_desk import asked_by, invoice_of, payer_of, takes_bitcoin
 from tests.support.bitcoin_refunds import (
     PRICE_SATS,
     asked,
@@ -25,7 +27,7 @@ from tests.support.bitcoin_refunds import (
     sending_of,
 )
 from tests.support.letters_kept import kept, react
-from tests.support.onsale import must_hold, place
+from tests.support.onsale import buy, must_hold, place, put_on_sale
 
 VISITOR = "198.51.100.7"
 
@@ -136,6 +138,27 @@ async def test_one_invoice_is_not_taken_for_two_refunds(assembly: Assembly) -> N
     with pytest.raises(bitcoin.InvoiceUsed):
         await claims.name(second, invoice, visitor=VISITOR)
     assert (await claims.look(second)).is_open
+
+
+async def test_the_letter_of_a_cancelled_event_says_what_buyers_have_to_do(assembly: Assembly) -> None:
+    show = await put_on_sale(assembly)
+    await takes_bitcoin(assembly, show)
+    by_card = (await buy(assembly, show)).attempt.order_id
+    order = await place(assembly, show)
+    await assembly.pay_with_bitcoin.open(order.id)
+    await payer_of(assembly).pay_invoice(await invoice_of(assembly, order.id))
+    await assembly.settlement.ask_about_order(order.id)
+    async with assembly.database.reading() as reader:
+        assert await paid_in_bitcoin(reader, [order.id, by_card]) == {order.id: "all"}
+    await publish_event.cancel(
+        assembly.database, assembly.clock, show.owner, show.organiser_id, show.event_id
+    )
+    await assembly.cancelling.take_all_back(show.event_id)
+    letters = [" ".join(one.plain.split()) for one in await kept(assembly, "event_cancelled")]
+    asked_for = [one for one in letters if "asks you where to send it" in one]
+    assert (len(letters), len(asked_for)) == (2, 1)
+    assert order.code in asked_for[0]
+    assert "You do not have to do anything" not in asked_for[0]
 
 
 @pytest.mark.parametrize("rail", [bitcoin.LIGHTNING, bitcoin.ONCHAIN])

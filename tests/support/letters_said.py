@@ -33,6 +33,7 @@ CONTEXT: dict[str, object] = {
     "type_name": "General admission",
     "is_credit": False,
     "on_code": "",
+    "in_bitcoin": "",
     "buyer_name": "Ngozi Ade",
     "is_back": False,
     "state": "open",

@@ -21,6 +21,7 @@ from admitone.orders import ItemRow, OrderState, RunKind, RunRow, RunState, RunW
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.reads.order_documents import OrderDocuments, many_order_documents
+from admitone.reads.paid_in_bitcoin import paid_in_bitcoin
 from admitone.values import formats
 from admitone.values.actor import SYSTEM
 from admitone.values.clock import Clock
@@ -68,17 +69,21 @@ class EventCancelling:
         async with self._database.reading() as reader:
             ids = await orders.next_in_run(reader, run, BATCH)
             about = await many_order_documents(reader, ids) if ids else {}
+            in_bitcoin = await paid_in_bitcoin(reader, ids) if ids else {}
         if not ids:
             return await end_of_pass(self._database, self._clock, run)
-        letters = {one: self._letter(about[one], run.wish, about[one].total_minor) for one in ids}
+        letters = {
+            one: _Letters(self._write(about[one], run.wish, in_bitcoin.get(one, "")), about[one].total_minor)
+            for one in ids
+        }
         try:
-            done = await self._batches.run(lambda tx: self._take_back(tx, run, ids, about, letters))
+            done = await self._batches.run(lambda tx: self._take_back(tx, run, ids, letters))
         except Busy:
             raise
         except Exception:
             # One of them breaks the batch: each by itself, so that its neighbours do not pay for it.
             log.warning("bulk_run.batch_failed", run_id=str(run.id), exc_info=True)
-            return await self._one_by_one(run, ids, about, letters)
+            return await self._one_by_one(run, ids, letters)
         await hit("bulk_run.after_commit")
         return done
 
@@ -86,14 +91,13 @@ class EventCancelling:
         self,
         run: RunRow,
         ids: Sequence[UUID],
-        about: Mapping[UUID, OrderDocuments],
-        letters: Mapping[UUID, messaging.NewLetter],
+        letters: Mapping[UUID, "_Letters"],
     ) -> int:
         done = 0
         for order_id in ids:
             try:
                 done += await self._database.run(
-                    functools.partial(self._take_back, run=run, ids=[order_id], about=about, letters=letters)
+                    functools.partial(self._take_back, run=run, ids=[order_id], letters=letters)
                 )
             except Busy:
                 raise
@@ -110,8 +114,7 @@ class EventCancelling:
         tx: Transaction,
         run: RunRow,
         ids: Sequence[UUID],
-        about: Mapping[UUID, OrderDocuments],
-        letters: Mapping[UUID, messaging.NewLetter],
+        letters: Mapping[UUID, "_Letters"],
     ) -> int:
         held = await orders.lock_run(tx, run.id)
         if held is None or held.state is not RunState.RUNNING:
@@ -123,12 +126,7 @@ class EventCancelling:
         back = await end_orders(
             tx, self._accounts, ended, REASON, now=now, actor=held.actor, with_fees=run.wish.with_fees
         )
-        told = [
-            letters[order_id]
-            if parts.total_minor == about[order_id].total_minor
-            else self._letter(about[order_id], run.wish, parts.total_minor)
-            for order_id, parts in back.items()
-        ]
+        told = [letters[order_id].of(parts.total_minor) for order_id, parts in back.items()]
         await self._post.queue_written(tx, told)
         mine = {one.id for one in ended}
         items = [_item(one, back) if one in mine else ItemRow(one, "skipped") for one in locked]
@@ -154,8 +152,11 @@ class EventCancelling:
             event = await events.event(reader, event_id=event_id)
         await self.begin(event)
 
-    def _letter(self, about: OrderDocuments, wish: RunWish, amount_minor: int) -> messaging.NewLetter:
-        return self._post.write(
+    def _write(
+        self, about: OrderDocuments, wish: RunWish, in_bitcoin: str
+    ) -> Callable[[int], messaging.NewLetter]:
+        """What makes the letter, of the amount that goes back."""
+        return lambda amount_minor: self._post.write(
             cause=f"event_cancelled:{about.order_id}",
             template="event_cancelled",
             to=about.email,
@@ -169,8 +170,22 @@ class EventCancelling:
                 f"{formats.zone_words(about.starts_at, about.zone)}",
                 "message": wish.message or None,
                 "amount_text": formats.money(amount_minor, about.currency) if amount_minor else None,
+                "in_bitcoin": in_bitcoin,
             },
         )
+
+
+class _Letters:
+    """An order's letter: rendered before the transaction for the amount that is expected, and anew for any other."""
+
+    def __init__(self, write: Callable[[int], messaging.NewLetter], expected_minor: int) -> None:
+        self._write = write
+        self._expected_minor = expected_minor
+        self._expected = write(expected_minor)
+
+    def of(self, amount_minor: int) -> messaging.NewLetter:
+        """The letter that says so much."""
+        return self._expected if amount_minor == self._expected_minor else self._write(amount_minor)
 
 
 def _item(order_id: UUID, back: Mapping[UUID, ledger.Parts]) -> ItemRow:

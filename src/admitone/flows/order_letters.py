@@ -17,6 +17,7 @@ from admitone.messaging import Attachment
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
 from admitone.reads.order_documents import OrderDocuments, order_documents
+from admitone.reads.paid_in_bitcoin import paid_in_bitcoin
 from admitone.tickets import Owner
 from admitone.values import currencies, formats
 
@@ -159,6 +160,7 @@ class OrderLetters:
             units = await orders.units_of(reader, reversal_id)
             lines = await orders.lines_of(reader, made.order_id)
             on_code = await _on_code(reader, made.order_id)
+            in_bitcoin = (await paid_in_bitcoin(reader, [made.order_id])).get(made.order_id, "")
         about = await self._about(made.order_id)
         gone = Counter(one.order_line_id for one in units if one.is_cancelled)
         left = sum(line.left for line in lines) if about.state == orders.OrderState.PAID else 0
@@ -168,6 +170,7 @@ class OrderLetters:
             "amount_text": amount,
             "is_credit": made.sent_to == "credit",
             "on_code": on_code,
+            "in_bitcoin": in_bitcoin,
             "by_buyer": made.by_whom == "buyer",
             "left_text": formats.count(left, "ticket", "tickets") if left else None,
             "message": made.note or None,

@@ -30,8 +30,8 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "payment_too_late": _ORDER | {"amount_text"},
     "refunded": _ORDER | {"amount_text", "whole_order", "tickets_stay"},
     "taken_back": _ORDER
-    | {"lines", "amount_text", "is_credit", "on_code", "by_buyer", "left_text", "message"},
-    "event_cancelled": _ORDER | {"when_text", "message", "amount_text"},
+    | {"lines", "amount_text", "is_credit", "on_code", "in_bitcoin", "by_buyer", "left_text", "message"},
+    "event_cancelled": _ORDER | {"when_text", "message", "amount_text", "in_bitcoin"},
     "moved": _ORDER | {"changes", "when_text", "where_text", "refund_text"},
     "circular": _ORDER | {"subject", "paragraphs"},
     "sign_in_link": _LINK,

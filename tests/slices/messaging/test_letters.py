@@ -127,6 +127,36 @@ def test_an_amount_given_back_keeps_all_tickets_and_a_ticket_may_die_for_nothing
     assert "Your tickets stay as they are." in stay.text and "Your tickets stay as they are." in stay.html
 
 
+def _words(template: str, **context: object) -> tuple[str, str]:
+    """What both forms of a letter say."""
+    letter = render(template, {**CONTEXT, **context})
+    return " ".join(letter.text.split()), " ".join(read(letter.html).text().split())
+
+
+@pytest.mark.parametrize("template", ["event_cancelled", "taken_back"])
+def test_who_paid_in_bitcoin_is_not_told_to_do_nothing(template: str) -> None:
+    for words in _words(template, in_bitcoin="all"):
+        assert "comes back to you in bitcoin" in words
+        assert "another mail, which asks you where to send it" in words
+        assert "You do not have to do anything" not in words
+        assert "the way you paid" not in words
+        assert "Banks" not in words
+    for words in _words(template, in_bitcoin="some"):
+        assert "the way you paid" in words
+        assert "in bitcoin waits until you say where to send it" in words
+        assert "You do not have to do anything" not in words
+    for words in _words(template):
+        assert "bitcoin" not in words
+
+
+def test_who_waits_for_a_refund_of_a_payment_that_was_lost_is_told_that_nothing_comes() -> None:
+    for words in _words("payment_undone", state="lost", is_refund_over=True):
+        assert "nothing left that could be sent back to you" in words
+        assert "order again" not in words
+    for words in _words("payment_undone", state="lost", is_refund_over=False):
+        assert "please order again" in words
+
+
 HOSTILE = [
     '<script>alert(1)</script><a href="https://evil.example">win</a>',
     '</mj-text><mj-button href="https://evil.example">win</mj-button><mj-text>',
