@@ -121,7 +121,8 @@ async def test_an_order_is_paid_over_the_api(
     url = f"/api/v1/orders/{token}/wallet-payment"
     async with program(assembly) as client:
         client.headers.update(await signed_in(assembly, paying.ada))
-        assert (await client.get(url)).status_code == 404
+        unasked = await client.get(url)
+        assert (unasked.status_code, unasked.json()["code"]) == (404, "nwc.not_asked")
         asked = await client.post(url, json={"uma_address": "$ada@example.org"})
         assert (asked.status_code, asked.json()["state"]) == (202, "asking")
         assert paying.request.payment_hash is not None

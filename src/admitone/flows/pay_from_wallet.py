@@ -18,6 +18,7 @@ from admitone.flows.settlement import Settlement
 from admitone.flows.wallet_connections import WalletConnections
 from admitone.payments import nwc, uma
 from admitone.payments.bitcoin import LIGHTNING
+from admitone.payments.nwc import NotAsked as NotAsked
 from admitone.payments.nwc import Told, WalletPaymentState
 from admitone.payments.nwc import WalletPayment as WalletPayment
 from admitone.plumbing.database import Database, Transaction

@@ -13,7 +13,7 @@ from pydantic import Field
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs, NewId
 from admitone.entrypoints.rest.shapes import Body, Shown, Token
-from admitone.flows.pay_from_wallet import WalletPayment
+from admitone.flows.pay_from_wallet import NotAsked, WalletPayment
 from admitone.flows.wallet_connections import Connection, NotConnected
 
 router = APIRouter(tags=["connected wallet"])
@@ -141,8 +141,10 @@ async def pay(token: Token, body: WalletPaymentWanted, actor: SignedIn, needs: N
 
 @router.get("/orders/{token}/wallet-payment")
 async def read_payment(token: Token, needs: Needs) -> WalletPaymentShown:
-    """The newest that a wallet was asked to pay for this order."""
+    """The newest that a wallet was asked to pay for this order. An order that is to be paid by itself has none for a
+    moment.
+    """
     asked = await needs.connected_wallets.paying.of_order(needs.links.read("order", token))
     if asked is None:
-        raise NotConnected
+        raise NotAsked
     return _payment(asked)

@@ -20,6 +20,7 @@ from admitone.payments.nwc.forget_store import forget_person as forget_person
 from admitone.payments.nwc.refusals import CannotPay as CannotPay
 from admitone.payments.nwc.refusals import ConnectedWalletAway as ConnectedWalletAway
 from admitone.payments.nwc.refusals import ConnectedWalletRefused as ConnectedWalletRefused
+from admitone.payments.nwc.refusals import NotAsked as NotAsked
 from admitone.payments.nwc.refusals import NotConnected as NotConnected
 from admitone.payments.nwc.refusals import NothingToPay as NothingToPay
 from admitone.payments.nwc.refusals import RelayNotPublic as RelayNotPublic

@@ -75,6 +75,13 @@ class NotConnected(NotFound):
     text = "You have not connected a wallet."
 
 
+class NotAsked(NotFound):
+    """No connected wallet was asked to pay this order, or not yet."""
+
+    code = "nwc.not_asked"
+    text = "No connected wallet has been asked to pay this order."
+
+
 class NothingToPay(Conflict):
     """There is no Lightning invoice of this order that can be paid now."""
 
