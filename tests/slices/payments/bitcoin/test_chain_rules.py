@@ -136,6 +136,34 @@ def test_the_first_that_is_final_settles_the_attempt_and_the_others_do_not() -> 
     assert book.worth() == [500, 1000, 1000]
 
 
+class CountedId(UUID):
+    """An id that counts how often ids were compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        CountedId.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = UUID.__hash__
+
+
+def test_the_payments_of_a_large_block_are_not_compared_each_with_each() -> None:
+    many = 300
+    asked = [
+        replace(request(), attempt_id=CountedId(uuid7().hex), address=f"address {number}")
+        for number in range(many)
+    ]
+    came = [replace(output(f"{at:064x}", 50_000, 101), address=f"address {at}") for at in range(many)]
+    by_attempt, by_address = {one.attempt_id: one for one in asked}, {str(one.address): one for one in asked}
+    known = Known(ACCOUNT, (), by_attempt, by_address, (), {}, NOW, Tip("block 100", 100))
+    CountedId.compared = 0
+    applied = apply(known, News(came, frozenset(), Tip("block 101", 101)), {}, {}, TIERS, NOW)
+    assert [one.given_to for one in applied.credits] == [one.attempt_id for one in asked]
+    # The line before has compared each once.
+    assert CountedId.compared <= 5 * many
+
+
 def test_what_is_worth_nothing_settles_nothing() -> None:
     book = Book(request(price="10"))
     book.hear(101, output("a", 546, 101))

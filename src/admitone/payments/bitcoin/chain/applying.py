@@ -123,11 +123,15 @@ def _stand_all(
 ) -> dict[str, Credit]:
     """Those known and those new, by outpoint, as their transactions stand."""
     after = {one.outpoint: _stood(one, known, told, now) for one in known.credits}
+    gone: dict[UUID, list[Credit]] = {}
+    for one in after.values():
+        if one.state is CreditState.GONE:
+            gone.setdefault(one.attempt_id, []).append(one)
     for output in news.outputs:
         request = known.addressed.get(output.address)
         if output.outpoint not in after and request is not None and not output.standing.is_replaced:
-            bumped = [one for one in after.values() if one.attempt_id == request.attempt_id]
-            after[output.outpoint] = _new(known, output, request, bumped, tiers, now)
+            replaced = gone.get(request.attempt_id, ())
+            after[output.outpoint] = _new(known, output, request, replaced, tiers, now)
     return after
 
 
@@ -152,17 +156,13 @@ def _dated(credit: Credit, request: Request, standing: Standing, now: datetime) 
 
 
 def _new(
-    known: Known, output: Output, request: Request, beside: Sequence[Credit], tiers: Tiers, now: datetime
+    known: Known, output: Output, request: Request, replaced: Sequence[Credit], tiers: Tiers, now: datetime
 ) -> Credit:
     amount_msat = output.amount_sat * MSAT_PER_SAT
     seen_at = min(
         [
             known.seen_at(output.received_at, now),
-            *(
-                one.seen_at
-                for one in beside
-                if one.state is CreditState.GONE and one.amount_msat >= amount_msat
-            ),
+            *(one.seen_at for one in replaced if one.amount_msat >= amount_msat),
         ]
     )
     waiting = Credit(
