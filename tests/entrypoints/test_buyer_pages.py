@@ -383,7 +383,7 @@ async def test_the_organiser_sees_the_order_and_takes_it_back(assembly: Assembly
         after = await client.get(f"{base}/{order.code}")
         assert "Cancelled by the organiser" in after.text
         buyers = await client.get(links.order(assembly.links.make("order", order.id)))
-        assert "The tickets no longer open the door." in buyers.text
+        assert "The tickets are no longer valid." in buyers.text
         assert "€50 is on its way back to you." in buyers.text
         assert (await client.get(f"{base}/NOSUCH")).status_code == 404
     await onsale.must_hold(assembly.database)

@@ -91,7 +91,7 @@ async def test_an_old_tickets_page_leads_its_buyer_alone_to_the_new_order(assemb
         strangers = (await client.get(url, headers=await bearer(assembly, stranger))).text
         kept = (await client.get(links.ticket(assembly.links.make("ticket", mine.ids[1])))).text
     for page in (nobody, mine_seen, strangers):
-        assert "This ticket was changed for another one and no longer opens the door." in page
+        assert "This ticket was changed for another one and is no longer valid." in page
         assert "qrbox" not in page
     assert [new in page for page in (nobody, mine_seen, strangers)] == [False, True, False]
     assert "qrbox" in kept

@@ -76,7 +76,7 @@ async def test_a_buyer_sees_every_difference_then_pays_it(assembly: Assembly) ->
         assert links.order(new_token) in first
         await assembly.payment.pay(new.id, "sandbox:push")
         now = html.unescape((await client.get(links.order(new_token))).text)
-        assert f"The old tickets, of order {mine.order.code}, no longer open the door." in now
+        assert f"The old tickets, of order {mine.order.code}, are no longer valid." in now
         old = html.unescape((await client.get(links.order(token))).text)
         assert f"Changed from {mine.order.code}" in old
         assert "Counts for other tickets" in old

@@ -165,7 +165,7 @@ async def test_an_organiser_sees_who_bears_what_then_refunds_a_part(assembly: As
         )
         for words in ("You give back", "€25", "The site gives back of its fee", "€1", "Refund €26"):
             assert words in asked.text
-        assert "1 ticket will no longer open the door. Its place goes back on sale." in asked.text
+        assert "1 ticket will no longer be valid. Its place goes back on sale." in asked.text
         done = await client.post(mine.part, data=hidden(asked.text))
         assert done.status_code == 303
         goodwill = {"how": "amount", "amount": "10.00", "note": "Sorry."}

@@ -262,7 +262,7 @@ async def test_whom_a_ticket_was_passed_on_to_is_written_to_and_told_when_it_is_
     found = re.search(r"/t/\S+", gone.plain)
     assert found is not None
     async with program(assembly) as client:
-        assert "Cancelled. It no longer opens the door." in said(await client.get(found.group()))
+        assert "Cancelled. It is no longer valid." in said(await client.get(found.group()))
 
 
 async def test_a_buyer_who_passed_one_of_two_on_is_mailed_the_other_one_only(assembly: Assembly) -> None:

@@ -83,7 +83,7 @@ async def test_the_address_is_nowhere_but_with_the_event_itself(
     assert await react(assembly, "orders.paid", "send_tickets") == 1
     async with assembly.database.reading() as reader:
         assert await tables_with(reader, MARK) == ["events_event", "events_move"]
-        assert "messaging_letter" in await tables_with(reader, "To watch it online, open your order")
+        assert "messaging_letter" in await tables_with(reader, "you watch it with your tickets")
     told = capfd.readouterr()
     assert MARK not in told.out + told.err
 

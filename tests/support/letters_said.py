@@ -99,7 +99,7 @@ SAID = {
         "₦58,275 returned for Lagos Jazz Week",
         [
             "₦58,275",
-            "All tickets of this order are cancelled and no longer open the door.",
+            "All tickets of this order are cancelled and no longer valid.",
         ],
         "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
     ),
@@ -211,7 +211,7 @@ SAID = {
     ),
     "ticket_received": (
         "Your ticket for Lagos Jazz Week",
-        ["passed on to you", "Friday 12 March 2027", "codes from before no longer open the door"],
+        ["passed on to you", "Friday 12 March 2027", "codes from before are no longer valid"],
         "https://admit.example/t/abc",
     ),
     "ticket_gone": (

@@ -33,7 +33,7 @@ from admitone.entrypoints.pages.views import PriceLine, State
 from admitone.tickets.renderings import qr
 from tests.support.sample_events import CODE, FORM_KEY, LAGOS, LINES, NEW_YORK, ONLINE
 
-_METHODS = (
+METHODS = (
     PayMethod("card", "Card", "You pay at the bank’s own page", "credit-card"),
     PayMethod("instant", "Instant push", "Confirm in your banking app, done in seconds", "zap"),
     PayMethod("slow", "Bank transfer", "Can take some minutes to be final", "banknote"),
@@ -55,7 +55,7 @@ def checkout_view() -> CheckoutView:
         extend_url="/checkout/0192/extend",
         form_key=FORM_KEY,
         lines=LINES,
-        methods=_METHODS,
+        methods=METHODS,
         attendees=(
             AttendeeField("attendee_ga_1", "General admission, ticket 1"),
             AttendeeField("attendee_ga_2", "General admission, ticket 2"),
@@ -99,7 +99,7 @@ def choose_view(error: str = "") -> ChooseMethodView:
         order_url=links.order("K7PQ2M"),
         cancel_url=links.order_cancel("K7PQ2M"),
         form_key=FORM_KEY,
-        methods=_METHODS[:3],
+        methods=METHODS[:3],
         chosen="slow",
         pay_label="Pay ₦38,850",
         lines=LINES,
@@ -179,22 +179,6 @@ def checkout_views() -> dict[str, View]:
     hint = "Did you mean ada.obi@gmail.com?"
     return {
         "checkout": checkout,
-        "checkout-connected-wallet": replace(
-            checkout,
-            methods=(
-                PayMethod(
-                    "connected_wallet",
-                    "Pay with my connected wallet",
-                    "Alby pays at once. Budget: 60,000 sats left of 100,000 sats",
-                    "smartphone",
-                ),
-                PayMethod("bitcoin", "Bitcoin", "Lightning or on-chain, from any Bitcoin app", "bitcoin"),
-                *_METHODS,
-            ),
-            takes_uma=True,
-            values={"uma": "ada@provider.example"},
-            errors={"uma": "A UMA address begins with $ and has a domain. Please check what you typed."},
-        ),
         "checkout-errors": replace(
             checkout,
             values={"name": "", "email": "ada.obi@gmial.com", "method": "instant"},
@@ -274,7 +258,7 @@ def give_back_views() -> dict[str, View]:
                 PriceLine("Fees", "₦1,850", "fee"),
                 PriceLine("Comes back", "₦38,850", "total"),
             ),
-            keeps_words="They no longer open the door. Your other 3 tickets stay as they are.",
+            keeps_words="They are no longer valid. Your other 3 tickets stay as they are.",
             way_words="It goes back the way you paid. Banks often need 3 to 5 working days.",
             until_words="Fri 5 March, 19:30 Lagos time",
             chosen=("1" * 32, "2" * 32),
@@ -336,7 +320,7 @@ def order_views() -> dict[str, View]:
             state="cancelled",
             badge=State("Cancelled", "bad", "circle-x"),
             headline="This order was cancelled.",
-            lead="The tickets no longer open the door.",
+            lead="The tickets are no longer valid.",
             tickets=(_order_ticket(1, "Ada Obi", State("Cancelled", "bad", "circle-x")),),
             money_back=(SENT_BACK,),
             kept_lines=(PriceLine("Given back", "−₦38,850"), PriceLine("You paid in the end", "₦0", "total")),
@@ -357,14 +341,14 @@ def _ticket_views() -> dict[str, View]:
         "ticket-cancelled": replace(
             ticket_view(),
             state_kind="cancelled",
-            state=State("Cancelled. It no longer opens the door.", "bad"),
+            state=State("Cancelled. It is no longer valid.", "bad"),
             qr_svg=Markup(""),
         ),
         "ticket-changed": replace(
             ticket_view(),
             state_kind="cancelled",
             state=State(
-                "This ticket was changed for another one and no longer opens the door. Show the new ticket instead.",
+                "This ticket was changed for another one and is no longer valid. Show the new ticket instead.",
                 "bad",
             ),
             qr_svg=Markup(""),

@@ -63,7 +63,7 @@ def refund_views() -> dict[str, View]:
                 PriceLine("The buyer gets", "₦14,425", "total"),
             ),
             sentences=(
-                "1 ticket will no longer open the door. Its place goes back on sale.",
+                "1 ticket will no longer be valid. Its place goes back on sale.",
                 "It goes back the way it was paid.",
                 "The buyer gets a mail. This cannot be undone.",
             ),

@@ -82,6 +82,7 @@ def watch_views() -> dict[str, View]:
             "",
         ),
         "ticket-online": replace(ticket_view(), watch_url=links.watch(_TOKEN)),
+        "ticket-online-only": replace(ticket_view(), watch_url=links.watch(_TOKEN), is_online_only=True),
         "order-online": replace(
             order_view(),
             join_url=links.watch(_TOKEN),

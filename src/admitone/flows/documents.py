@@ -75,6 +75,7 @@ class Documents:
             poster_svg=events.poster_svg(about.slug, about.accent, about.poster_style),
             code=tickets.code_of(ticket, self._keys.ring),
             help_text=f"{about.refund_text} Questions: {about.organiser_email}".strip(),
+            watch_url=self._watch_url(about),
         )
 
     def calendar(self, about: OrderDocuments) -> bytes:
@@ -95,9 +96,13 @@ class Documents:
                 page_url=f"{self._base_url}/e/{about.slug}",
                 changed_at=about.event_changed_at,
                 revision=about.terms_version,
-                watch_url=None if about.online_url is None else f"{self._base_url}/e/{about.slug}/watch",
+                watch_url=self._watch_url(about),
             )
         )
+
+    def _watch_url(self, about: OrderDocuments) -> str | None:
+        """Where whoever has a ticket finds what is shown online; it opens nothing by itself."""
+        return None if about.online_url is None else f"{self._base_url}/e/{about.slug}/watch"
 
 
 def _place(about: OrderDocuments, ticket: tickets.Ticket) -> tuple[int, int]:

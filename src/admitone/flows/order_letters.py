@@ -57,6 +57,7 @@ class OrderLetters:
             "total_text": formats.price(about.total_minor, about.currency),
             "has_document": about.total_minor > 0,
             "is_online": about.online_url is not None and not gave,
+            "is_online_only": about.is_online_only and not gave,
             **await self._family(order_id),
         }
         await self._send(about, "tickets", cause, context, files)
@@ -227,7 +228,7 @@ class OrderLetters:
 
 
 _WHY = {
-    CHANGED: "It is the difference to the tickets you have now. The old ones no longer open the door.",
+    CHANGED: "It is the difference to the tickets you have now. The old ones are no longer valid.",
     GONE: "The tickets could not be changed any more: one of the old ones was used, or is not what it was. "
     "The old tickets stay as they are.",
 }

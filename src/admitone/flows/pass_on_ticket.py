@@ -221,6 +221,7 @@ def _context(about: OrderDocuments, ticket: Ticket) -> dict[str, object]:
         "organiser_name": about.organiser_name,
         "when_text": formats.long_day_time(about.starts_at, about.zone),
         "where_text": where or "Online",
+        "is_online_only": about.is_online_only and line.kind == "ticket",
         "type_name": line.name,
     }
 

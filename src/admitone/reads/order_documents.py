@@ -60,6 +60,11 @@ class OrderDocuments:
     terms_version: int
     lines: tuple[DocumentLine, ...]
 
+    @property
+    def is_online_only(self) -> bool:
+        """It is watched, and there is no door to come to."""
+        return self.venue_name is None and self.online_url is not None
+
 
 async def order_documents(reader: Reader, order_id: UUID) -> OrderDocuments | None:
     """The order with this id; the caller has shown that it may be seen."""

@@ -60,7 +60,9 @@ def test_the_offsets_of_the_zone_are_in_the_file_also_across_a_clock_change() ->
 def test_an_online_event_has_an_address_on_the_web_and_none_on_the_street() -> None:
     entry = entry_of(render_ics(replace(EVENT, online=True, venue_name=None, venue_address=None)))
     assert "LOCATION" not in entry
-    assert "Online: https://tickets.example/e/jazz" in entry["DESCRIPTION"]
+    assert "Online: watch it with your ticket" in entry["DESCRIPTION"]
+    assert "https://tickets.example/e/jazz" in entry["DESCRIPTION"]
+    assert "Doors" not in entry["DESCRIPTION"]
 
 
 def test_a_changed_or_cancelled_event_replaces_its_old_entry() -> None:

@@ -141,6 +141,20 @@ def test_an_online_event_says_so_and_words_can_be_translated() -> None:
     assert b"/Lang(fr)" in pdf
 
 
+def test_a_ticket_for_an_event_online_says_where_to_watch_and_speaks_of_no_door() -> None:
+    online = replace(
+        TICKET,
+        online=True,
+        venue_name=None,
+        venue_address=None,
+        doors_at=TICKET.starts_at,
+        watch_url="https://tickets.example/e/jazz/watch",
+    )
+    said = words_on(pages(render_pdf([online]))[0])
+    assert "Online Watch at tickets.example/e/jazz/watch" in said
+    assert "oor" not in said.replace("Foundry", "")
+
+
 @pytest.mark.parametrize(
     ("typed", "printed"),
     [

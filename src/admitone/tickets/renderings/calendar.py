@@ -72,10 +72,11 @@ def render_ics(event: CalendarEvent) -> bytes:
 
 def _description(event: CalendarEvent, zone: ZoneInfo) -> str:
     lines = [f"By {event.organiser_name}."]
-    if event.doors_at is not None:
+    # Online there is no door: when a stream opens is said where it is watched.
+    if event.doors_at is not None and not event.online:
         lines.append(f"Doors {event.doors_at.astimezone(zone):%H:%M}.")
     lines.append(
-        f"Online: {event.watch_url or event.page_url}"
+        f"Online: watch it with your ticket, by the link in your mail or at {event.watch_url or event.page_url}"
         if event.online
         else f"Your ticket is in your mail. {event.page_url}"
     )

@@ -45,7 +45,7 @@ _LIMITS: Final = {"title": 110, "name": 60, "line": 90, "short": 24, "help": 220
 class Words:
     """The words printed around the facts, in the ticket's language.
 
-    `qr_alt` is read aloud in place of the code.
+    `qr_alt` is read aloud in place of the code, `qr_alt_online` where there is no door.
     """
 
     when: str = "When"
@@ -58,6 +58,8 @@ class Words:
     zone: str = "{place} time"
     ticket: str = "Ticket"
     tickets: str = "Tickets"
+    watch: str = "Watch at {place}"
+    qr_alt_online: str = "The code of the ticket; the same code is printed below in letters."
     qr_alt: str = "The ticket code to be scanned at the door; the same code is printed below in letters."
     help: str = "Show this code on paper or on a phone. It lets one person in, once. Keep it to yourself."
 
@@ -69,7 +71,7 @@ class TicketDocument:
 
     `poster_svg` is a complete SVG document, about 2:1; `accent` one of the presets of the design system;
     `code` the signed T1 text; `language` a BCP 47 tag; `help_text` the line at the foot (refund rule, whom to
-    write to).
+    write to); `watch_url` where an event online is watched.
     """
 
     title: str
@@ -92,6 +94,7 @@ class TicketDocument:
     language: str = "en"
     help_text: str = ""
     words: Words = field(default_factory=Words)
+    watch_url: str | None = None
 
 
 def render_pdf(documents: Sequence[TicketDocument]) -> bytes:
@@ -191,6 +194,7 @@ def _page(document: TicketDocument, posters: Sequence[str]) -> dict[str, object]
         "when_lines": _when(document),
         "where_lines": _where(document),
         "qr": qr.qr_svg(document.code),
+        "qr_alt": document.words.qr_alt_online if document.online else document.words.qr_alt,
         "typed": short_of(codes.parse(document.code).payload.serial, codes.digest(document.code)),
     }
 
@@ -201,7 +205,7 @@ def _when(document: TicketDocument) -> list[str]:
     words = document.words
     starts = document.starts_at.astimezone(zone)
     around: list[str] = []
-    if document.doors_at:
+    if document.doors_at and not document.online:
         around.append(words.doors.format(time=_clock(document.doors_at.astimezone(zone), locale)))
     if document.ends_at:
         ends = document.ends_at.astimezone(zone)
@@ -220,7 +224,10 @@ def _when(document: TicketDocument) -> list[str]:
 
 def _where(document: TicketDocument) -> list[str]:
     if document.online:
-        return [_clean(document.venue_name or document.words.online, "line")]
+        lines = [document.venue_name or document.words.online]
+        if document.watch_url:
+            lines.append(document.words.watch.format(place=document.watch_url.partition("://")[2]))
+        return [_clean(line, "line") for line in lines]
     return [_clean(document.venue_name or "", "line"), _clean(document.venue_address or "", "line")]
 
 

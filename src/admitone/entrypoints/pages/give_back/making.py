@@ -127,7 +127,7 @@ def confirm_view(
     order, about = found.order, found.about
     what = formats.count(len(plan.units), "ticket", "tickets")
     left = sum(one.ticket.state == tickets.TicketState.VALID for one in found.tickets) - len(plan.units)
-    die = "It no longer opens the door." if len(plan.units) == 1 else "They no longer open the door."
+    die = "It is no longer valid." if len(plan.units) == 1 else "They are no longer valid."
     if plan.ends_order:
         keeps = f"{die} The order is over then."
     else:

@@ -42,7 +42,7 @@ def exchange_words(found: OrderPage) -> str:
     if me.exchange_state == "open":
         return f"Your old tickets, of order {me.from_code}, stay valid until this is paid."
     if me.exchange_state == "done":
-        return f"The old tickets, of order {me.from_code}, no longer open the door."
+        return f"The old tickets, of order {me.from_code}, are no longer valid."
     return f"Nothing was changed: look at order {me.from_code} for the old tickets."
 
 

@@ -30,9 +30,9 @@ from admitone.reads.order_page import HeldTicket, OrderPage
 from admitone.values import formats
 from admitone.values.contact import email_key
 
-_CALLED_OFF = "The event was called off. This ticket no longer opens a door."
+_CALLED_OFF = "The event was called off. This ticket is no longer valid."
 _CHANGED = (
-    "This ticket was changed for another one and no longer opens the door. Show the new ticket instead."
+    "This ticket was changed for another one and is no longer valid. Show the new ticket instead."
 )
 _SUSPENDED = (
     "Suspended. The bank has been asked to take the payment back. Until that is decided, this ticket lets nobody in. "
@@ -153,7 +153,7 @@ def _headline(found: OrderPage) -> str:
 def _lead(found: OrderPage, now: datetime) -> str:
     order = found.order
     if found.is_called_off and order.state in ("paid", "pending"):
-        gone = "Your tickets no longer open a door." if found.tickets else "You need not pay any more."
+        gone = "Your tickets are no longer valid." if found.tickets else "You need not pay any more."
         return f"{gone} All that you have paid goes back to you by itself." if order.total_minor else gone
     if order.state == "paid" and found.dispute is not None and any(_is_valid(one) for one in found.tickets):
         if found.dispute is DisputeState.LOST:
@@ -172,7 +172,7 @@ def _lead(found: OrderPage, now: datetime) -> str:
         return f"Your places are kept until {moment_words(order.pay_until, found.about.zone, now)}."
     if order.state == "expired":
         return "No payment arrived in time, so the places went back on sale."
-    return "The tickets no longer open the door." if found.tickets else "The places went back on sale."
+    return "The tickets are no longer valid." if found.tickets else "The places went back on sale."
 
 
 def _payment_words(needs: Assembly, found: OrderPage) -> str:
@@ -200,7 +200,7 @@ def ticket_state(found: OrderPage, held: HeldTicket, now: datetime) -> tuple[str
     if found.is_called_off:
         return "cancelled", State(_CALLED_OFF, "bad", "circle-x")
     if not _is_valid(held):
-        return "cancelled", State("Cancelled. It no longer opens the door.", "bad", "circle-x")
+        return "cancelled", State("Cancelled. It is no longer valid.", "bad", "circle-x")
     if held.admitted_at is not None:
         at = formats.near_time(held.admitted_at, now, found.about.zone)
         return "used", State(f"Used: {at}, {held.door}.", "warn", "check")

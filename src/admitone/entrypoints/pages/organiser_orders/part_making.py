@@ -157,7 +157,7 @@ def _sentences(plan: Plan, what: str) -> list[str]:
             places = "Its place is kept." if plan.keeps_places else "Its place goes back on sale."
         else:
             places = "Their places are kept." if plan.keeps_places else "Their places go back on sale."
-        found.append(f"{what} will no longer open the door. {places}")
+        found.append(f"{what} will no longer be valid. {places}")
     else:
         found.append("All tickets stay as they are.")
     if plan.ends_order:

@@ -29,7 +29,7 @@ SHOWN_MOST = 100
 
 @router.get("/t/{token}")
 async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Response:
-    """The ticket as it is shown at the door.
+    """The ticket as it is shown at the door, or watched with.
 
     A ticket's link may be passed on to whom it is for, so it does not lead to the whole order, except for its
     buyer. For everybody else there is the way to their orders by mail.
@@ -59,6 +59,7 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
         new_url=links.order(needs.links.make("order", new)) if new else "",
         pdf_url=links.ticket_pdf(token) if code else "",
         ics_url="" if kind in ("cancelled", "suspended") else links.event_ics(about.slug),
+        is_online_only=about.is_online_only,
         watch_url=links.watch(token) if may_watch(found, held, kind) else "",
         prove_url=ownership_links.prove(token) if kind in ("valid", "used") else "",
         pass_on_url=ownership_links.pass_on(token)

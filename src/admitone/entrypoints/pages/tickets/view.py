@@ -11,13 +11,15 @@ from admitone.entrypoints.pages.views import EventSummary, State
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """One ticket to show at the door. `state_kind`: valid, used, suspended or cancelled; `state` says it.
+    """One ticket to show at the door, or to watch with. `state_kind`: valid, used, suspended or cancelled; `state`
+    says it.
 
     `doors` is a time or empty. `code_text` is the code under the QR for typing. `qr_svg` is empty unless
     valid or used. `number_words`: "1 of 2" of its type. `order_url` is for the buyer alone,
     `find_url` leads everybody else to where orders are found, `new_url` the buyer of a ticket that was changed to the
     order it was changed for. `ics_url` is empty for a ticket that opens no door.
-    `watch_url` leads to watching with it, where its event is online.
+    `watch_url` leads to watching with it, where its event is online; `is_online_only`: there is no door, so its code is
+    of no use but to say which ticket it is.
     `prove_url` shows that it is theirs, `pass_on_url` gives it to somebody else.
     """
 
@@ -39,6 +41,7 @@ class TicketView:
     find_url: str = ""
     new_url: str = ""
     watch_url: str = ""
+    is_online_only: bool = False
     prove_url: str = ""
     pass_on_url: str = ""
 
