@@ -1,15 +1,17 @@
 """The page of paying with Bitcoin in each of its states, with believable contents."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from markupsafe import Markup
 
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.bitcoin.view import BitcoinPayView, Copied, PayerForm, Seen
+from admitone.entrypoints.pages.orders.suspended import suspended_words
 from admitone.entrypoints.pages.organiser_bitcoin.view import BitcoinDeskView, NodeCard, PendingRow
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.views import Link, State
-from admitone.payments import bitcoin
+from admitone.payments import DisputeState, StandingDispute, bitcoin
 from admitone.tickets.renderings import qr
 from tests.support.sample_events import LAGOS, LINES
 from tests.support.sample_organiser_views import nav
@@ -30,14 +32,15 @@ def _code(payload: str) -> Markup:
 
 
 _ANY = Link("Any app", links.pay_bitcoin(TOKEN), "qr-code", is_current=True)
-_WAYS = (
+WAYS = (
     _ANY,
     Link("Lightning", f"{links.pay_bitcoin(TOKEN)}?way=lightning", "zap"),
     Link("On-chain", f"{links.pay_bitcoin(TOKEN)}?way=onchain", "link"),
 )
 
 
-def _waiting() -> BitcoinPayView:
+def waiting_view() -> BitcoinPayView:
+    """Both rails can be paid by."""
     uri = bitcoin.bitcoin_uri(ADDRESS, MSAT, bolt11=INVOICE, label="Admit One")
     return BitcoinPayView(
         state="waiting",
@@ -53,7 +56,7 @@ def _waiting() -> BitcoinPayView:
         rate_words="1 BTC = ₦80,000,000",
         until_words="19:57 Lagos time",
         until_iso="2027-03-01T19:57:00+01:00",
-        ways=_WAYS,
+        ways=WAYS,
         qr_svg=_code(uri),
         qr_words="One code for every Bitcoin app",
         open_url=uri,
@@ -70,9 +73,10 @@ def _waiting() -> BitcoinPayView:
 def _quiet(state: str, **changes: object) -> BitcoinPayView:
     """A state in which there is nothing to be paid by."""
     without = {"ways": (), "qr_svg": None, "copies": (), "open_url": "", "cancel_url": "", "change_url": ""}
-    return replace(_waiting(), **{**without, "state": state, "state_key": f"{state}-1", **changes})  # type: ignore[arg-type]
+    return replace(waiting_view(), **{**without, "state": state, "state_key": f"{state}-1", **changes})  # type: ignore[arg-type]
 
 
+_UNDONE = suspended_words(StandingDispute(UUID(int=1), DisputeState.OPEN, is_undone=True))
 _TXID = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"
 
 
@@ -168,10 +172,10 @@ def _not_as_asked(waiting: BitcoinPayView) -> dict[str, View]:
 
 def bitcoin_views() -> dict[str, View]:
     """Each state by name."""
-    waiting = _waiting()
+    waiting = waiting_view()
     lightning = replace(
         waiting,
-        ways=tuple(replace(one, is_current=one.label == "Lightning") for one in _WAYS),
+        ways=tuple(replace(one, is_current=one.label == "Lightning") for one in WAYS),
         qr_svg=_code(bitcoin.lightning_qr(INVOICE)),
         qr_words="Scan it with any Lightning app",
         open_url=bitcoin.lightning_uri(INVOICE),
@@ -179,7 +183,7 @@ def bitcoin_views() -> dict[str, View]:
         play_url=links.PLAY_BITCOIN,
     )
     more = (
-        *(replace(one, is_current=False) for one in _WAYS),
+        *(replace(one, is_current=False) for one in WAYS),
         Link("UMA name", f"{links.pay_bitcoin(TOKEN)}?way=uma", "user-round", is_current=True),
         Link("My wallet", f"{links.pay_bitcoin(TOKEN)}?way=connected", "smartphone"),
     )
@@ -196,36 +200,6 @@ def bitcoin_views() -> dict[str, View]:
     named = replace(
         waiting, ways=more, copies=(), qr_words="Or scan this with an app that knows UMA", form=form
     )
-    connect = PayerForm(
-        "/account/wallet",
-        "Connect your wallet once, and pay with one press.",
-        "Connect a wallet",
-        is_link=True,
-    )
-    by_uma = PayerForm("", "", "", "uma", "Your UMA name")
-    connected = replace(
-        by_uma,
-        url=links.pay_from_wallet(TOKEN),
-        lead="We ask Alby to pay. You confirm it there, if it wants you to.",
-        button="Pay from Alby",
-        hint="As $you@provider.example. If Alby says no, we ask your UMA provider.",
-        is_optional=True,
-    )
-    refused = replace(
-        by_uma,
-        url=links.pay_bitcoin_uma(TOKEN),
-        lead="Alby said no: it is more than the budget of its connection lets us spend. Nothing was paid.",
-        button="Ask my UMA provider instead",
-        hint="As $you@provider.example. They are asked for this very payment, so you cannot pay twice.",
-        other_url=links.pay_from_wallet(TOKEN),
-        other_button="Try Alby again",
-    )
-    unknown = (
-        "Alby has not said yet whether it has paid. We keep asking it. Please wait, and do not pay another way "
-        "until we know."
-    )
-    chosen = tuple(replace(one, is_current=one.label == "My wallet") for one in more)
-    beside = replace(waiting, ways=chosen, copies=(), qr_svg=None, open_url="")
     left = "20,000 sats have arrived. 28,563 sats are left to pay"
     return {
         "bitcoin-desk": _desk(),
@@ -233,10 +207,6 @@ def bitcoin_views() -> dict[str, View]:
         "bitcoin-waiting": waiting,
         "bitcoin-lightning": lightning,
         "bitcoin-uma": named,
-        "bitcoin-connect": replace(beside, form=connect),
-        "bitcoin-connected": replace(beside, form=connected),
-        "bitcoin-connected-refused": replace(beside, form=refused),
-        "bitcoin-connected-unknown": replace(beside, form=PayerForm("", unknown, "")),
         "bitcoin-part": replace(
             waiting, state="part", part_words=left, amount_sats="28,563 sats", amount_money="₦22,850"
         ),
@@ -246,7 +216,10 @@ def bitcoin_views() -> dict[str, View]:
         "bitcoin-replaced": replace(
             waiting, state="replaced", seen=_seen("Replaced by its sender", "bad", "circle-x")
         ),
-        "bitcoin-paid": _quiet("paid"),
+        "bitcoin-paid": _quiet("paid", is_still=True),
+        "bitcoin-suspended": _quiet("suspended", title=_UNDONE.headline, lead=_UNDONE.lead),
+        "bitcoin-late": _quiet("late", seen=_seen("Seen, not in a block yet", "info", "hourglass")),
+        "bitcoin-returned": _quiet("returned", is_still=True),
         "bitcoin-expired": _quiet(
             "expired",
             late_words="If you have paid already, it is not lost: you get your tickets if the places are still there.",

@@ -54,7 +54,8 @@ class CannotWatch(Conflict):
 WORDS: Final = {
     WatchState.CANCELLED: "This ticket was cancelled, so there is nothing to watch with it.",
     WatchState.CALLED_OFF: "This event was called off.",
-    WatchState.SUSPENDED: "The payment for this ticket is disputed. Until that is decided, it shows nothing.",
+    WatchState.SUSPENDED: "The payment for this ticket is disputed, or the network has taken it back. Until that is "
+    "decided, it shows nothing.",
     WatchState.NO_STREAM: "There is nothing to watch with this ticket.",
     WatchState.USED: "This ticket was used at the door, and whoever came in there cannot watch as well.",
     WatchState.WAITING: "The doors online are not open yet.",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, text
 
-from admitone.payments.roles import DisputeState
+from admitone.payments.roles import UNDONE, DisputeState
 from admitone.payments.store import IDS
 from admitone.plumbing.database import Reader, Transaction
 
@@ -150,23 +150,24 @@ async def taken(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, int]:
 
 @dataclass(frozen=True, slots=True)
 class StandingDispute:
-    """A dispute that was not won."""
+    """A dispute that was not won. `is_undone`: no bank opened it, the Bitcoin network took the payment back."""
 
     id: UUID
     state: DisputeState
+    is_undone: bool
 
 
 async def standing(reader: Reader, order_id: UUID) -> StandingDispute | None:
     """The dispute of the order's payment that was not won; a lost one before one that goes on."""
     rows = await reader.execute(
         text(
-            "SELECT id, state FROM payments_dispute WHERE order_id = :order_id AND state <> 'won' "
+            "SELECT id, state, reason FROM payments_dispute WHERE order_id = :order_id AND state <> 'won' "
             "ORDER BY state = 'lost' DESC, opened_at LIMIT 1"
         ),
         {"order_id": order_id},
     )
     row = rows.one_or_none()
-    return None if row is None else StandingDispute(row.id, DisputeState(row.state))
+    return None if row is None else StandingDispute(row.id, DisputeState(row.state), row.reason == UNDONE)
 
 
 async def undecided(reader: Reader, account_id: UUID) -> list[Dispute]:

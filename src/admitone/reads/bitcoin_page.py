@@ -44,6 +44,20 @@ class BitcoinPage:
         return bool(self._seen_ways)
 
     @property
+    def _is_coming(self) -> bool:
+        """What is on its way is enough."""
+        return self.is_seen and not self.missing_msat
+
+    @property
+    def is_still(self) -> bool:
+        """Nothing about it changes any more by itself."""
+        if self.state == "suspended":
+            return self.found.dispute is payments.DisputeState.LOST
+        if self.state == "expired":
+            return not any(one.attempt.is_open for one in self.ways)
+        return self.state in ("paid", "returned")
+
+    @property
     def _seen_ways(self) -> tuple[Way, ...]:
         gone = {one.attempt_id for one in self.came if one.is_replaced}
         gone -= {one.attempt_id for one in self.came if not one.is_replaced}
@@ -79,13 +93,16 @@ class BitcoinPage:
     @property
     def state(self) -> str:
         """What is true now, in a word: waiting, seen, short (less than is due is on its way), part, replaced, paid,
-        expired, ended (what could be paid has run out), or away (there was never anything).
+        suspended (paid, and the payment is taken back), expired, late (expired, and money is on its way), returned
+        (expired, and what came goes back), ended (what could be paid has run out), or away (there was never anything).
         """
         order = self.found.order
         if order.state == orders.OrderState.PAID:
-            return "paid"
-        if order.state != orders.OrderState.PENDING or (order.is_due and not self.is_seen):
-            return "expired"
+            return "paid" if self.found.disputed is None else "suspended"
+        if order.state != orders.OrderState.PENDING or (order.is_due and not self._is_coming):
+            if self.is_seen:
+                return "late"
+            return "returned" if self.found.refunds else "expired"
         if self.is_seen:
             return "short" if self.missing_msat else "seen"
         if self.part_msat:

@@ -1,4 +1,6 @@
-"""Payments in bitcoin that an organiser waits for (asked for, on their way, or nobody knows), and those that failed."""
+"""Payments in bitcoin that an organiser waits for (asked for, on their way, taken back by the network, or nobody
+knows), and those that failed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,18 +19,25 @@ FAILED_SINCE: Final = timedelta(days=30)
 _SELECT = """
     SELECT attempt.id, attempt.state, attempt.provider, attempt.account_id, attempt.method AS rail,
         attempt.currency, attempt.amount_minor, attempt.reason, attempt.opened_at, request.amount_msat,
-        request.expires_at, o.code AS order_code, o.event_id, o.state AS order_state, event.title AS event_title
+        request.expires_at, o.code AS order_code, o.event_id, o.state AS order_state, event.title AS event_title,
+        undone.is_undone
     FROM payments_attempt attempt
     JOIN orders_order o ON o.id = attempt.order_id
     JOIN events_event event ON event.id = o.event_id
     LEFT JOIN payments_bitcoin_request request ON request.attempt_id = attempt.id
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (
+            SELECT FROM payments_dispute dispute
+            WHERE dispute.attempt_id = attempt.id AND dispute.reason = 'undone' AND dispute.state = 'open'
+        ) AS is_undone
+    ) undone
     WHERE attempt.organiser_id = :organiser_id AND attempt.method = ANY(:rails)
 """
 _PENDING = text(
     _SELECT
     + """
-        AND attempt.state IN ('opened', 'unknown', 'prompted', 'seen')
-        AND (o.state = 'pending' OR attempt.state IN ('unknown', 'seen'))
+        AND (undone.is_undone OR attempt.state IN ('opened', 'unknown', 'prompted', 'seen')
+            AND (o.state = 'pending' OR attempt.state IN ('unknown', 'seen')))
         AND (CAST(:attempt_id AS uuid) IS NULL OR attempt.id = :attempt_id)
     ORDER BY attempt.opened_at DESC, attempt.id LIMIT :most
     """
@@ -46,7 +55,8 @@ _FAILED = text(
 @dataclass(frozen=True, slots=True)
 class PendingBitcoin:
     """A payment that is not decided, or has failed. `amount_minor` of `currency` is asked as `amount_msat`, None when
-    nothing was made by which it could be paid; `reason` is why nothing is known, or why it failed.
+    nothing was made by which it could be paid; `reason` is why nothing is known, or why it failed. `is_undone`: it was
+    paid, and the network has taken back its block: whether it comes again is waited for.
     """
 
     id: UUID
@@ -64,6 +74,7 @@ class PendingBitcoin:
     event_id: UUID
     order_state: str
     event_title: str
+    is_undone: bool = False
 
 
 async def pending_bitcoin(

@@ -31,9 +31,9 @@ IS_DISPUTED = f"""(
 
 _STANDING = text(
     f"""
-    SELECT found.id, found.state FROM orders_order AS placed, LATERAL (
-        SELECT id, state, opened_at FROM payments_dispute WHERE order_id = placed.id AND state <> 'won'
-        UNION SELECT dispute.id, dispute.state, dispute.opened_at FROM {_OF_FAMILY}
+    SELECT found.id, found.state, found.reason FROM orders_order AS placed, LATERAL (
+        SELECT id, state, reason, opened_at FROM payments_dispute WHERE order_id = placed.id AND state <> 'won'
+        UNION SELECT dispute.id, dispute.state, dispute.reason, dispute.opened_at FROM {_OF_FAMILY}
     ) AS found
     WHERE placed.id = :id ORDER BY found.state = 'lost' DESC, found.opened_at LIMIT 1
     """  # noqa: S608 - joined from constants
@@ -43,4 +43,6 @@ _STANDING = text(
 async def suspending_dispute(reader: Reader, order: orders.OrderRow) -> payments.StandingDispute | None:
     """The dispute that suspends this order's tickets; a lost one before one that goes on."""
     row = (await reader.execute(_STANDING, {"id": order.id})).one_or_none()
-    return None if row is None else payments.StandingDispute(row.id, DisputeState(row.state))
+    if row is None:
+        return None
+    return payments.StandingDispute(row.id, DisputeState(row.state), row.reason == payments.UNDONE)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
-from admitone import accounts
+from admitone import accounts, payments
 from admitone.plumbing.database import Reader
 from admitone.reads.dispute_words import dispute_reason
 from admitone.values import formats
@@ -43,6 +43,7 @@ class Waiting:
     """Something that waits, in finished sentences. Amounts are whole minor units, None where there is none.
 
     `id` names the refund, case, dispute, approval or account; `until` is the last moment, where there is one.
+    `is_awaited`: it ends by itself, and there is nothing to answer.
     """
 
     kind: Kind
@@ -55,6 +56,7 @@ class Waiting:
     until: datetime | None
     event_id: UUID | None
     order_code: str | None
+    is_awaited: bool = False
 
 
 # Each answers: kind, id, word, name, currency, minor, since, until, event_id, order_code. `word` and `name` are the
@@ -195,10 +197,17 @@ def _waiting(row: RowMapping) -> Waiting:
         until=row["until"],
         event_id=row["event_id"],
         order_code=row["order_code"],
+        is_awaited=kind is Kind.DISPUTE and row["word"] == payments.UNDONE,
     )
 
 
 def _dispute(amount: str, row: RowMapping) -> tuple[str, str]:
+    if row["word"] == payments.UNDONE:
+        return (
+            f"{amount} of {row['name']} waits for the Bitcoin network",
+            f"Order {row['order_code']}. {dispute_reason(row['word'])} Most such payments are confirmed again within "
+            "the hour. We look for it by ourselves; until then its tickets let nobody in.",
+        )
     return (
         f"{row['name']}'s bank wants {amount} back",
         f"Order {row['order_code']}. {dispute_reason(row['word'])} Without an answer in time the bank keeps the money.",

@@ -15,7 +15,8 @@ router = APIRouter(tags=["organisers"])
 
 class PendingShown(Shown):
     """A payment. `state`: opened (its node was not reached yet), unknown (no answer), prompted (waits for the buyer),
-    seen (on its way), failed (not paid in time). `amount_msat` is null while there is no invoice and no address.
+    seen (on its way), undone (it was paid, and the network has taken back its block), failed (not paid in time).
+    `amount_msat` is null while there is no invoice and no address.
     """
 
     id: UUID
@@ -83,7 +84,7 @@ async def list_pending(
                 event_id=one.event_id,
                 rail=one.rail,
                 provider=one.provider,
-                state=one.state,
+                state="undone" if one.is_undone else one.state,
                 reason=one.reason,
                 amount=MoneyShown(currency=one.currency, minor=one.amount_minor),
                 amount_msat=one.amount_msat,

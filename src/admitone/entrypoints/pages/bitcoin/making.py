@@ -14,6 +14,7 @@ from admitone.entrypoints.pages.bitcoin.beside import Beside
 from admitone.entrypoints.pages.bitcoin.view import BitcoinPayView, Copied, Seen
 from admitone.entrypoints.pages.bitcoin.ways import Shown, shown_way, way_ids, way_links
 from admitone.entrypoints.pages.orders.making import order_lines
+from admitone.entrypoints.pages.orders.suspended import suspended_words
 from admitone.entrypoints.pages.showing import moment_words, summary_of
 from admitone.entrypoints.pages.views import State
 from admitone.reads.bitcoin_page import BitcoinPage
@@ -24,7 +25,7 @@ _LATE: Final = (
     "If you have paid already, it is not lost: you get your tickets if the places are still there, and otherwise "
     "your bitcoin back. We mail you to ask where to."
 )
-_SHOWS_SEEN: Final = frozenset({"seen", "short", "replaced", "expired"})
+_SHOWS_SEEN: Final = frozenset({"seen", "short", "replaced", "late"})
 _MAY_CANCEL: Final = frozenset({"waiting", "replaced", "ended", "away"})
 _CODE: Final = {
     "ended": "Get a new code",
@@ -42,6 +43,7 @@ def state_key(shown: BitcoinPage, beside: Beside) -> str:
         shown.state,
         str(shown.part_msat),
         str(shown.missing_msat),
+        str(shown.found.dispute),
         *(f"{one.attempt.id}{one.is_current}" for one in shown.ways),
         *(
             f"{one.txid}{one.confirmations}{one.is_replaced}{one.is_late}{_is_too_late(one, shown.at)}"
@@ -70,6 +72,8 @@ def bitcoin_view(
     chosen = shown_way(payable, way, needs.settings.site_name, ways) if may_pay else None
     until = min((one.request.expires_at for one in payable.ways if one.is_current), default=order.pay_until)
     is_open = order.state == orders.OrderState.PENDING and not order.is_due
+    disputed = shown.found.disputed
+    suspended = None if state != "suspended" or disputed is None else suspended_words(disputed)
     return BitcoinPayView(
         state=state,
         state_key=state_key(shown, beside),
@@ -99,6 +103,9 @@ def bitcoin_view(
         form=None if chosen is None else chosen.form,
         play_url=_play_url(needs, payable) if may_pay else "",
         late_words=_LATE if state == "expired" else "",
+        title="" if suspended is None else suspended.headline,
+        lead="" if suspended is None else suspended.lead,
+        is_still=shown.is_still,
         problem=problem,
         change_url=links.with_query(links.pay(token), choose="1")
         if is_open and state not in ("seen", "short")

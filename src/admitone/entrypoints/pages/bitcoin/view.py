@@ -48,15 +48,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class BitcoinPayView:
-    """One of nine honest states: waiting, seen, short (less than is due is on its way), part, replaced, paid, expired,
-    ended (the rate has), away (no node answers).
+    """One of twelve honest states: waiting, seen, short (less than is due is on its way), part, replaced, paid,
+    suspended (paid, and taken back: `title` and `lead` say how), expired, late (expired, and money is on its way),
+    returned (expired, and what came goes back), ended (the rate has), away (no node answers).
 
     `status_url` answers `{"state": "<word>"}`; the page reloads when it differs from `state_key`. `ways` are links that
     choose what the code holds; `qr_svg` is the code of the chosen one, `open_url` opens it in a program of the payer's.
     `amount_sats` and `amount_money` are what is to be paid in both; `rate_words` at which rate, `until_words` until
     when that holds (`until_iso` for machines). `part_words`: what has arrived, and of how much. `rate_note`: at which
     rate what is on its way counts. `missing_words`: how much of it is missing. `code_words`: the button that asks for
-    something to pay by, at `code_url`. `form`: of the chosen way, where it needs a word of the buyer's.
+    something to pay by, at `code_url`. `form`: of the chosen way, where it needs a word of the buyer's. `is_still`:
+    nothing of it changes any more.
     """
 
     template: ClassVar[str] = "bitcoin/pay.html"
@@ -94,6 +96,9 @@ class BitcoinPayView:
     change_url: str = ""
     cancel_url: str = ""
     again_url: str = ""
+    title: str = ""
+    lead: str = ""
+    is_still: bool = False
 
     @property
     def is_payable(self) -> bool:
@@ -103,4 +108,4 @@ class BitcoinPayView:
     @property
     def is_live(self) -> bool:
         """It changes by itself. Not while it shows what was wrong with a form, which would be sent again."""
-        return self.state not in ("paid", "expired") and not (self.form and self.form.error)
+        return not self.is_still and not (self.form and self.form.error)

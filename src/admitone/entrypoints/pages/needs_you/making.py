@@ -48,7 +48,7 @@ def _row(whose: Whose, one: Waiting, now: datetime) -> WaitingRow:
     url, action = _way_on(whose, one)
     is_case = one.kind is Kind.CASE
     return WaitingRow(
-        icon=_ICONS[one.kind],
+        icon="hourglass" if one.is_awaited else _ICONS[one.kind],
         title=one.title,
         detail=one.detail,
         since=f"since {formats.day(one.since, _ZONE)}",
@@ -62,7 +62,7 @@ def _row(whose: Whose, one: Waiting, now: datetime) -> WaitingRow:
 
 def _way_on(whose: Whose, one: Waiting) -> tuple[str, str]:
     if one.kind is Kind.DISPUTE:
-        return links.dispute(whose.slug, str(one.id)), "Answer"
+        return links.dispute(whose.slug, str(one.id)), "Look at it" if one.is_awaited else "Answer"
     if one.event_id is not None and one.order_code is not None:
         return whose.event_url(one.event_id, f"orders/{one.order_code}"), "Look at it"
     if one.kind is Kind.CASE and whose.may(Action.SEE_REPORTS):

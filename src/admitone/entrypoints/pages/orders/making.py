@@ -12,6 +12,7 @@ from admitone.entrypoints.pages.credit.paying import label_of, lines_with_credit
 from admitone.entrypoints.pages.documents.making import document_rows
 from admitone.entrypoints.pages.orders.family import exchange_words, family_rows, with_exchanged
 from admitone.entrypoints.pages.orders.money_back import is_watched, kept_lines, money_back, state_of_money
+from admitone.entrypoints.pages.orders.suspended import suspended_words
 from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView, TicketsBeside
 from admitone.entrypoints.pages.showing import (
     method_name,
@@ -24,21 +25,14 @@ from admitone.entrypoints.pages.views import PriceLine, State
 from admitone.flows.exchange_plan import may_change
 from admitone.flows.left_to_return import may_give_back
 from admitone.flows.refund_policy import rule_words
-from admitone.payments import DisputeState, SettledAs
+from admitone.payments import SettledAs
 from admitone.reads.order_family import Relative
 from admitone.reads.order_page import HeldTicket, OrderPage
 from admitone.values import formats
 from admitone.values.contact import email_key
 
 _CALLED_OFF = "The event was called off. This ticket is no longer valid."
-_CHANGED = (
-    "This ticket was changed for another one and is no longer valid. Show the new ticket instead."
-)
-_SUSPENDED = (
-    "Suspended. The bank has been asked to take the payment back. Until that is decided, this ticket lets nobody in. "
-    "If it was a mistake, the buyer can tell their bank."
-)
-_SUSPENDED_FOR_GOOD = "The bank has taken the payment back, so this ticket lets nobody in."
+_CHANGED = "This ticket was changed for another one and is no longer valid. Show the new ticket instead."
 _HEADLINES = {
     "pending": "Almost there.",
     "paid": "You are going.",
@@ -145,8 +139,8 @@ def order_lines(found: OrderPage) -> tuple[PriceLine, ...]:
 def _headline(found: OrderPage) -> str:
     if found.is_called_off:
         return "This event was called off."
-    if found.order.state == "paid" and found.dispute is not None:
-        return "This payment is disputed."
+    if found.order.state == "paid" and found.disputed is not None:
+        return suspended_words(found.disputed).headline
     return _HEADLINES[found.order.state]
 
 
@@ -155,13 +149,8 @@ def _lead(found: OrderPage, now: datetime) -> str:
     if found.is_called_off and order.state in ("paid", "pending"):
         gone = "Your tickets are no longer valid." if found.tickets else "You need not pay any more."
         return f"{gone} All that you have paid goes back to you by itself." if order.total_minor else gone
-    if order.state == "paid" and found.dispute is not None and any(_is_valid(one) for one in found.tickets):
-        if found.dispute is DisputeState.LOST:
-            return "The bank has taken the payment back, so tickets that were not used let nobody in."
-        return (
-            "The bank has been asked to take the payment back. Until that is decided, tickets that were not used let "
-            "nobody in. If that was a mistake, tell your bank."
-        )
+    if order.state == "paid" and found.disputed is not None and any(_is_valid(one) for one in found.tickets):
+        return suspended_words(found.disputed).lead
     if order.state == "paid":
         mine = sum(_is_valid(one) and one.owner is None for one in found.tickets)
         if found.tickets and not mine and any(one.owner is not None for one in found.tickets):
@@ -204,9 +193,8 @@ def ticket_state(found: OrderPage, held: HeldTicket, now: datetime) -> tuple[str
     if held.admitted_at is not None:
         at = formats.near_time(held.admitted_at, now, found.about.zone)
         return "used", State(f"Used: {at}, {held.door}.", "warn", "check")
-    if found.dispute is not None:
-        words = _SUSPENDED_FOR_GOOD if found.dispute is DisputeState.LOST else _SUSPENDED
-        return "suspended", State(words, "warn", "hourglass")
+    if found.disputed is not None:
+        return "suspended", State(suspended_words(found.disputed).ticket, "warn", "hourglass")
     return "valid", State("Valid", "ok", "check")
 
 

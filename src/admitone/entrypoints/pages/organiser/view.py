@@ -303,6 +303,7 @@ class OrganiserOrderView:
     family: tuple[FamilyOrder, ...] = ()
     dispute_words: str = ""
     dispute_url: str = ""
+    dispute_link: str = "See the dispute"
 
 
 @dataclass(frozen=True, slots=True)

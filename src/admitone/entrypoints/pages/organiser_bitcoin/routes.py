@@ -34,6 +34,11 @@ _STATES: Final = {
     "seen": State("On its way", "info", "refresh-cw"),
     "failed": State("Not paid", "", "circle-x"),
 }
+_UNDONE: Final = State("Being confirmed again", "warn", "refresh-cw")
+_UNDONE_NOTE: Final = (
+    "The network has taken back the block it was in. Most such payments are confirmed again within the hour, and we "
+    "look for it"
+)
 _ASKED: Final = {
     AttemptState.PAID: Notice("It is paid."),
     AttemptState.SEEN: Notice("It is on its way, and not final yet.", "info"),
@@ -84,7 +89,6 @@ def _row(needs: Assembly, whose: Whose, one: PendingBitcoin, now: datetime) -> P
     amount = formats.money(one.amount_minor, one.currency)
     if one.amount_msat is not None and one.currency != BITCOIN:
         amount = f"{formats.money(one.amount_msat, BITCOIN)}, {amount}"
-    is_over = one.expires_at is not None and one.expires_at <= now and one.state == "prompted"
     return PendingRow(
         order_code=one.order_code,
         order_url=whose.event_url(one.event_id, f"orders/{one.order_code}"),
@@ -92,11 +96,20 @@ def _row(needs: Assembly, whose: Whose, one: PendingBitcoin, now: datetime) -> P
         amount=amount,
         rail=method_name(needs, one.provider, one.rail),
         since=f"{formats.near_time(one.opened_at, now, _ZONE)} UTC",
-        state=_STATES[one.state],
-        note="Its time has run out; what comes late is found all the same." if is_over else "",
+        state=_UNDONE if one.is_undone else _STATES[one.state],
+        note=_note(one, now),
         attempt=str(one.id),
-        ask_url=links.organiser_bitcoin(whose.slug, "ask") if whose.may(Action.CHANGE_ORDERS) else "",
+        ask_url=links.organiser_bitcoin(whose.slug, "ask")
+        if whose.may(Action.CHANGE_ORDERS) and not one.is_undone
+        else "",
     )
+
+
+def _note(one: PendingBitcoin, now: datetime) -> str:
+    if one.is_undone:
+        return _UNDONE_NOTE
+    is_over = one.expires_at is not None and one.expires_at <= now and one.state == "prompted"
+    return "Its time has run out; what comes late is found all the same." if is_over else ""
 
 
 def node_card(one: NodeOfAccount) -> NodeCard:

@@ -13,6 +13,7 @@ from admitone.entrypoints.pages.documents.making import document_rows
 from admitone.entrypoints.pages.orders.family import family_rows
 from admitone.entrypoints.pages.orders.making import number_words, order_lines, ticket_state
 from admitone.entrypoints.pages.orders.money_back import kept_lines
+from admitone.entrypoints.pages.orders.suspended import suspended_words
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail, refund_history, refunds_state
 from admitone.entrypoints.pages.organiser.view import (
@@ -118,13 +119,6 @@ def order_row(needs: Assembly, where: Where, one: ListedOrder) -> OrderRow:
     )
 
 
-_DISPUTED = {
-    False: "The buyer’s bank has been asked to take the payment back. Until that is decided, tickets that were not "
-    "used let nobody in, and nothing can be given back.",
-    True: "The bank has taken the payment back, so tickets that were not used let nobody in.",
-}
-
-
 def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrderView:
     """One order."""
     order, zone = found.order, where.event.details.zone
@@ -153,7 +147,8 @@ def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrde
         family=family_rows(found, lambda one: where.event_url(one.event_id, f"orders/{one.code}")),
         refund_url=f"{url}/refund" if is_ours and may_refund else "",
         documents=document_rows(found.documents, links.invoices(where.organiser.slug)),
-        dispute_words="" if found.dispute is None else _DISPUTED[found.dispute is DisputeState.LOST],
+        dispute_words="" if found.disputed is None else suspended_words(found.disputed).organiser,
+        dispute_link="See the dispute" if found.disputed is None else suspended_words(found.disputed).link,
         dispute_url=""
         if found.disputed is None or not may_refund
         else links.dispute(where.organiser.slug, str(found.disputed.id)),
@@ -167,7 +162,9 @@ def _ticket(found: OrderPage, at: int, now: datetime) -> TicketLine:
     state = {
         "valid": State("Valid", "ok", "check"),
         "used": State("In", "ok", "check"),
-        "suspended": State("Suspended: payment disputed", "warn", "hourglass"),
+        "suspended": State(
+            "" if found.disputed is None else suspended_words(found.disputed).badge, "warn", "hourglass"
+        ),
     }.get(kind, State("Cancelled" if held.changed_to is None else "Changed", "bad", "circle-x"))
     admitted = ""
     if held.admitted_at is not None:

@@ -27,8 +27,8 @@ _HEADLINES: Final = {
 }
 _LEADS: Final = WORDS | {
     WatchState.CALLED_OFF: "There is nothing to watch. All that was paid goes back by itself.",
-    WatchState.SUSPENDED: "The payment is disputed. Until that is decided, this ticket shows nothing. If it was a "
-    "mistake, the buyer can tell their bank.",
+    WatchState.SUSPENDED: "The payment is disputed, or the network has taken it back. Until that is decided, this "
+    "ticket shows nothing. Its buyer has a letter that says more.",
     WatchState.OVER: "There is nothing to watch any more. Thank you for being there.",
 }
 _BADGES: Final = {

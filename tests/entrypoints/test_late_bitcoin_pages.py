@@ -1,0 +1,93 @@
+"""Bitcoin that comes when its order has run out: the page says what becomes of it, and invites nobody to pay twice."""
+
+import pytest
+from sqlalchemy import text
+
+from admitone.assembly import Assembly
+from admitone.entrypoints.pages import links
+from tests.entrypoints.test_bitcoin_pages import Paying, paying
+from tests.entrypoints.test_buyers_way import plain
+from tests.support.bitcoin_desk import payer_of, read_chain, takes_bitcoin
+from tests.support.onsale import OnSale, must_hold, put_on_sale
+from tests.support.site import browser
+
+_OVER = text("UPDATE orders_order SET pay_until = now() - interval '1 second' WHERE id = :id")
+
+
+@pytest.fixture
+async def show(assembly: Assembly) -> OnSale:
+    show = await put_on_sale(assembly)
+    await takes_bitcoin(assembly, show)
+    return show
+
+
+async def _runs_out(site: Assembly, at: Paying) -> None:
+    order_id = site.links.read("order", at.token)
+    await site.database.run(lambda tx: tx.execute(_OVER, {"id": order_id}))
+    await site.expiry.expire_orders()
+
+
+async def test_what_is_seen_after_the_end_becomes_tickets_on_the_same_page(
+    assembly: Assembly, show: OnSale
+) -> None:
+    payer = payer_of(assembly)
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        order_id = assembly.links.read("order", at.token)
+        await _runs_out(assembly, at)
+        before = (await client.get(links.pay_bitcoin_status(at.token))).json()
+        # What nobody has paid yet may still be paid: the page goes on looking.
+        assert "live-status" in (await client.get(at.path)).text
+        await payer.pay_address(at.address, 100_000)
+        await read_chain(assembly, order_id)
+        assert (await client.get(links.pay_bitcoin_status(at.token))).json() != before
+        page = await client.get(at.path)
+        words = plain(page)
+        assert "Late, and on its way" in words
+        assert "Seen, not in a block yet" in words
+        assert "Please do not pay again" in words
+        assert "it becomes your tickets if it is enough and the places are still there" in words
+        assert "Choose tickets again" not in words
+        assert "live-status" in page.text
+        for _ in range(2):
+            await payer.mine()
+        assert await read_chain(assembly, order_id) == "paid"
+        assert "Paid. You are going." in plain(await client.get(at.path))
+    await must_hold(assembly.database)
+
+
+async def test_what_was_late_and_goes_back_is_said_and_nobody_is_sent_to_pay_again(
+    assembly: Assembly, show: OnSale
+) -> None:
+    payer = payer_of(assembly)
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        order_id = assembly.links.read("order", at.token)
+        await _runs_out(assembly, at)
+        await payer.pay_address(at.address, 40_000)
+        for _ in range(2):
+            await payer.mine()
+        assert await read_chain(assembly, order_id) == "expired"
+        page = await client.get(at.path)
+        words = plain(page)
+        assert "Your bitcoin goes back to you" in words
+        assert "Choose tickets again" not in words
+        assert f'href="{links.order(at.token)}"' in page.text
+        assert "live-status" not in page.text
+    await must_hold(assembly.database)
+
+
+async def test_a_part_says_until_when_it_waits_and_what_becomes_of_it(
+    assembly: Assembly, show: OnSale
+) -> None:
+    payer = payer_of(assembly)
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        await payer.pay_address(at.address, 40_000)
+        for _ in range(2):
+            await payer.mine()
+        await read_chain(assembly, assembly.links.read("order", at.token))
+        words = plain(await client.get(at.path))
+    assert "Part of it has arrived" in words
+    assert "your places are kept, until" in words
+    assert "If the rest does not come by then, it goes back to you: we mail you to ask where to." in words
