@@ -4,6 +4,7 @@ from admitone.entrypoints.pages.rendering import View
 from tests.support.sample_approval_views import approval_views
 from tests.support.sample_bitcoin_views import bitcoin_views
 from tests.support.sample_bulk_views import bulk_views
+from tests.support.sample_connected_views import connected_views
 from tests.support.sample_credit_views import credit_views
 from tests.support.sample_document_views import document_views
 from tests.support.sample_door_views import door_views
@@ -35,6 +36,7 @@ def all_views() -> dict[str, View]:
         **checkout_views(),
         **order_views(),
         **bitcoin_views(),
+        **connected_views(),
         **exchange_views(),
         **people_views(),
         **ownership_views(),

@@ -29,7 +29,6 @@ from admitone.flows.documents import Documents
 from admitone.flows.exchange import Exchanging
 from admitone.flows.expiry import Expiry
 from admitone.flows.join import Join
-from admitone.flows.lightning_invoice import LightningInvoices
 from admitone.flows.notices import NoticeDesk
 from admitone.flows.offer_book import OfferBook
 from admitone.flows.order_letters import OrderLetters
@@ -151,8 +150,7 @@ async def assemble(
     name: str = "admitone",
 ) -> Assembly:
     """Build everything on a migrated database. `role` is the database role to work as, `name` what the server sees."""
-    clock = clock or SystemClock()
-    key = master_key(settings)
+    clock, key = clock or SystemClock(), master_key(settings)
     database = Database(opened.url, pool_size=settings.pool_size, role=role, name=name)
     sandbox = sandbox_bank(settings, database, clock, key)
     client, nodes = open_client(), open_nodes(settings)
@@ -169,14 +167,10 @@ async def assemble(
     ownership = ownership_flows(ground, KnownDevices(key), join.proof)
     telling = MoveTelling(database, clock, ground.letters)
     circulars = Circulars(database, clock, post, order_url, ground.ticket_url)
-    rules = Rules(settings.hold_seconds, settings.pay_seconds)
-    purchase = Purchase(database, clock, offers, ground.promo_codes, ground.keys.ring, expiry, rules)
-    payment = Payment(database, clock, accounts_, offers, settlement, order_url)
+    purchase, payment = _selling(ground, expiry)
     pay_with_bitcoin = PayWithBitcoin(database, payment, bitcoin.book)
     by_address = by_address_flows(ground, purchase, payment, pay_with_bitcoin, bitcoin.book, key)
-    connected_wallets = connected_wallet_flows(
-        ground, payment, LightningInvoices(pay_with_bitcoin, bitcoin.book), by_address.requesting
-    )
+    connected_wallets = connected_wallet_flows(ground, payment, by_address)
     admit = Admit(database, clock, ground.keys.ring)
     return Assembly(
         settings=settings,
@@ -203,14 +197,7 @@ async def assemble(
         admit=admit,
         watching=watching_online(settings, database, clock, admit, key),
         join=join,
-        account_ending=AccountEnding(
-            database,
-            clock,
-            join.proof,
-            connected_wallets.connections,
-            post,
-            f"{settings.site_url}/tickets/find",
-        ),
+        account_ending=_account_ending(ground, join, connected_wallets),
         team=Team(database, clock, limiter, post, site_url=settings.site_url),
         passwords=passwords,
         post=post,
@@ -223,6 +210,25 @@ async def assemble(
         by_address=by_address,
         ownership=ownership,
         reactions=_reactions(ground, cancelling, telling, circulars, money, ownership, connected_wallets),
+    )
+
+
+def _selling(ground: Ground, expiry: Expiry) -> tuple[Purchase, Payment]:
+    settings, offers = ground.settings, ground.offers
+    rules = Rules(settings.hold_seconds, settings.pay_seconds)
+    purchase = Purchase(
+        ground.database, ground.clock, offers, ground.promo_codes, ground.keys.ring, expiry, rules
+    )
+    payment = Payment(
+        ground.database, ground.clock, ground.payment_accounts, offers, ground.settlement, ground.order_url
+    )
+    return purchase, payment
+
+
+def _account_ending(ground: Ground, join: Join, connected: ConnectedWalletFlows) -> AccountEnding:
+    find_url = f"{ground.settings.site_url}/tickets/find"
+    return AccountEnding(
+        ground.database, ground.clock, join.proof, connected.connections, ground.post, find_url
     )
 
 

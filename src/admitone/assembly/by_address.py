@@ -24,10 +24,11 @@ from admitone.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ByAddressFlows:
-    """`lnurl` answers wallets, `uma` other providers; `requesting` brings invoices to them, `event_invoices` are
-    shown by organisers.
+    """`invoices` are those of orders; `lnurl` answers wallets, `uma` other providers; `requesting` brings invoices to
+    them, `event_invoices` are shown by organisers.
     """
 
+    invoices: LightningInvoices
     lnurl: LnurlPay
     uma: UmaPaying
     requesting: UmaRequesting
@@ -89,7 +90,7 @@ def by_address_flows(
         domain=site.domain,
         kyc=site.kyc,
     )
-    return ByAddressFlows(lnurl, paying, requesting, event_invoices)
+    return ByAddressFlows(invoices, lnurl, paying, requesting, event_invoices)
 
 
 def uma_keys(settings: Settings, master_key: bytes) -> OwnKeys:

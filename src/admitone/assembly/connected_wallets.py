@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from admitone.assembly.by_address import ByAddressFlows
 from admitone.assembly.ground import Ground
-from admitone.flows.lightning_invoice import LightningInvoices
 from admitone.flows.pay_at_once import PayAtOnce
 from admitone.flows.pay_from_wallet import PayFromWallet
 from admitone.flows.payment import Payment
 from admitone.flows.reactions import React
-from admitone.flows.uma_request import UmaRequesting
 from admitone.flows.wallet_connections import WalletConnections
 from admitone.payments.providers.nwc import NwcWallets
 from admitone.plumbing.public_fetch import PublicFetch
@@ -25,7 +24,7 @@ class ConnectedWalletFlows:
 
 
 def connected_wallet_flows(
-    ground: Ground, payment: Payment, invoices: LightningInvoices, requesting: UmaRequesting
+    ground: Ground, payment: Payment, by_address: ByAddressFlows
 ) -> ConnectedWalletFlows:
     """Build them. In development a relay on this machine is fine."""
     is_development = ground.settings.is_development
@@ -36,7 +35,15 @@ def connected_wallet_flows(
     paying = PayFromWallet(
         ground.database, ground.clock, connections, asked, ground.settlement, ground.limiter
     )
-    at_once = PayAtOnce(ground.database, ground.clock, payment, invoices, connections, paying, requesting)
+    at_once = PayAtOnce(
+        ground.database,
+        ground.clock,
+        payment,
+        by_address.invoices,
+        connections,
+        paying,
+        by_address.requesting,
+    )
     return ConnectedWalletFlows(connections, paying, at_once)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from admitone import payments
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.connected_wallet.view import Budget, ConnectedRow, ConnectedWalletView
 from admitone.entrypoints.pages.views import Part
 from admitone.flows.wallet_connections import Connection
-from admitone.payments import nwc
 from admitone.values import formats
 from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 
@@ -61,7 +61,7 @@ def _when(at: datetime, now: datetime) -> str:
     return f"{formats.relative_day(at, now, _ZONE)}, {formats.clock_time(at, _ZONE)} UTC"
 
 
-def budget_words(budget: nwc.Budget, now: datetime) -> str:
+def budget_words(budget: payments.nwc.Budget, now: datetime) -> str:
     """What is left of what: as the wallet said last, less what it has paid here since, and all of it once renewed."""
     is_renewed = budget.renews_at is not None and budget.renews_at <= now
     left = budget.total_msat if is_renewed else budget.left_msat
