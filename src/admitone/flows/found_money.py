@@ -3,6 +3,9 @@
 It gets an attempt of its own for the same order, its id derived from its source (transaction 1), the provider is told
 which (its own books), and settlement asks about it like about any payment. A process that dies in between is followed
 by one that finds the same money again, and makes the same attempt.
+
+What is little is left where it lies, unless it makes up a price: else whoever sends crumbs to an address that is on the
+chain for everybody to see would make a payment, a refund and a letter of each.
 """
 
 from collections.abc import Sequence
@@ -80,7 +83,18 @@ class FoundMoney:
         await few_at_once(found, lambda one: self._settle(opened, one))
         return len(found)
 
+    async def _counts(self, found: Found) -> bool:
+        """With it the price of its order is there."""
+        async with self._database.reading() as reader:
+            asked = await payments.read(reader, found.attempt_id)
+            order = await orders.by_id(reader, asked.order_id)
+        is_waiting = order.state in (orders.OrderState.PENDING, orders.OrderState.EXPIRED)
+        return is_waiting and found.currency == order.currency and found.amount_minor >= order.due_minor
+
     async def _settle(self, opened: OpenAccount, found: Found) -> None:
+        if found.is_little and not await self._counts(found):
+            # It would cost more to send back than it is: it lies where it came to until there is more.
+            return
         role = opened.provider.roles.finds
         assert role is not None, "it found this"
         attempt = await self._database.run(lambda tx: self._open(tx, opened, found))

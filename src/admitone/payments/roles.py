@@ -250,12 +250,15 @@ class TellsMany(Protocol):
 class Found:
     """Money that came for a payment beside what its attempt was settled with: a second transfer to the same address,
     say. `source` names it, once for ever; `attempt_id` is whose it is; amounts are minor units as `currency` counts.
+
+    `is_little`: it is not worth being sent back by itself, and is found again, and given, when there is more.
     """
 
     source: str
     attempt_id: UUID
     currency: str
     amount_minor: int
+    is_little: bool = False
 
 
 class Finds(Protocol):

@@ -47,7 +47,9 @@ BITCOIN = (
         LEFT JOIN payments_attempt AS attempt ON attempt.id = credit.given_to
         WHERE credit.given_to IS NOT NULL
           AND (attempt.id IS NULL OR attempt.account_id <> credit.account_id OR attempt.order_id <> request.order_id
-               OR (attempt.state = 'paid' AND attempt.paid_minor <> credit.worth_minor))
+               OR (attempt.state = 'paid' AND attempt.paid_minor <> (
+                   SELECT sum(beside.worth_minor) FROM payments_bitcoin_credit AS beside
+                   WHERE beside.given_to = credit.given_to AND beside.account_id = credit.account_id)))
         UNION ALL
         SELECT 'attempt ' || attempt.id FROM payments_bitcoin_request AS request
         JOIN payments_attempt AS attempt ON attempt.id = request.attempt_id AND attempt.state = 'paid'

@@ -7,13 +7,14 @@ of an account while one runs shares it.
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 
-from admitone.payments.bitcoin.chain import store
+from admitone.payments.bitcoin.chain import giving_store, store
 from admitone.payments.bitcoin.chain.applying import Applied, Known, apply, lacking_prices
 from admitone.payments.bitcoin.chain.credits import Credit, CreditState, Tiers, Undone
 from admitone.payments.bitcoin.chain.port import Chain, ChainAway, News, Standing, Tip
@@ -33,6 +34,28 @@ MARK_EVERY: Final = timedelta(seconds=30)
 
 class _Stale(Exception):
     """Somebody else has written since we read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What came for a request beside what settled it, and was not given to an attempt yet; the first names it.
+
+    `times`: so often there was something before.
+    """
+
+    request: Request
+    came: tuple[Credit, ...]
+    times: int
+
+    @property
+    def amount_msat(self) -> int:
+        """How much came."""
+        return sum(one.amount_msat for one in self.came)
+
+    @property
+    def worth_minor(self) -> int:
+        """What all of it is worth."""
+        return sum(one.worth_minor or 0 for one in self.came)
 
 
 class ChainBook:
@@ -131,10 +154,10 @@ class ChainBook:
             await store.write_undone(tx, applied.undone)
         await store.move_read(tx, account_id, tip, self.clock.now())
 
-    async def given_to(self, account_id: UUID, attempt_id: UUID) -> Credit | None:
-        """The credit that settles this attempt."""
+    async def given_to(self, account_id: UUID, attempt_id: UUID) -> list[Credit]:
+        """The credits that settle this attempt; the first names it."""
         async with self._database.reading() as reader:
-            return await store.given_to(reader, account_id, attempt_id)
+            return await giving_store.given_to(reader, account_id, attempt_id)
 
     async def by_outpoint(self, account_id: UUID, outpoint: str) -> Credit | None:
         """The credit with this outpoint."""
@@ -166,16 +189,21 @@ class ChainBook:
             found[credit.attempt_id][1].append(credit)
         return {address: found[one.attempt_id] for address, one in asked.items()}
 
-    async def found(self, account_id: UUID) -> list[tuple[Credit, Request]]:
-        """What is final, and nobody's attempt yet, with the request it came for."""
+    async def found(self, account_id: UUID) -> list[Beside]:
+        """What is final, and nobody's attempt yet: together what came for the same request."""
         async with self._database.reading() as reader:
-            these = await store.found(reader, account_id)
-            asked = await requests(reader, {one.attempt_id for one in these})
-        return [(one, asked[one.attempt_id]) for one in these]
+            these = await giving_store.found(reader, account_id)
+            attempt_ids = {one.attempt_id for one in these}
+            asked = await requests(reader, attempt_ids)
+            times = await giving_store.times_found(reader, account_id, attempt_ids) if these else {}
+        together: dict[UUID, list[Credit]] = {}
+        for one in these:
+            together.setdefault(one.attempt_id, []).append(one)
+        return [Beside(asked[one], tuple(came), times.get(one, 0)) for one, came in together.items()]
 
     async def give(self, credit: Credit, attempt_id: UUID) -> None:
-        """It settles this attempt from now on, unless it settles one."""
-        await self._database.run(lambda tx: store.give(tx, credit, attempt_id))
+        """It settles this attempt from now on, with all that came beside it, unless it settles one."""
+        await self._database.run(lambda tx: giving_store.give(tx, credit, attempt_id))
 
     async def changed(self, account_id: UUID, after: int, most: int) -> tuple[list[Credit], list[Undone]]:
         """What changed after this number."""

@@ -47,7 +47,7 @@ class Arrival:
         return None if self.confirmations or self.is_late or self.is_replaced else self.seen_at + MINED_WITHIN
 
 
-_COLUMNS = """account_id, txid, vout, attempt_id, address, amount_msat, depth, state, block_hash, height, seen_at,
+CREDIT_COLUMNS = """account_id, txid, vout, attempt_id, address, amount_msat, depth, state, block_hash, height, seen_at,
     is_late, late_price, worth_minor, final_at, deep_at, given_to, change_no"""
 _TYPES = """account_id uuid, txid text, vout integer, attempt_id uuid, address text, amount_msat bigint, depth smallint,
     state text, block_hash text, height integer, seen_at timestamptz, is_late boolean, late_price numeric,
@@ -57,7 +57,8 @@ _UNDONE_TYPES = """account_id uuid, ref text, txid text, vout integer, state tex
     changed_at timestamptz, change_no bigint"""
 
 
-def _credit(row: RowMapping) -> Credit:
+def credit_of(row: RowMapping) -> Credit:
+    """A credit of its row."""
     return Credit(**{**row, "state": CreditState(row["state"])})
 
 
@@ -136,38 +137,25 @@ async def to_look_at(
                 UNION
                 SELECT unnest(:ids)
             )
-            SELECT {_COLUMNS} FROM payments_bitcoin_credit
+            SELECT {CREDIT_COLUMNS} FROM payments_bitcoin_credit
             WHERE attempt_id IN (SELECT attempt_id FROM open) AND account_id = :account_id
             """
         ).bindparams(bindparam("ids", type_=IDS)),
         {"account_id": account_id, "ids": list(attempt_ids), "has_blocks": has_blocks},
     )
-    return [_credit(row) for row in found.mappings()]
+    return [credit_of(row) for row in found.mappings()]
 
 
 async def credits_of(reader: Reader, account_id: UUID, attempt_ids: Collection[UUID]) -> list[Credit]:
     """What came for these attempts, to their addresses."""
     found = await reader.execute(
         text(
-            f"SELECT {_COLUMNS} FROM payments_bitcoin_credit"
+            f"SELECT {CREDIT_COLUMNS} FROM payments_bitcoin_credit"
             " WHERE account_id = :account_id AND attempt_id = ANY(:ids)"
         ).bindparams(bindparam("ids", type_=IDS)),
         {"account_id": account_id, "ids": list(attempt_ids)},
     )
-    return [_credit(row) for row in found.mappings()]
-
-
-async def given_to(reader: Reader, account_id: UUID, attempt_id: UUID) -> Credit | None:
-    """The credit that settles this attempt."""
-    found = await reader.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM payments_bitcoin_credit"
-            " WHERE given_to = :attempt_id AND account_id = :account_id"
-        ),
-        {"account_id": account_id, "attempt_id": attempt_id},
-    )
-    row = found.mappings().one_or_none()
-    return None if row is None else _credit(row)
+    return [credit_of(row) for row in found.mappings()]
 
 
 async def by_outpoint(reader: Reader, account_id: UUID, outpoint: str) -> Credit | None:
@@ -177,48 +165,13 @@ async def by_outpoint(reader: Reader, account_id: UUID, outpoint: str) -> Credit
         return None
     found = await reader.execute(
         text(
-            f"SELECT {_COLUMNS} FROM payments_bitcoin_credit"
+            f"SELECT {CREDIT_COLUMNS} FROM payments_bitcoin_credit"
             " WHERE account_id = :account_id AND txid = :txid AND vout = :vout"
         ),
         {"account_id": account_id, "txid": txid, "vout": int(vout)},
     )
     row = found.mappings().one_or_none()
-    return None if row is None else _credit(row)
-
-
-async def found(reader: Reader, account_id: UUID) -> list[Credit]:
-    """What is final, worth something, and nobody's attempt yet."""
-    rows = await reader.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM payments_bitcoin_credit WHERE account_id = :account_id"
-            " AND final_at IS NOT NULL AND given_to IS NULL AND worth_minor > 0 ORDER BY height, txid, vout"
-        ),
-        {"account_id": account_id},
-    )
-    return [_credit(row) for row in rows.mappings()]
-
-
-_GIVE = text(
-    """
-    UPDATE payments_bitcoin_credit
-    SET given_to = :attempt_id, change_no = nextval('payments_bitcoin_change')
-    WHERE account_id = :account_id AND txid = :txid AND vout = :vout AND final_at IS NOT NULL AND given_to IS NULL
-    """
-)
-
-
-async def give(tx: Transaction, credit: Credit, attempt_id: UUID) -> None:
-    """It settles this attempt, unless it settles one already or is not final any more."""
-    await lock_read(tx, credit.account_id)
-    await tx.execute(
-        _GIVE,
-        {
-            "account_id": credit.account_id,
-            "txid": credit.txid,
-            "vout": credit.vout,
-            "attempt_id": attempt_id,
-        },
-    )
+    return None if row is None else credit_of(row)
 
 
 def _rows(these: Sequence[Credit] | Sequence[Undone]) -> dict[str, str]:
@@ -231,7 +184,7 @@ def _rows(these: Sequence[Credit] | Sequence[Undone]) -> dict[str, str]:
 
 _WRITE = text(
     f"""
-    INSERT INTO payments_bitcoin_credit ({_COLUMNS})
+    INSERT INTO payments_bitcoin_credit ({CREDIT_COLUMNS})
     SELECT account_id, txid, vout, attempt_id, address, amount_msat, depth, state, block_hash, height, seen_at, is_late,
            late_price, worth_minor, final_at, deep_at, given_to, nextval('payments_bitcoin_change')
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new ({_TYPES})
@@ -327,7 +280,7 @@ async def write_undone(tx: Transaction, these: Sequence[Undone]) -> None:
 
 _CHANGED = text(
     f"""
-    SELECT {_COLUMNS} FROM payments_bitcoin_credit
+    SELECT {CREDIT_COLUMNS} FROM payments_bitcoin_credit
     WHERE account_id = :account_id AND change_no > :after ORDER BY change_no LIMIT :most
     """
 )
@@ -344,7 +297,7 @@ async def changed(
 ) -> tuple[list[Credit], list[Undone]]:
     """What changed after this number, in the order in which it did."""
     params = {"account_id": account_id, "after": after, "most": most}
-    credits_ = [_credit(row) for row in (await reader.execute(_CHANGED, params)).mappings()]
+    credits_ = [credit_of(row) for row in (await reader.execute(_CHANGED, params)).mappings()]
     undone = [_undone(row) for row in (await reader.execute(_UNDONE_CHANGED, params)).mappings()]
     return credits_, undone
 
@@ -353,12 +306,12 @@ async def final_since(reader: Reader, account_id: UUID, since: datetime) -> list
     """What has become final, or was first seen, since then."""
     found = await reader.execute(
         text(
-            f"SELECT {_COLUMNS} FROM payments_bitcoin_credit"
+            f"SELECT {CREDIT_COLUMNS} FROM payments_bitcoin_credit"
             " WHERE account_id = :account_id AND coalesce(final_at, seen_at) >= :since ORDER BY seen_at, txid, vout"
         ),
         {"account_id": account_id, "since": since},
     )
-    return [_credit(row) for row in found.mappings()]
+    return [credit_of(row) for row in found.mappings()]
 
 
 async def arrivals(reader: Reader, attempt_ids: Collection[UUID]) -> list[Arrival]:

@@ -26,7 +26,8 @@ class BitcoinCredit(Base):
 
     `state`: it waits for a block, is mined, or is gone (what it spends was spent otherwise). `depth` is how many
     confirmations make it final. `is_late`: the rate it was asked at does not hold for it, as it was seen, or mined, too
-    late; `late_price` is that of when it was mined. `given_to` is the attempt it settles.
+    late; `late_price` is that of when it was mined. `given_to` is the attempt it settles, with
+    others that came beside the first where it is one of those.
     """
 
     __tablename__ = "payments_bitcoin_credit"
@@ -41,9 +42,8 @@ class BitcoinCredit(Base):
         CheckConstraint("given_to IS NULL OR final_at IS NOT NULL", name="given"),
         Index("ix_payments_bitcoin_credit_attempt_id", "attempt_id"),
         Index(
-            "uq_payments_bitcoin_credit_given_to",
+            "ix_payments_bitcoin_credit_given_to",
             "given_to",
-            unique=True,
             postgresql_where=text("given_to IS NOT NULL"),
         ),
         Index("ix_payments_bitcoin_credit_change_no", "account_id", "change_no"),

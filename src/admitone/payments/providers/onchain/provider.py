@@ -62,6 +62,9 @@ T = TypeVar("T")
 METHOD: Final = Method(ONCHAIN, "Bitcoin", "From any wallet app, confirmed within the hour", "bitcoin")
 ADDRESS: Final = "Bitcoin address"
 LABEL: Final = "admitone:"
+LITTLE_MSAT: Final = 1_000_000
+"""What comes beside a payment and is less is not worth the fee of its own refund."""
+_TIMES_MOST: Final = 32
 CAPABILITIES: Final = Capabilities(
     # One of most currencies' major units, and 1,000 satoshi: less is not worth the fee of its own payment.
     amount_min_minor=100,
@@ -233,17 +236,21 @@ class OnchainProvider:
             request, came = await self._book.of_request(self._sheet.id, attempt_id, ref)
             if request is not None:
                 return standing(request, came, self._book.clock.now())
-        credit = await self._given(attempt_id, ref if is_outpoint else None)
-        if credit is None or credit.given_to is None:
+        given = await self._given(attempt_id, ref if is_outpoint else None)
+        if not given:
             return Status(None, Outcome.UNKNOWN, reason=NOT_FOUND)
-        request, _ = await self._book.of_request(self._sheet.id, credit.attempt_id, None)
+        request, _ = await self._book.of_request(self._sheet.id, given[0].attempt_id, None)
         assert request is not None, "a credit is of a request"
-        return paid(request, credit)
+        return paid(request, given)
 
-    async def _given(self, attempt_id: UUID, outpoint: str | None) -> Credit | None:
+    async def _given(self, attempt_id: UUID, outpoint: str | None) -> Sequence[Credit]:
+        """What settles this attempt, or the one that what is named settles."""
         if outpoint is None:
             return await self._book.given_to(self._sheet.id, attempt_id)
-        return await self._book.by_outpoint(self._sheet.id, outpoint)
+        credit = await self._book.by_outpoint(self._sheet.id, outpoint)
+        if credit is None or credit.given_to is None:
+            return ()
+        return await self._book.given_to(self._sheet.id, credit.given_to)
 
     async def cancel(self, attempt_id: UUID, provider_ref: str | None) -> Status:
         """As `Provider.cancel`: nobody waits for it any more. What comes to the address is found all the same."""
@@ -256,7 +263,10 @@ class OnchainProvider:
         return await self._call(work, lambda reason: _unknown(provider_ref, reason).status)
 
     async def found(self) -> Sequence[Found]:
-        """As `Finds.found`: credits that are final and came beside the first of their address."""
+        """As `Finds.found`: what is final and came beside the first payment to its address, together. It is little when
+        it is not worth the fee of its own refund, and each time that there was something before doubles what is little:
+        who sends crumbs to an address of somebody else's makes no letters.
+        """
         require_no_transaction(self.name)
         await self._fresh()
         synced = self._book.synced(self._sheet.id)
@@ -264,10 +274,18 @@ class OnchainProvider:
             # A block with a thousand payments makes a thousand ask.
             return []
         found = [
-            Found(credit.outpoint, credit.attempt_id, request.currency, credit.worth_minor or 0)
-            for credit, request in await self._book.found(self._sheet.id)
+            Found(
+                one.came[0].outpoint,
+                one.request.attempt_id,
+                one.request.currency,
+                one.worth_minor,
+                is_little=one.amount_msat < LITTLE_MSAT << min(one.times, _TIMES_MOST),
+            )
+            for one in await self._book.found(self._sheet.id)
+            if one.worth_minor
         ]
-        self._nothing_found = None if found else synced
+        # What is little is told once; when more comes, the chain is read anew.
+        self._nothing_found = synced if all(one.is_little for one in found) else None
         return found
 
     async def give(self, source: str, attempt_id: UUID) -> None:
@@ -281,8 +299,7 @@ class OnchainProvider:
         """As `KnowsPayers.payers`: of what settled the payment. Others may send to its address whatever they like."""
         require_no_transaction(self.name)
         if ":" in provider_ref:
-            credit = await self._book.by_outpoint(self._sheet.id, provider_ref)
-            came = [] if credit is None or credit.given_to is None else [credit]
+            came = await self._given(UUID(int=0), provider_ref)
         else:
             request, all_ = await self._book.of_request(self._sheet.id, UUID(int=0), provider_ref)
             came = [one for one in all_ if request is not None and one.given_to == request.attempt_id]
@@ -308,9 +325,9 @@ class OnchainProvider:
         assert status.attempt_id is not None, "what is paid was given to an attempt"
         assert status.paid_minor is not None, "a paid status says what was paid"
         assert status.currency is not None, "and in what"
-        credit = await self._book.given_to(self._sheet.id, status.attempt_id)
-        assert credit is not None, "what is paid was given to its attempt"
-        return Came(status.attempt_id, status.currency, status.paid_minor, credit.amount_msat)
+        came = await self._book.given_to(self._sheet.id, status.attempt_id)
+        amount_msat = sum(one.amount_msat for one in came)
+        return Came(status.attempt_id, status.currency, status.paid_minor, amount_msat)
 
     async def refund_status(self, refund_id: UUID, payment_ref: str, refund_ref: str | None) -> RefundStatus:
         """As `Provider.refund_status`."""
@@ -330,9 +347,10 @@ class OnchainProvider:
             await self._sync()
         except (ChainAway, ChainRefused):
             raise ProviderAway from None
-        for credit, request in await self._book.since(self._sheet.id, since):
-            if credit.given_to is not None:
-                yield paid(request, credit)
+        these = await self._book.since(self._sheet.id, since)
+        by_attempt = {credit.given_to: request for credit, request in these if credit.given_to is not None}
+        for attempt_id, request in by_attempt.items():
+            yield paid(request, await self._book.given_to(self._sheet.id, attempt_id))
 
     async def look(self) -> AccountStatus:
         """As `Provider.look`."""

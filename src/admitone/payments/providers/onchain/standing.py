@@ -21,7 +21,7 @@ def standing(request: Request, came: Sequence[Credit], now: datetime) -> Status:
     """Where the attempt of this request stands, by all that came to its address."""
     settled = next((one for one in came if one.given_to == request.attempt_id), None)
     if settled is not None:
-        return paid(request, settled)
+        return paid(request, [settled])
     ref, attempt_id = request.address, request.attempt_id
     coming = [one for one in came if one.is_coming]
     if any(one.lacks_price for one in coming):
@@ -48,7 +48,9 @@ def _seen(request: Request, coming: Sequence[Credit]) -> Status:
     )
 
 
-def paid(request: Request, credit: Credit) -> Status:
-    """The status of the attempt this credit was given to: named by the address, or, when it was found, by outpoint."""
-    ref = request.address if credit.given_to == request.attempt_id else credit.outpoint
-    return Status(ref, Outcome.PAID, credit.worth_minor, request.currency, attempt_id=credit.given_to)
+def paid(request: Request, came: Sequence[Credit]) -> Status:
+    """The status of the attempt all these were given to: named by the address, or, when found, by the first."""
+    [attempt_id] = {one.given_to for one in came}
+    ref = request.address if attempt_id == request.attempt_id else came[0].outpoint
+    minor = sum(one.worth_minor or 0 for one in came)
+    return Status(ref, Outcome.PAID, minor, request.currency, attempt_id=attempt_id)

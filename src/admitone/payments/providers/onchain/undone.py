@@ -39,15 +39,16 @@ class UndonePayments:
         if found is None:
             return None
         undone, credit, request = found
-        payment = paid(request, credit)
+        assert credit.given_to is not None, "somebody has counted on it"
+        payment = paid(request, await self._book.given_to(self._account_id, credit.given_to))
         assert payment.provider_ref is not None, "an attempt on the chain has a name there"
-        assert payment.paid_minor is not None, "it had been final"
+        assert credit.worth_minor is not None, "it had been final"
         return DisputeStatus(
             ref=ref,
             payment_ref=payment.provider_ref,
             state=_STATES[undone.state],
             currency=request.currency,
-            amount_minor=payment.paid_minor,
+            amount_minor=credit.worth_minor,
             reason=UNDONE,
             opened_at=undone.opened_at,
         )
