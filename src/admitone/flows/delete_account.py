@@ -24,14 +24,14 @@ class AccountEnding:
         database: Database,
         clock: Clock,
         proof: FreshProof,
-        wallets: WalletConnections,
+        connections: WalletConnections,
         letters: LetterDesk,
         find_url: str,
     ) -> None:
         self._database = database
         self._clock = clock
         self._proof = proof
-        self._wallets = wallets
+        self._connections = connections
         self._letters = letters
         self._find_url = find_url
 
@@ -45,7 +45,7 @@ class AccountEnding:
         proof = await self._proof.check(session, current_password)
 
         async def story(tx: Transaction) -> None:
-            facts = await self._wallets.forget(tx, person_id)
+            facts = await self._connections.forget(tx, person_id)
             await proof.hold(tx)
             email, more = await accounts.leave_for_good(tx, person_id)
             # In this transaction, as nobody knows the address after it.
