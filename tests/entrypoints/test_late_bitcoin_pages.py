@@ -3,11 +3,14 @@
 import pytest
 from sqlalchemy import text
 
+from admitone import orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
-from tests.entrypoints.test_bitcoin_pages import Paying, paying
+from admitone.orders import OrderRow
+from tests.entrypoints.test_bitcoin_pages import Paying, asks_for_a_code, paying
 from tests.entrypoints.test_buyers_way import plain
 from tests.support.bitcoin_desk import payer_of, read_chain, takes_bitcoin
+from tests.support.letters_kept import KeptLetter, kept, react
 from tests.support.onsale import OnSale, must_hold, put_on_sale
 from tests.support.site import browser
 
@@ -91,3 +94,62 @@ async def test_a_part_says_until_when_it_waits_and_what_becomes_of_it(
     assert "Part of it has arrived" in words
     assert "your places are kept, until" in words
     assert "If the rest does not come by then, it goes back to you: we mail you to ask where to." in words
+
+
+async def test_a_part_is_told_once_in_a_letter_with_what_is_missing_and_until_when(
+    assembly: Assembly, show: OnSale
+) -> None:
+    payer = payer_of(assembly)
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        order_id = assembly.links.read("order", at.token)
+        await payer.pay_address(at.address, 40_000)
+        await read_chain(assembly, order_id)
+        assert await _told_of_parts(assembly) == []
+        for _ in range(2):
+            await payer.mine()
+        assert await read_chain(assembly, order_id) == "pending"
+        await read_chain(assembly, order_id)
+        [letter] = await _told_of_parts(assembly)
+        words = " ".join(letter.plain.split())
+        assert "40,000 sats (€20.00) has arrived" in words
+        assert "€30.00 is missing" in words
+        kept_until = plain(await client.get(at.path)).partition("are kept, until ")[2][:5]
+        assert kept_until in words
+        assert links.order(at.token) in words
+        assert [letter.to_email] == [(await _order_of(assembly, at)).email]
+        # What completes an order is told by its tickets' letter.
+        rest = Paying(at.path, await asks_for_a_code(client, at, "Get a code for the rest"))
+        await payer.pay_invoice(rest.payment_hash)
+        await assembly.settlement.ask_about_order(order_id)
+        assert len(await _told_of_parts(assembly)) == 1
+    await must_hold(assembly.database)
+
+
+async def test_no_letter_asks_for_a_rest_that_came_before_it_was_written(
+    assembly: Assembly, show: OnSale
+) -> None:
+    payer = payer_of(assembly)
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        order_id = assembly.links.read("order", at.token)
+        await payer.pay_address(at.address, 40_000)
+        for _ in range(2):
+            await payer.mine()
+        await read_chain(assembly, order_id)
+        rest = Paying(at.path, await asks_for_a_code(client, at, "Get a code for the rest"))
+        await payer.pay_invoice(rest.payment_hash)
+        await assembly.settlement.ask_about_order(order_id)
+    assert await _told_of_parts(assembly) == []
+
+
+async def _told_of_parts(site: Assembly) -> list[KeptLetter]:
+    """The letters so far; the reaction runs twice, as a job may."""
+    for _ in range(2):
+        await react(site, "payments.part_arrived", "tell_part")
+    return await kept(site, "part_arrived")
+
+
+async def _order_of(site: Assembly, at: Paying) -> OrderRow:
+    async with site.database.reading() as reader:
+        return await orders.by_id(reader, site.links.read("order", at.token))

@@ -66,6 +66,8 @@ CONTEXT: dict[str, object] = {
     "worth_text": "₦9,500",
     "cause_text": "You paid more than was due.",
     "is_again": True,
+    "came_text": "40,000 sats (₦28,000.00)",
+    "missing_text": "₦30,275.00",
     "claim_url": "https://admit.example/refund-in-bitcoin/abc",
 }
 
@@ -84,6 +86,11 @@ SAID = {
     "order_received_pending": (
         "We wait for your payment: Lagos Jazz Week",
         ["₦58,275", "19:42", "DE89 3704 0044 0532 0130 00", "You do not have to pay twice."],
+        "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
+    ),
+    "part_arrived": (
+        "Part of your payment for Lagos Jazz Week has arrived",
+        ["40,000 sats (₦28,000.00)", "₦30,275.00", "19:42", "K7QX2M9RT", "It goes back to you"],
         "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
     ),
     "payment_too_late": (

@@ -17,6 +17,7 @@ from uuid import UUID
 from admitone import events, ledger, orders, payments
 from admitone.payments import Outcome, Prompt, SettledAs, Status
 from admitone.plumbing.database import Transaction
+from admitone.plumbing.journal import announce
 from admitone.values.ids import derived_id
 from admitone.values.refusals import Refusal
 
@@ -119,6 +120,7 @@ async def keep_parts(tx: Transaction, cases: Sequence[Case]) -> list[ledger.NewT
     for case in cases:
         came[case.order.id] = came.get(case.order.id, 0) + case.came_minor
     await orders.receive(tx, came)
+    await announce(tx, [_part_arrived(case) for case in cases if _is_in_bitcoin(case)], "system")
     return [
         transfer
         for case in cases
@@ -130,6 +132,18 @@ async def keep_parts(tx: Transaction, cases: Sequence[Case]) -> list[ledger.NewT
             is_test=case.order.is_test,
         )
     ]
+
+
+def _is_in_bitcoin(case: Case) -> bool:
+    """Its buyer may have closed the page that says what is missing: they get a letter."""
+    return case.attempt.method in payments.bitcoin.RAILS
+
+
+def _part_arrived(case: Case) -> payments.bitcoin.PartArrived:
+    attempt = case.attempt
+    return payments.bitcoin.PartArrived(
+        subject_id=attempt.id, organiser_id=attempt.organiser_id, order_id=attempt.order_id
+    )
 
 
 async def send_back(

@@ -16,6 +16,7 @@ from admitone.flows.reversal_plan import GOODWILL
 from admitone.messaging import Attachment
 from admitone.plumbing.database import Database, Reader, Transaction
 from admitone.plumbing.failpoints import hit
+from admitone.reads.bitcoin_page import arrived_msat
 from admitone.reads.order_documents import OrderDocuments, order_documents
 from admitone.reads.paid_in_bitcoin import paid_in_bitcoin
 from admitone.tickets import Owner
@@ -93,6 +94,24 @@ class OrderLetters:
             ],
         }
         await self._send(about, "order_received_pending", cause, context, reply_to=about.organiser_email)
+
+    async def part_arrived(self, order_id: UUID, cause: str) -> None:
+        """Less than the price has arrived in bitcoin: what came, what is missing, and until when the places are kept."""
+        async with self._database.reading() as reader:
+            found = await orders.by_id(reader, order_id)
+            came_msat = await arrived_msat(reader, order_id)
+        about = await self._about(order_id)
+        if found.state != orders.OrderState.PENDING:
+            return  # the rest came, or its time was over, before the letter was written
+        came = formats.money(came_msat, currencies.BITCOIN)
+        if found.currency != currencies.BITCOIN:
+            came = f"{came} ({formats.money(found.ready_minor, found.currency, in_full=True)})"
+        context: dict[str, object] = {
+            "came_text": came,
+            "missing_text": formats.money(found.due_minor, found.currency, in_full=True),
+            "pay_until_text": formats.zoned_day_time(found.pay_until, about.zone),
+        }
+        await self._send(about, "part_arrived", cause, context, reply_to=about.organiser_email)
 
     async def moved(self, order_id: UUID, changes: tuple[Changed, ...], cause: str) -> None:
         """What has changed about when and where the event is, with the tickets and the calendar entry as they are now.

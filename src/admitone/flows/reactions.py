@@ -15,7 +15,7 @@ from admitone.flows.settlement import Settlement
 from admitone.flows.tell_moved import MoveTelling
 from admitone.flows.write_holders import Circulars
 from admitone.payments import About
-from admitone.payments.bitcoin import DestinationNamed, DestinationWanted
+from admitone.payments.bitcoin import DestinationNamed, DestinationWanted, PartArrived
 from admitone.payments.credit import CreditGiven
 from admitone.payments.nwc import PayAtOnceWished, WalletPaymentMoved
 from admitone.plumbing import journal
@@ -60,6 +60,7 @@ class Reactions:
             "ask_provider": self._ask_provider,
             "tell_refunded": self._tell_refunded,
             "tell_how_to_pay": self._tell_how_to_pay,
+            "tell_part": self._tell_part,
             "refund_event": self._refund_event,
             "tell_taken_back": self._tell_taken_back,
             "tell_moved": self._tell_moved,
@@ -97,6 +98,10 @@ class Reactions:
     async def _tell_how_to_pay(self, entry: Entry) -> None:
         await self._letters.how_to_pay(entry.subject_id, f"how_to_pay:{entry.subject_id}")
 
+    async def _tell_part(self, entry: Entry) -> None:
+        fact = entry.read_as(PartArrived)
+        await self._letters.part_arrived(fact.order_id, f"part_arrived:{entry.subject_id}")
+
     async def _tell_taken_back(self, entry: Entry) -> None:
         reversal_id = UUID(entry.body["reversal_id"])
         await self._letters.taken_back(reversal_id, f"taken_back:{reversal_id}")
@@ -126,6 +131,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     accounts.WalletKeysRemoved.kind: ("tell_wallet_removed",),
     payments.MoneyExpected.kind: ("tell_how_to_pay",),
     payments.ReceiverWanted.kind: ("ask_receiver",),
+    PartArrived.kind: ("tell_part",),
     DestinationWanted.kind: ("ask_destination",),
     DestinationNamed.kind: ("send_to_destination",),
     PayAtOnceWished.kind: ("pay_at_once",),

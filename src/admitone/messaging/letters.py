@@ -27,6 +27,7 @@ _PASSED_ON: Final = frozenset(
 REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "tickets": _ORDER | {"when_text", "where_text", "lines", "total_text"},
     "order_received_pending": _ORDER | {"amount_text", "pay_until_text", "steps"},
+    "part_arrived": _ORDER | {"came_text", "missing_text", "pay_until_text"},
     "payment_too_late": _ORDER | {"amount_text"},
     "refunded": _ORDER | {"amount_text", "whole_order", "tickets_stay"},
     "taken_back": _ORDER

@@ -116,13 +116,21 @@ class BitcoinPage:
     @property
     def part_msat(self) -> int:
         """What has arrived and waits for the rest."""
-        parts = [one for one in self.ways if one.attempt.settled_as is payments.SettledAs.PART]
-        return sum(_arrived_msat(one) for one in parts)
+        return sum(_arrived_msat(one.request, one.attempt) for one in self.ways)
 
 
-def _arrived_msat(way: Way) -> int:
-    request, paid_minor = way.request, way.attempt.paid_minor or 0
-    return request.amount_msat * paid_minor // request.amount_minor
+def _arrived_msat(request: Request, attempt: payments.Attempt) -> int:
+    """What has arrived and waits for the rest, at the rate it was asked at."""
+    if attempt.settled_as is not payments.SettledAs.PART:
+        return 0
+    return request.amount_msat * (attempt.paid_minor or 0) // request.amount_minor
+
+
+async def arrived_msat(reader: Reader, order_id: UUID) -> int:
+    """What has arrived for an order that waits for the rest."""
+    attempts = {one.id: one for one in await payments.of_orders(reader, [order_id])}
+    requests = await payments.bitcoin.requests_of_order(reader, order_id)
+    return sum(_arrived_msat(one, attempts[one.attempt_id]) for one in requests if one.attempt_id in attempts)
 
 
 async def bitcoin_page(reader: Reader, order_id: UUID, now: datetime) -> BitcoinPage:

@@ -47,8 +47,9 @@ class SeenShown(Shown):
 class BitcoinShown(Shown):
     """`state` is waiting, seen (on its way), short (what is on its way is `missing_msat` too little), part (some has
     arrived, `due` is the rest), replaced, paid, suspended (paid, and the payment is taken back), expired, late
-    (expired, and money is on its way), returned (expired, and what came goes back), ended (ask for a new invoice and address), or
-    away (there was nothing to pay by). `uri` holds everything that can be paid now, as BIP-21. `part_msat` has arrived.
+    (expired, and money is on its way), returned (expired, and what came goes back), ended (ask for a
+    new invoice and address), or away (there was nothing to pay by). `uri` holds everything that can be paid now, as
+    BIP-21. `part_msat` has arrived.
     """
 
     state: str

@@ -21,6 +21,7 @@ from admitone.payments.bitcoin.destinations import read_destination as read_dest
 from admitone.payments.bitcoin.destinations import read_invoice as read_invoice
 from admitone.payments.bitcoin.facts import DestinationNamed as DestinationNamed
 from admitone.payments.bitcoin.facts import DestinationWanted as DestinationWanted
+from admitone.payments.bitcoin.facts import PartArrived as PartArrived
 from admitone.payments.bitcoin.fixed_rates import FixedRates as FixedRates
 from admitone.payments.bitcoin.invoice_fetch import InvoiceFetch as InvoiceFetch
 from admitone.payments.bitcoin.lnurl import encode_lnurl as encode_lnurl

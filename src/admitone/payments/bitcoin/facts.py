@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from admitone.plumbing.journal import Fact
 
@@ -24,3 +25,11 @@ class DestinationNamed(Fact):
 
     kind: ClassVar[str] = "payments.destination_named"
     round: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartArrived(Fact):
+    """Less than an order's price has arrived in bitcoin, and waits for the rest. The subject is the attempt."""
+
+    kind: ClassVar[str] = "payments.part_arrived"
+    order_id: UUID
