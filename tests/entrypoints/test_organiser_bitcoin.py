@@ -179,6 +179,46 @@ async def test_of_a_failed_payment_nothing_is_said_when_its_node_does_not_answer
     assert (asked.status_code, asked.json()["code"]) == (503, "payments.provider_away")
 
 
+async def test_an_invoice_of_a_test_account_is_paid_with_play_money_by_one_button(
+    assembly: Assembly, waiting: Waiting
+) -> None:
+    async with assembly.database.reading() as reader:
+        by_rail = {one.method: one.id for one in await payments.of_orders(reader, [waiting.order.id])}
+    headers, api = await owner(assembly, waiting.show), f"{waiting.api}/payments"
+    async with program(assembly) as client:
+        # Nobody plays a payer on the chain.
+        refused = await client.post(f"{api}/{by_rail['onchain']}/test-payment", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (409, "bitcoin.not_played")
+    async with signed_in(assembly, waiting.show.owner) as client:
+        words = plain(await client.get(waiting.path))
+        assert words.count("Pay with play money") == 1
+        token = await csrf_of(client, waiting.path)
+        await client.post(f"{waiting.path}/play", data={"csrf": token, "attempt": str(by_rail["lightning"])})
+        assert "It is paid." in plain(await client.get(waiting.path))
+    async with assembly.database.reading() as reader:
+        assert (await orders.by_id(reader, waiting.order.id)).state == "paid"
+    async with program(assembly) as client:
+        again = await client.post(f"{api}/{by_rail['lightning']}/test-payment", headers=headers)
+        assert (again.status_code, again.json()["code"]) == (409, "bitcoin.not_played")
+    await must_hold(assembly.database)
+
+
+async def test_a_transaction_is_looked_up_in_the_wallet_of_an_account_only(
+    assembly: Assembly, waiting: Waiting
+) -> None:
+    headers = await owner(assembly, waiting.show)
+    stranger = await owner(assembly, await put_on_sale(assembly))
+    async with program(assembly) as client:
+        url = f"{waiting.api}/accounts/{waiting.account_id}/transactions/{'0a' * 32}"
+        # The play chain has no wallet that could be asked.
+        unknown = await client.get(url, headers=headers)
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "bitcoin.transaction_unknown")
+        assert (await client.get(url, headers=stranger)).status_code == 403
+        assert (await client.get(f"{url}x", headers=headers)).status_code == 422
+        other = f"{waiting.api}/accounts/{uuid7()}/transactions/{'0a' * 32}"
+        assert (await client.get(other, headers=headers)).json()["code"] == "payments.account_not_found"
+
+
 async def test_nobody_else_sees_or_asks(assembly: Assembly, waiting: Waiting) -> None:
     other = await put_on_sale(assembly)
     stranger, door = await owner(assembly, other), waiting.show.door.person_id

@@ -75,7 +75,9 @@ async def test_it_is_sent_once_and_done_when_it_is_mined(shop: CoreAccount) -> N
     assert done.fee_msat is not None and 0 < done.fee_msat < 5_000_000
     assert await one.send(out) == done
     assert arrived_sat(shop, out, 1) == AMOUNT_SAT
-    status = await one.transaction_status(txid)
+    role = shop.provider.roles.knows_transactions
+    assert role is not None
+    status = await role.transaction_status(txid)
     assert status is not None
     assert (status.confirmations, status.fee_sat) == (1, done.fee_msat // 1000)
     assert await one.block_height() == shop.node.rpc("getblockcount")

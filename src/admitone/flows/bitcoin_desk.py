@@ -17,7 +17,7 @@ from admitone.plumbing.database import Database
 from admitone.reads.bitcoin_pending import PendingBitcoin, failed_bitcoin, pending_bitcoin
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
-from admitone.values.refusals import Refusal
+from admitone.values.refusals import Conflict, NotFound, Refusal
 
 PATIENCE_SECONDS: Final = 8.0
 
@@ -29,6 +29,20 @@ class NodeOfAccount:
     account: payments.Account
     look: NodeLook | None
     problem: str = ""
+
+
+class NotPlayed(Conflict):
+    """Only an open invoice of a test account whose network has play money is paid by a button."""
+
+    code = "bitcoin.not_played"
+    text = "Only an open invoice of an account in test mode can be paid with play money here."
+
+
+class TransactionUnknown(NotFound):
+    """The wallet knows none of this id, or is none of the chain."""
+
+    code = "bitcoin.transaction_unknown"
+    text = "The wallet of this account knows no such transaction."
 
 
 class BitcoinDesk:
@@ -68,6 +82,53 @@ class BitcoinDesk:
         if attempt.state is not payments.AttemptState.PAID:
             await self._payment.ask_about(attempt)
         return await self._own(organiser_id, attempt_id)
+
+    async def may_play(self, pending: Sequence[PendingBitcoin]) -> set[UUID]:
+        """Which of these can be paid with play money by a button: invoices of test accounts whose network has some."""
+        found = set()
+        for one in pending:
+            opened = await self._accounts.find(one.account_id)
+            is_played = opened is not None and opened.provider.roles.plays_buyers is not None
+            if is_played and one.rail == payments.bitcoin.LIGHTNING and one.state == "prompted":
+                found.add(one.id)
+        return found
+
+    async def play(self, actor: Actor, organiser_id: UUID, attempt_id: UUID) -> payments.Attempt:
+        """Have an invoice of a test account paid with play money, and ask about it; the attempt then.
+
+        Raises `Forbidden`, `AttemptNotFound`, `NotPlayed`, `ProviderAway`.
+        """
+        accounts.permit(actor, Action.CHANGE_ORDERS, organiser_id)
+        attempt = await self._own(organiser_id, attempt_id)
+        opened = await self._accounts.find(attempt.account_id)
+        role = None if opened is None else opened.provider.roles.plays_buyers
+        async with self._database.reading() as reader:
+            requests = await payments.bitcoin.requests_of_order(reader, attempt.order_id)
+        bolt11 = next((one.bolt11 for one in requests if one.attempt_id == attempt_id), None)
+        if role is None or bolt11 is None or not attempt.is_open:
+            raise NotPlayed
+        await role.pay_as_buyer(bolt11)
+        await self._payment.ask_about(attempt)
+        return await self._own(organiser_id, attempt_id)
+
+    async def transaction(
+        self, actor: Actor, organiser_id: UUID, account_id: UUID, txid: str
+    ) -> payments.TransactionLook:
+        """Where a transaction of the account's wallet stands. Raises `Forbidden`, `AccountNotFound`,
+        `TransactionUnknown`, `ProviderAway`.
+        """
+        accounts.permit(actor, Action.SEE_REPORTS, organiser_id)
+        async with self._database.reading() as reader:
+            mine = await payments.accounts_of(reader, organiser_id)
+        account = next((one for one in mine if one.id == account_id), None)
+        opened = None if account is None else self._accounts.open(account)
+        if opened is None:
+            raise payments.AccountNotFound
+        role = opened.provider.roles.knows_transactions
+        found = None if role is None else await role.transaction_status(txid.lower())
+        if found is None:
+            raise TransactionUnknown
+        return found
 
     async def _answers(self, attempt: payments.Attempt) -> None:
         opened = await self._accounts.find(attempt.account_id)

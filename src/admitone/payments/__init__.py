@@ -184,6 +184,7 @@ from admitone.payments.refusals import KeyMisshapen as KeyMisshapen
 from admitone.payments.refusals import KeyMissing as KeyMissing
 from admitone.payments.refusals import KeyOfOtherMode as KeyOfOtherMode
 from admitone.payments.refusals import MethodNotOffered as MethodNotOffered
+from admitone.payments.refusals import OnItsWay as OnItsWay
 from admitone.payments.refusals import NotAwaited as NotAwaited
 from admitone.payments.refusals import NoticeTooLong as NoticeTooLong
 from admitone.payments.refusals import NotOpenedHere as NotOpenedHere
@@ -222,6 +223,7 @@ from admitone.payments.roles import Receiver as Receiver
 from admitone.payments.roles import Roles as Roles
 from admitone.payments.roles import ShowsNode as ShowsNode
 from admitone.payments.roles import TellsMany as TellsMany
+from admitone.payments.roles import TransactionLook as TransactionLook
 from admitone.payments.roles import Watches as Watches
 from admitone.payments.store import Moved as Moved
 from admitone.payments.store import NewAttempt as NewAttempt

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from admitone.payments.account_status import AccountStatus
@@ -218,14 +218,10 @@ class Onboards(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something changed there: the payment (or, if `is_dispute`, the dispute) with this reference is to be asked about.
-
-    `attempt_id` is the key it was started with, where the provider says so.
-    """
+    """Something changed there: the payment (or, if `is_dispute`, the dispute) of this reference is to be asked of."""
 
     ref: str
     is_dispute: bool = False
-    attempt_id: UUID | None = None
 
 
 class Watches(Protocol):
@@ -334,6 +330,35 @@ class ShowsNode(Protocol):
         ...
 
 
+class PlaysBuyers(Protocol):
+    """A provider whose test mode has play money that pays an invoice when it is asked to."""
+
+    async def pay_as_buyer(self, bolt11: str) -> None:
+        """Pay this invoice of ours. Raises `ProviderAway`, also when it says no."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionLook:
+    """Where a transaction of a node's wallet stands. `confirmations` is below 0 when another took its place so many
+    blocks ago; `fee_sat` is what it cost us, if it is ours.
+    """
+
+    txid: str
+    confirmations: int
+    block_hash: str | None
+    fee_sat: int | None
+
+
+@runtime_checkable
+class KnowsTransactions(Protocol):
+    """A provider whose wallet can be asked about a transaction."""
+
+    async def transaction_status(self, txid: str) -> TransactionLook | None:
+        """Where it stands; None when the wallet knows none of this id. Raises `ProviderAway`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Roles:
     """What a provider can do besides being paid; None is what it cannot."""
@@ -348,6 +373,8 @@ class Roles:
     holds_money: HoldsMoney | None = None
     knows_payers: KnowsPayers | None = None
     shows_node: ShowsNode | None = None
+    plays_buyers: PlaysBuyers | None = None
+    knows_transactions: KnowsTransactions | None = None
 
 
 NO_ROLES = Roles()

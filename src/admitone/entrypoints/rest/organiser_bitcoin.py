@@ -1,16 +1,17 @@
 """Payments in bitcoin that an organiser waits for, asking about them, and how their nodes stand."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.rest.shapes import MoneyShown, Shown
 
 router = APIRouter(tags=["organisers"])
+TransactionId = Annotated[str, Path(pattern="^[0-9a-fA-F]{64}$")]
 
 
 class PendingShown(Shown):
@@ -63,6 +64,18 @@ class NodeShown(Shown):
     onchain_msat: int | None
 
 
+class TransactionShown(Shown):
+    """`confirmations` is 0 while it waits for a block, and below 0 when another transaction took its place.
+
+    `fee_sat` is what it cost the wallet, null when it is somebody else's.
+    """
+
+    txid: str
+    confirmations: int
+    block_hash: str | None
+    fee_sat: int | None
+
+
 class NodesShown(Shown):
     """Nodes in the order of the accounts."""
 
@@ -104,6 +117,27 @@ async def ask_again(organiser_id: UUID, payment_id: UUID, needs: Needs, actor: S
     """
     attempt = await needs.bitcoin_desk.ask(actor, organiser_id, payment_id)
     return AskedShown(id=attempt.id, state=attempt.state.value, reason=attempt.reason)
+
+
+@router.post("/organisers/{organiser_id}/bitcoin/payments/{payment_id}/test-payment")
+async def pay_in_test_mode(organiser_id: UUID, payment_id: UUID, needs: Needs, actor: SignedIn) -> AskedShown:
+    """Have an invoice of an account in test mode paid with play money, where its network has some (Lightspark's)."""
+    attempt = await needs.bitcoin_desk.play(actor, organiser_id, payment_id)
+    return AskedShown(id=attempt.id, state=attempt.state.value, reason=attempt.reason)
+
+
+@router.get("/organisers/{organiser_id}/bitcoin/accounts/{account_id}/transactions/{txid}")
+async def show_transaction(
+    organiser_id: UUID, account_id: UUID, txid: TransactionId, needs: Needs, actor: SignedIn
+) -> TransactionShown:
+    """Where a transaction of the account's wallet stands now: of a payment on the chain, or of a refund."""
+    found = await needs.bitcoin_desk.transaction(actor, organiser_id, account_id, txid)
+    return TransactionShown(
+        txid=found.txid,
+        confirmations=found.confirmations,
+        block_hash=found.block_hash,
+        fee_sat=found.fee_sat,
+    )
 
 
 @router.get("/organisers/{organiser_id}/bitcoin/nodes")

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from admitone import payments
@@ -54,13 +55,14 @@ async def show(slug: str, request: Request, actor: SignedIn, needs: Needs) -> Re
     """What is waited for, what was not paid, and how the nodes stand."""
     whose = await find_allowed(needs, actor, slug, Action.SEE_ORDERS)
     found = await needs.bitcoin_desk.pending(actor, whose.id)
+    played = await needs.bitcoin_desk.may_play(found)
     failed = await needs.bitcoin_desk.failed(actor, whose.id)
     shows_nodes = whose.may(Action.SEE_REPORTS)
     nodes = await needs.bitcoin_desk.nodes(actor, whose.id) if shows_nodes else ()
     now = needs.clock.now()
     view = BitcoinDeskView(
         nav=organiser_nav(whose),
-        pending=tuple(_row(needs, whose, one, now) for one in found),
+        pending=tuple(_row(needs, whose, one, now, is_played=one.id in played) for one in found),
         nodes=tuple(node_card(one) for one in nodes),
         shows_nodes=shows_nodes,
         is_cut=len(found) == MOST,
@@ -75,17 +77,33 @@ async def ask(slug: str, request: Request, actor: SignedIn, needs: Needs, form: 
     """Ask about one of them now."""
     whose = await find_allowed(needs, actor, slug, Action.SEE_ORDERS)
     try:
-        attempt_id = UUID(text_of(form, "attempt"))
-    except ValueError:
-        raise payments.AttemptNotFound from None
-    try:
-        attempt = await needs.bitcoin_desk.ask(actor, whose.id, attempt_id)
+        attempt = await needs.bitcoin_desk.ask(actor, whose.id, _attempt_in(form))
     except payments.ProviderAway:
         return go_to(request, links.organiser_bitcoin(slug), _AWAY)
     return go_to(request, links.organiser_bitcoin(slug), _ASKED.get(attempt.state, _NO_ANSWER))
 
 
-def _row(needs: Assembly, whose: Whose, one: PendingBitcoin, now: datetime) -> PendingRow:
+@router.post("/play")
+async def play(slug: str, request: Request, actor: SignedIn, needs: Needs, form: checked_form) -> Response:
+    """Have one of a test account paid with play money."""
+    whose = await find_allowed(needs, actor, slug, Action.SEE_ORDERS)
+    try:
+        attempt = await needs.bitcoin_desk.play(actor, whose.id, _attempt_in(form))
+    except payments.ProviderAway:
+        return go_to(request, links.organiser_bitcoin(slug), _AWAY)
+    return go_to(request, links.organiser_bitcoin(slug), _ASKED.get(attempt.state, _NO_ANSWER))
+
+
+def _attempt_in(form: FormData) -> UUID:
+    try:
+        return UUID(text_of(form, "attempt"))
+    except ValueError:
+        raise payments.AttemptNotFound from None
+
+
+def _row(
+    needs: Assembly, whose: Whose, one: PendingBitcoin, now: datetime, *, is_played: bool = False
+) -> PendingRow:
     amount = formats.money(one.amount_minor, one.currency)
     if one.amount_msat is not None and one.currency != BITCOIN:
         amount = f"{formats.money(one.amount_msat, BITCOIN)}, {amount}"
@@ -101,6 +119,9 @@ def _row(needs: Assembly, whose: Whose, one: PendingBitcoin, now: datetime) -> P
         attempt=str(one.id),
         ask_url=links.organiser_bitcoin(whose.slug, "ask")
         if whose.may(Action.CHANGE_ORDERS) and not one.is_undone
+        else "",
+        play_url=links.organiser_bitcoin(whose.slug, "play")
+        if is_played and whose.may(Action.CHANGE_ORDERS)
         else "",
     )
 

@@ -9,7 +9,9 @@ from admitone.entrypoints.pages.views import State
 
 @dataclass(frozen=True, slots=True)
 class PendingRow:
-    """A payment that is waited for, or was not paid. `ask_url` (POST `attempt`) asks about it; empty: they may not."""
+    """A payment that is waited for, or was not paid. `ask_url` (POST `attempt`) asks about it, `play_url`
+    has play money pay it; empty: they may not.
+    """
 
     order_code: str
     order_url: str
@@ -21,6 +23,7 @@ class PendingRow:
     note: str
     attempt: str
     ask_url: str = ""
+    play_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ stored in its place first; at the most it may cost it waits on.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
 
+from admitone.payments.account_status import ProviderAway
 from admitone.payments.bitcoin import DUST_SAT, Outgoing, Rail, SendOutcome, SendStatus
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, OutgoingBook, OwnTransaction
 from admitone.payments.providers.bitcoin_core.chain import NETWORKS, sat_of, standing_of
@@ -24,6 +24,7 @@ from admitone.payments.providers.bitcoin_core.rpc import (
     RpcNo,
 )
 from admitone.payments.providers.bitcoin_core.signing import FEE_DEFAULT, WITHIN_BLOCKS, Signing
+from admitone.payments.roles import TransactionLook
 from admitone.plumbing.database import require_no_transaction
 from admitone.values.currencies import MSAT_PER_SAT
 
@@ -35,16 +36,6 @@ LOST_DEPTH: Final = 6
 
 # No answer, or one without what it should have.
 _NO_ANSWER: Final = (ChainAway, ChainRefused, KeyError, TypeError, ValueError, AttributeError)
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionStatus:
-    """Where a transaction stands. `confirmations` is below 0 when another one took its place so many blocks ago."""
-
-    txid: str
-    confirmations: int
-    block_hash: str | None
-    fee_sat: int | None
 
 
 class CoreSender:
@@ -92,21 +83,22 @@ class CoreSender:
         """The height of the last block. Raises `ChainAway`, `ChainRefused`."""
         return int(await self._rpc.call("getblockcount"))
 
-    async def transaction_status(self, txid: str) -> TransactionStatus | None:
-        """Where a transaction of the wallet stands; None when it knows none of this id. Raises `ChainAway`,
-        `ChainRefused`.
-        """
+    async def transaction_status(self, txid: str) -> TransactionLook | None:
+        """As `KnowsTransactions.transaction_status`."""
+        require_no_transaction("the chain")
         try:
             found = await self._rpc.call("gettransaction", txid)
         except RpcNo as no:
             if no.number == NOT_THERE:
                 return None
-            raise
+            raise ProviderAway from None
+        except (ChainAway, ChainRefused):
+            raise ProviderAway from None
         try:
             fee = None if found.get("fee") is None else -sat_of(found["fee"])
-            return TransactionStatus(txid, int(found["confirmations"]), found.get("blockhash"), fee)
+            return TransactionLook(txid, int(found["confirmations"]), found.get("blockhash"), fee)
         except (KeyError, TypeError, AttributeError, ValueError):
-            raise ChainAway("unreadable") from None
+            raise ProviderAway from None
 
     async def create_transaction(
         self, key: UUID, address: str, amount_sat: int, *, fee_most_sat: int | None = None

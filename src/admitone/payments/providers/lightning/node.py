@@ -201,6 +201,15 @@ class LightningNode(Protocol):
 
 
 @runtime_checkable
+class PaysInTestMode(Protocol):
+    """A node whose network has play money that pays its invoices."""
+
+    async def pay_in_test_mode(self, bolt11: str) -> None:
+        """Let play money pay this invoice of the node's."""
+        ...
+
+
+@runtime_checkable
 class TriesPermissions(Protocol):
     """A node whose keys may permit some of its verbs and not others."""
 

@@ -55,8 +55,10 @@ from admitone.payments.providers.lightning.node import (
     NewInvoice,
     NodeAway,
     NodeRefused,
+    PaysInTestMode,
     TriesPermissions,
 )
+from admitone.payments.providers.lightning.playing import PlayedBuyer
 from admitone.payments.providers.lightning.preimages import Preimages
 from admitone.payments.providers.lightning.sending import LightningSender
 from admitone.payments.providers.lightning.standing import is_late, is_overdue, standing
@@ -115,6 +117,9 @@ class LightningProvider:
             watches=Watching(sheet.id, node, shared.book) if node.abilities.watches else None,
             holds_money=Holding(sheet.id, node, shared.preimages) if node.abilities.holds else None,
             shows_node=Looking(node),
+            plays_buyers=PlayedBuyer(node)
+            if sheet.mode is Mode.TEST and isinstance(node, PaysInTestMode)
+            else None,
         )
 
     async def start(self, ask: Ask) -> Prompt:

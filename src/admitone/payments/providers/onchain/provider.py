@@ -53,7 +53,7 @@ from admitone.payments.providers.onchain.looking import Looking
 from admitone.payments.providers.onchain.standing import paid, standing
 from admitone.payments.providers.onchain.undone import UndonePayments
 from admitone.payments.providers.onchain.watching import Waker, Watching, sleeping
-from admitone.payments.roles import Found, Roles
+from admitone.payments.roles import Found, KnowsTransactions, Roles
 from admitone.plumbing.database import Database, require_no_transaction
 from admitone.values.currencies import BITCOIN, MSAT_PER_SAT
 
@@ -132,6 +132,7 @@ class OnchainProvider:
             disputes=undone,
             knows_payers=self,
             shows_node=shown,
+            knows_transactions=sender if isinstance(sender, KnowsTransactions) else None,
         )
 
     async def _fresh(self) -> None:

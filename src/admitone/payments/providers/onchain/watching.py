@@ -76,7 +76,7 @@ class Watching:
 
 def _hints(credits_: Iterable[Credit], undone: Iterable[Undone]) -> list[Hint]:
     """Each payment once, then what was taken back: its payment is known by then."""
-    payments = {one.address: Hint(one.address, attempt_id=one.attempt_id) for one in credits_}
+    payments = {one.address: Hint(one.address) for one in credits_}
     return [*payments.values(), *(Hint(one.ref, is_dispute=True) for one in undone)]
 
 

@@ -51,6 +51,7 @@ class BothRails:
             disputes=onchain.roles.disputes,
             knows_payers=onchain.roles.knows_payers,
             shows_node=self,
+            plays_buyers=lightning.roles.plays_buyers,
         )
 
     def _rail(self, ref: str) -> LightningProvider | OnchainProvider:

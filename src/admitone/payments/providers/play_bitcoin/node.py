@@ -15,6 +15,7 @@ from uuid import UUID
 from coincurve import PrivateKey
 
 from admitone.payments.bitcoin import bolt11
+from admitone.payments.bitcoin.bolt11 import decode
 from admitone.payments.providers.lightning.node import (
     Abilities,
     Balance,
@@ -148,6 +149,13 @@ class PlayNode:
             return Sent(SendState.FAILED, payment_hash, reason="refused")
         await lightning_store.send(tx, PlaySent(payment_hash, self._id, amount_msat, found.preimage, now))
         return Sent(SendState.SENT, payment_hash, found.preimage)
+
+    async def pay_in_test_mode(self, bolt11: str) -> None:
+        """As `PaysInTestMode.pay_in_test_mode`."""
+        require_no_transaction("the play node")
+        payment_hash, now = decode(bolt11).payment_hash.hex(), self._clock.now()
+        if await self._database.run(lambda tx: lightning_store.pay(tx, payment_hash, now)) is None:
+            raise NodeRefused("not_payable")
 
     async def sent(self, payment_hash: str) -> Sent:
         """As `LightningNode.sent`."""
