@@ -11,7 +11,6 @@ from admitone.orders.changing import (
     by_code,
     by_id,
     cancel_units,
-    events_of,
     grace,
     lines_of,
     mark_cancelled,
@@ -42,7 +41,7 @@ from admitone.orders.facts import (
     TicketsCancelled,
     TicketsExchanged,
 )
-from admitone.orders.family_store import families
+from admitone.orders.family_store import events_of, families
 from admitone.orders.lifecycle import OrderState
 from admitone.orders.placing import (
     AllowanceAsk,

@@ -71,11 +71,6 @@ async def by_id(reader: Reader, order_id: UUID) -> OrderRow:
     return found[0]
 
 
-async def events_of(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The event of each of these orders, by order. It never changes."""
-    return await store.events_of(reader, order_ids) if order_ids else {}
-
-
 async def by_code(reader: Reader, organiser_id: UUID, code: str) -> OrderRow:
     """The organiser's order with this code. Raises `OrderNotFound`, also for another organiser's order."""
     found = await store.read(reader, where="code", value=code)

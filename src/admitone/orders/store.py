@@ -216,16 +216,6 @@ async def by_holds(reader: Reader, hold_ids: Collection[UUID]) -> dict[UUID, Ord
     return {row.hold_id: OrderRow(*row) for row in rows}
 
 
-_EVENTS = Direct(
-    text("SELECT id, event_id FROM orders_order WHERE id = ANY(:ids)").bindparams(bindparam("ids", type_=IDS))
-)
-
-
-async def events_of(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The event of each of these orders, by order."""
-    return {row.id: row.event_id for row in (await _EVENTS.run(reader, {"ids": list(order_ids)})).rows}
-
-
 _LINES = Direct(
     text(
         f"SELECT {_LINE_COLUMNS} FROM orders_line WHERE order_id = ANY(:ids) ORDER BY order_id, number"
