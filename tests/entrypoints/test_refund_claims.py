@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from admitone import ledger, orders
+from admitone import accounts, ledger, orders
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail
@@ -20,6 +20,7 @@ from admitone.payments import RefundState, bitcoin
 from admitone.payments.bitcoin import SendingState, lnurl
 from admitone.reads.needs_you import needs_you
 from admitone.reads.refunds_stuck import refunds_stuck
+from admitone.values.actor import Role
 from admitone.values.ids import uuid7
 from tests.support.bitcoin_desk import address_of, payer_of, read_chain, takes_bitcoin
 from tests.support.bitcoin_refunds import (
@@ -33,7 +34,7 @@ from tests.support.bitcoin_refunds import (
 )
 from tests.support.letters_kept import kept, react
 from tests.support.onsale import must_hold, place, put_on_sale
-from tests.support.organiser_desk import said
+from tests.support.organiser_desk import desk, said
 from tests.support.raw_server import json_answer
 from tests.support.site import browser, program
 
@@ -257,6 +258,27 @@ async def test_too_little_to_be_sent_stays_with_the_organiser_and_is_owed_to_nob
         said_to_buyer = said(await client.get(page_url))
     assert "€0.20 is too little to be sent back in bitcoin." in said_to_buyer
     await must_hold(assembly.database)
+
+
+async def test_crumbs_that_lie_beside_a_payment_are_named_on_the_organisers_page_of_the_order(
+    assembly: Assembly,
+) -> None:
+    show = await put_on_sale(assembly)
+    await takes_bitcoin(assembly, show)
+    order = await place(assembly, show)
+    await assembly.pay_with_bitcoin.open(order.id)
+    address = await address_of(assembly, order.id)
+    for sats in (PRICE_SATS, 300, 301):
+        await payer_of(assembly).pay_address(address, sats)
+        for _ in range(2):
+            await payer_of(assembly).mine()
+        assert await read_chain(assembly, order.id) == "paid"
+    async with assembly.database.reading() as reader:
+        slug = (await accounts.organiser(reader, show.organiser_id)).slug
+    async with desk(assembly, "manager", Role.MANAGER, of=slug) as manager:
+        page = said(await manager.client.get(f"{manager.base}/events/{show.event_id}/orders/{order.code}"))
+    assert "Bitcoin that came beside" in page
+    assert "601 sats" in page.replace("\xa0", " ")
 
 
 async def test_the_orders_page_and_the_organisers_say_who_is_waited_for_and_have_no_link(

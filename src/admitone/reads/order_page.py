@@ -55,7 +55,8 @@ class OrderPage:
     `disputed`: a dispute of its payment, or of its family's, that is not won; while there is one, unused tickets let
     nobody in.
     `credits`: store credit that counts for it, or paid for it. `refunds`: of its payments, and of those of its family
-    (`others_attempts`) that gave back for its tickets.
+    (`others_attempts`) that gave back for its tickets. `beside_msat` came on the chain beside its payments, and is
+    too little to be sent back.
     """
 
     order: orders.OrderRow
@@ -71,6 +72,7 @@ class OrderPage:
     disputed: payments.StandingDispute | None = None
     credits: tuple[payments.CreditUse, ...] = ()
     others_attempts: tuple[payments.Attempt, ...] = ()
+    beside_msat: int = 0
 
     def method_of(self, refund: payments.Refund) -> str:
         """The method by which the payment came that this refund sends back."""
@@ -135,6 +137,9 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
     members = [one.id for one in family]
     reversals = tuple((await orders.reversals(reader, [order.id])).get(order.id, ()))
     attempts = await payments.of_orders(reader, members)
+    on_chain = [
+        one.id for one in attempts if one.order_id == order.id and one.method == payments.bitcoin.ONCHAIN
+    ]
     return OrderPage(
         order=order,
         about=about,
@@ -151,6 +156,7 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
         credits=tuple(
             one for one in await payments.credit.uses_of(reader, [order.id]) if one.state != "returned"
         ),
+        beside_msat=await payments.bitcoin.lies_beside(reader, on_chain) if on_chain else 0,
     )
 
 

@@ -31,6 +31,7 @@ from admitone.reads.order_page import Change, OrderPage
 from admitone.reads.orders_list import ListedOrder
 from admitone.values import formats
 from admitone.values.actor import Action, Actor
+from admitone.values.currencies import BITCOIN
 
 _ATTEMPT_STATES: Final = {
     AttemptState.OPENED: State("Starting", "info", "hourglass"),
@@ -188,7 +189,22 @@ def _payments(needs: Assembly, found: OrderPage, zone: str, again_url: str) -> t
     lines += [(one.set_aside_at, _credit(one, found, zone)) for one in found.credits]
     now = needs.clock.now()
     lines += [(one.wanted_at, _refund(one, zone, again_url, now)) for one in found.refunds]
-    return tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
+    return (*(line for _, line in sorted(lines, key=lambda pair: pair[0])), *_beside(found))
+
+
+def _beside(found: OrderPage) -> tuple[PaymentLine, ...]:
+    """Crumbs: in the books of nobody, so they are named here."""
+    if not found.beside_msat:
+        return ()
+    return (
+        PaymentLine(
+            "Bitcoin that came beside",
+            formats.money(found.beside_msat, BITCOIN),
+            "",
+            State("Stays with you", "", "undo-2"),
+            "Too little to send back by itself: it lies in your node’s wallet until more comes to the same address.",
+        ),
+    )
 
 
 def _credit(one: payments.CreditUse, found: OrderPage, zone: str) -> PaymentLine:

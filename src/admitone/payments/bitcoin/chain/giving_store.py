@@ -78,3 +78,15 @@ async def give(tx: Transaction, credit: Credit, attempt_id: UUID) -> None:
             "attempt_id": attempt_id,
         },
     )
+
+
+async def lies_beside(reader: Reader, attempt_ids: Collection[UUID]) -> int:
+    """How many msat came for these attempts beside what settled them and lie there, too little to be sent back."""
+    rows = await reader.execute(
+        text(
+            "SELECT coalesce(sum(amount_msat), 0) FROM payments_bitcoin_credit"
+            " WHERE attempt_id = ANY(:ids) AND final_at IS NOT NULL AND given_to IS NULL"
+        ).bindparams(bindparam("ids", type_=IDS)),
+        {"ids": list(attempt_ids)},
+    )
+    return int(rows.scalar_one())
