@@ -217,6 +217,7 @@ ENDS: Mapping[str, Ending] = {
     "on_chain": {
         **TWO_TICKETS,
         "attempts": [("paid", "tickets", 2)],
+        "letters": [("ada@example.org", "part_arrived", "kept"), ("ada@example.org", "tickets", "kept")],
         "balances": DIRECT_OF_TWO,
     },
     # 30.00 of 52.50 were a gift: so much less of the sale is the organiser's.
