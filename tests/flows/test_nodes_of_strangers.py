@@ -46,7 +46,7 @@ async def test_a_stranger_who_becomes_an_organiser_reaches_nothing_on_our_networ
     async with raw_server(b"SSH-2.0-OpenSSH_9.2\r\n") as server:
         there = await refusals(public, server.port)
     assert server.heard == []
-    nowhere = await refusals(public, 1)
+    nowhere = await refusals(public, server.port)  # where nobody listens any more
     assert [(one.code, one.data) for one in there] == [(one.code, one.data) for one in nowhere]
     assert isinstance(there[0], payments.BadCredentials)
     assert (there[0].field, there[0].sentence) == (

@@ -19,11 +19,45 @@ class NodeRefusesKeys(BadCredentials):
     text = "This cannot be used: {reason}."
 
 
+class SettingRefused(BadCredentials):
+    """Something else than a key cannot be as it was typed, whoever is asked; the sentence says what it has to be."""
+
+    code = "payments.setting_refused"
+    text = "This cannot be used: it has to be {reason}."
+
+
+class ConnectionRefused(BadCredentials):
+    """The connection to a wallet cannot be as it was pasted; `said` is what buyers read of theirs."""
+
+    code = "payments.connection_refused"
+    text = "{said}"
+
+
 class ProviderAway(Busy):
     """The provider did not answer in time, or not in words we can read."""
 
     code = "payments.provider_away"
     text = "The payment provider does not answer at the moment. Please try again in a minute."
+
+
+class NodeAwayAt(ProviderAway):
+    """No node answers at the `place` that its organiser typed. Whether anything else does is not said."""
+
+    code = "payments.node_away"
+    text = (
+        "No node answers at {place}. Please check that it runs, that host and port are right, and that it can be "
+        "reached from here. If it is only starting, try again in a minute."
+    )
+
+
+class ConnectedAway(ProviderAway):
+    """No wallet answers by the relay (`place`) that its connection names."""
+
+    code = "payments.connected_away"
+    text = (
+        "No wallet answers by the relay {place}. Please check that the wallet is on and online, and that this "
+        "connection was not deleted there."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from admitone.payments import BadCredentials, ProviderAway
+from admitone.payments.account_status import NodeAwayAt
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused
 from admitone.payments.providers.bitcoin_core.hearing import addressed, hearing
 from admitone.payments.providers.bitcoin_core.looking import looked
@@ -75,7 +76,8 @@ async def test_whatever_listens_there_and_is_no_node_is_told_of_in_one_way(
         asked = Rpc(client, OWN, Place(f"http://127.0.0.1:{port}", "", "shop", "x"), answer_seconds=0.5)
         with pytest.raises(ProviderAway) as away:
             await looked(asked, is_live=False)
-    assert (away.value.data, away.value.sentence) == ({}, ProviderAway().sentence)
+    told = NodeAwayAt(field="url", place=f"127.0.0.1:{port}")
+    assert (away.value.data, away.value.sentence) == (told.data, told.sentence)
 
 
 async def test_a_nodes_own_no_is_told(client: Client) -> None:

@@ -8,7 +8,7 @@ from stdnum import bic as stdnum_bic
 from stdnum import iban as stdnum_iban
 from stdnum.exceptions import ValidationError
 
-from admitone.payments.account_status import AccountStatus, BadCredentials
+from admitone.payments.account_status import AccountStatus, BadCredentials, SettingRefused
 from admitone.payments.by_hand import AMOUNT, BIC, HOLDER, IBAN, REFERENCE, HandBook
 from admitone.payments.kinds import AccountSheet, Credential, Mode
 from admitone.payments.provider import Ask, Capabilities, Method
@@ -88,7 +88,7 @@ def _currency(given: Mapping[str, str]) -> str:
     try:
         currencies.exponent(typed)
     except currencies.UnknownCurrency:
-        raise BadCredentials(field="currency", reason="a currency's three letters, such as EUR") from None
+        raise SettingRefused(field="currency", reason="a currency's three letters, such as EUR") from None
     return typed
 
 
@@ -107,14 +107,14 @@ def _instructions(given: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
 
 def _looked(sheet: AccountSheet, given: Mapping[str, str]) -> AccountStatus:
     if not given.get("holder", "").strip() or len(given["holder"].strip()) > 70:
-        raise BadCredentials(field="holder", reason="a name of up to 70 letters")
+        raise SettingRefused(field="holder", reason="a name of up to 70 letters")
     try:
         iban: str = stdnum_iban.validate(given.get("iban", ""))
     except ValidationError:
-        raise BadCredentials(field="iban", reason="not a complete IBAN") from None
+        raise SettingRefused(field="iban", reason="a complete IBAN") from None
     bic = given.get("bic", "").strip()
     if bic and not stdnum_bic.is_valid(bic):
-        raise BadCredentials(field="bic", reason="8 or 11 letters and digits")
+        raise SettingRefused(field="bic", reason="8 or 11 letters and digits")
     capabilities = _capabilities(given)
     return AccountStatus(
         ref=iban,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from admitone.payments.account_status import AccountStatus, BadCredentials, NodeRefusesKeys
+from admitone.payments.account_status import AccountStatus, BadCredentials, NodeRefusesKeys, SettingRefused
 from admitone.payments.bitcoin.chain import OutgoingBook, Tiers
 from admitone.payments.kinds import AccountSheet, Credential, Mode
 from admitone.payments.providers.bitcoin_core.chain import CoreChain
@@ -119,7 +119,7 @@ def _settings(given: Mapping[str, str]) -> _Settings:
         given.get("password", ""),
     )
     if not place.user or ":" in place.user:
-        raise BadCredentials(field="user", reason="a name without a colon")
+        raise SettingRefused(field="user", reason="a name without a colon")
     tiers = Tiers(
         whole_number(given, "two_from_sat", _TIERS.two_from_sat, _TIERS.two_from_sat),
         whole_number(given, "six_from_sat", _TIERS.six_from_sat, _TIERS.six_from_sat),
@@ -127,7 +127,9 @@ def _settings(given: Mapping[str, str]) -> _Settings:
     )
     endpoints = tuple(given.get("zmq", "").replace(",", " ").split())
     if len(endpoints) > _ENDPOINTS_MOST or not all(_ENDPOINT.fullmatch(one) for one in endpoints):
-        raise BadCredentials(field="zmq", reason="addresses such as tcp://127.0.0.1:28332")
+        raise SettingRefused(
+            field="zmq", reason=f"up to {_ENDPOINTS_MOST} addresses such as tcp://127.0.0.1:28332"
+        )
     fee = max(1, whole_number(given, "fee_sat_vb", FEE_DEFAULT, FEE_MOST))
     return _Settings(place, tiers, endpoints, fee)
 

@@ -7,7 +7,7 @@ node that moves, or a wallet that is restored on another one, is the same accoun
 import hashlib
 from typing import Any, Final
 
-from admitone.payments.account_status import AccountStatus, NodeRefusesKeys, ProviderAway
+from admitone.payments.account_status import AccountStatus, NodeAwayAt, NodeRefusesKeys, ProviderAway
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, Network
 from admitone.payments.providers.bitcoin_core.chain import NETWORKS
 from admitone.payments.providers.bitcoin_core.rpc import NO_LABEL, NO_WALLET, Rpc, RpcNo
@@ -26,7 +26,7 @@ _NOES: Final = {
 
 
 async def looked(rpc: Rpc, *, is_live: bool) -> AccountStatus:
-    """What the account is and may do now. Raises `NodeRefusesKeys`, `ProviderAway`: without a reason when there is no
+    """What the account is and may do now. Raises `NodeRefusesKeys`, `ProviderAway`: `NodeAwayAt` when there is no
     answer a node would give, whatever listens there.
     """
     try:
@@ -46,9 +46,11 @@ async def looked(rpc: Rpc, *, is_live: bool) -> AccountStatus:
         field, reason = _NOES.get(no.code, ("password", no.code))
         raise NodeRefusesKeys(field=field, reason=reason) from None
     except ChainAway as away:
-        raise (ProviderAway(reason=_STARTING) if str(away) == _STARTING else ProviderAway()) from None
+        if str(away) == _STARTING:
+            raise ProviderAway(reason=_STARTING) from None
+        raise NodeAwayAt(field="url", place=rpc.where) from None
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise ProviderAway from None
+        raise NodeAwayAt(field="url", place=rpc.where) from None
 
 
 def _try_chain(info: Any, *, is_live: bool) -> None:  # noqa: ANN401 - JSON, as the node has it

@@ -125,6 +125,11 @@ class Rpc:
         self._place = place
         self._seconds = answer_seconds
 
+    @property
+    def where(self) -> str:
+        """Host and port as they were typed, for whoever typed them."""
+        return urlsplit(self._place.url).netloc
+
     def __repr__(self) -> str:
         return f"Rpc({self._place.url!r})"
 

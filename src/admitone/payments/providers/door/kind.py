@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from admitone.payments.account_status import AccountStatus, BadCredentials
+from admitone.payments.account_status import AccountStatus, BadCredentials, SettingRefused
 from admitone.payments.by_hand import AMOUNT, HandBook
 from admitone.payments.kinds import AccountSheet, Credential, Mode
 from admitone.payments.provider import Ask, Capabilities, Method
@@ -94,7 +94,7 @@ def _capabilities(given: Mapping[str, str]) -> Capabilities:
     try:
         minor = 10 ** currencies.exponent(currency)
     except currencies.UnknownCurrency:
-        raise BadCredentials(field="currency", reason="a currency's three letters, such as EUR") from None
+        raise SettingRefused(field="currency", reason="a currency's three letters, such as EUR") from None
     most = whole_number(given, "order_most", 0, 1_000_000)
     return Capabilities(
         currencies=frozenset({currency}),

@@ -1,9 +1,37 @@
 """How a Lightning node stands, for its owner (`roles.ShowsNode`)."""
 
-from admitone.payments.account_status import BadCredentials, ProviderAway
+from typing import Protocol, runtime_checkable
+
+from admitone.payments.account_status import (
+    BadCredentials,
+    ConnectionRefused,
+    NodeRefusesKeys,
+    ProviderAway,
+)
 from admitone.payments.providers.lightning.node import BadNodeKeys, LightningNode, NodeAway, NodeRefused
 from admitone.payments.roles import NodeLook
 from admitone.plumbing.database import require_no_transaction
+
+
+@runtime_checkable
+class SaysWhereItIs(Protocol):
+    """A node whose place its organiser typed."""
+
+    def away(self) -> ProviderAway:
+        """That nothing answers there, with the place and what to check."""
+        ...
+
+
+def away(node: LightningNode) -> ProviderAway:
+    """What whoever set the account up is told when its node gives no answer."""
+    return node.away() if isinstance(node, SaysWhereItIs) else ProviderAway()
+
+
+def not_accepted(bad: BadNodeKeys) -> BadCredentials:
+    """What they are told when it cannot be used as it was typed."""
+    if bad.is_sentence:
+        return ConnectionRefused(field=bad.field, said=str(bad))
+    return NodeRefusesKeys(field=bad.field, reason=str(bad))
 
 
 class Looking:
@@ -18,9 +46,9 @@ class Looking:
         try:
             info, balance = await self._node.info(), await self._node.balance()
         except BadNodeKeys as bad:
-            raise BadCredentials(field=bad.field, reason=str(bad)) from None
+            raise not_accepted(bad) from None
         except (NodeAway, NodeRefused):
-            raise ProviderAway from None
+            raise away(self._node) from None
         return NodeLook(
             alias=info.alias or info.pubkey[:12],
             network=info.network.value,

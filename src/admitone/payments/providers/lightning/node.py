@@ -26,11 +26,14 @@ class NodeRefused(Exception):
 
 
 class BadNodeKeys(NodeRefused):
-    """The node does not accept what we prove ourselves with, or it may not do what is asked."""
+    """The node does not accept what we prove ourselves with, or it may not do what is asked. `is_sentence`: the
+    message is a whole one, for whoever typed the keys; else it goes on after "This cannot be used:".
+    """
 
-    def __init__(self, message: str = "", field: str | None = None) -> None:
+    def __init__(self, message: str = "", field: str | None = None, *, is_sentence: bool = False) -> None:
         super().__init__("bad_keys", message)
         self.field = field
+        self.is_sentence = is_sentence
 
 
 class Network(StrEnum):

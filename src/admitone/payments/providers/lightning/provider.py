@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from admitone.payments.account_status import AccountStatus, NodeRefusesKeys, ProviderAway
+from admitone.payments.account_status import AccountStatus
 from admitone.payments.bitcoin import (
     RATE_HOLDS,
     BitcoinBook,
@@ -45,7 +45,7 @@ from admitone.payments.provider import (
     Status,
 )
 from admitone.payments.providers.lightning.holding import Holding, overstays
-from admitone.payments.providers.lightning.looking import Looking
+from admitone.payments.providers.lightning.looking import Looking, away, not_accepted
 from admitone.payments.providers.lightning.node import (
     BadNodeKeys,
     Invoice,
@@ -338,9 +338,9 @@ class LightningProvider:
             if isinstance(self.node, TriesPermissions):
                 await self.node.try_permissions()
         except BadNodeKeys as bad:
-            raise NodeRefusesKeys(field=bad.field, reason=str(bad)) from None
+            raise not_accepted(bad) from None
         except (NodeAway, NodeRefused):
-            raise ProviderAway from None
+            raise away(self.node) from None
         wanted = {"synced_to_chain": info.is_synced, "open_channel": info.channels_open != 0}
         missing = tuple(name for name, is_there in wanted.items() if not is_there)
         return AccountStatus(

@@ -49,6 +49,11 @@ class Connection:
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
+    def target(self) -> str:
+        """Host and port of the node. Raises `BadNodeKeys`."""
+        return read_keys(self._typed).target
+
+    @property
     def is_open(self) -> bool:
         """There is one."""
         return self._line is not None

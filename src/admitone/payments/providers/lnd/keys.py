@@ -19,6 +19,7 @@ DEFAULT_PORT: Final = 10009
 _HOST: Final = re.compile(
     r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::[0-9]{1,5})?"
 )
+_HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 
 
@@ -62,11 +63,13 @@ def _target(typed: str) -> str:
 
 def _macaroon(typed: str) -> str:
     words = "".join(typed.split())
-    if len(words) >= 32 and re.fullmatch(r"(?:[0-9a-fA-F]{2})+", words):
+    if len(words) >= 32 and len(words) % 2 == 0 and _HEX.fullmatch(words):
         return words.lower()
     raw = _from_base64(words)
-    if raw is None or len(raw) < 16:
+    if raw is None and not _HEX.fullmatch(words):
         raise BadNodeKeys("it is neither hexadecimal nor Base64", field="macaroon")
+    if raw is None or len(raw) < 16 or _HEX.fullmatch(words):
+        raise BadNodeKeys("it is too short for a macaroon, or some of it is missing", field="macaroon")
     return raw.hex()
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
+from admitone.payments.account_status import NodeAwayAt
 from admitone.payments.providers.lightning.node import Abilities, Balance, Invoice, NewInvoice, NodeInfo, Sent
 from admitone.payments.providers.lnd.connection import Connection
 from admitone.payments.providers.lnd.keys import LndKeys
@@ -46,6 +47,10 @@ class LndNode:
         module = await asyncio.to_thread(importlib.import_module, f"{__package__}.talking")
         made: Talking = module.Talking(keys, address, self._clock, self._waiting, has_hints=self._has_hints)
         return made
+
+    def away(self) -> NodeAwayAt:
+        """As `SaysWhereItIs.away`. Only of an address that can be read: another is refused before anything is asked."""
+        return NodeAwayAt(field="host", place=self.connection.target)
 
     async def close(self) -> None:
         """Give the connection back now and not when nobody has used it for a while."""

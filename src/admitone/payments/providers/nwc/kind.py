@@ -43,15 +43,17 @@ class NwcKind:
 
     def open(self, sheet: AccountSheet, credentials: Mapping[str, str]) -> LightningProvider:
         """As `Kind.open`."""
+        wrong = ""
         try:
             uri = read_uri(credentials.get("uri", ""), loopback=self._loopback)
-        except Refusal:
+        except Refusal as refusal:
             # `look` says so; the organiser's other accounts go on.
-            uri = None
+            uri, wrong = None, refusal.sentence
         node = NwcNode(
             uri,
             self._fetch,
             self._clock,
             lambda: self._lightning.book.hashes_waiting(sheet.id, SWEPT_MOST),
+            wrong=wrong,
         )
         return self._lightning.provider(sheet, node, holds=False)

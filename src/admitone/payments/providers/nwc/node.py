@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from admitone.payments.account_status import ConnectedAway
 from admitone.payments.bitcoin.bolt11 import BadBolt11, decode
 from admitone.payments.nwc import ConnectionUri
 from admitone.payments.providers.lightning.node import (
@@ -71,15 +72,25 @@ Waiting = Callable[[], Awaitable[Sequence[str]]]
 
 
 class NwcNode:
-    """Implements `LightningNode`. `uri` None: what was typed is no connection, and nothing works but being told so.
+    """Implements `LightningNode`. `uri` None: what was typed is no connection, and nothing works but being told so
+    (`wrong`, a sentence).
 
     `waiting` gives the payment hashes of invoices that may be paid by now, newest first.
     """
 
     abilities = ABILITIES
 
-    def __init__(self, uri: ConnectionUri | None, fetch: PublicFetch, clock: Clock, waiting: Waiting) -> None:
+    def __init__(
+        self,
+        uri: ConnectionUri | None,
+        fetch: PublicFetch,
+        clock: Clock,
+        waiting: Waiting,
+        *,
+        wrong: str = "",
+    ) -> None:
         self.uri = uri
+        self._wrong = wrong
         self._fetch = fetch
         self._clock = clock
         self.waiting = waiting
@@ -91,7 +102,7 @@ class NwcNode:
         """Raises `RelayAway`, `WalletSilent`, `WalletSaidNo`, `BadNodeKeys`."""
         require_no_transaction("a question to a wallet")
         if self.uri is None:
-            raise BadNodeKeys("no connection", field="uri")
+            raise BadNodeKeys(self._wrong or "no connection", field="uri", is_sentence=bool(self._wrong))
         try:
             async with open_line(self.uri, self._fetch, self._clock) as line:
                 return await line.ask(method, params, seconds=seconds or self.answer_seconds)
@@ -106,6 +117,11 @@ class NwcNode:
             raise NodeAway(method) from error
         except WalletSaidNo as no:
             raise _refused(no, method) from None
+
+    def away(self) -> ConnectedAway:
+        """As `SaysWhereItIs.away`: of the relay's name, which is no secret."""
+        assert self.uri is not None, "it has just been asked"
+        return ConnectedAway(field="uri", place=self.uri.relay_host)
 
     async def create(self, new: NewInvoice) -> Invoice:
         """As `LightningNode.create`. A lost answer leaves an invoice behind which nobody is shown."""
