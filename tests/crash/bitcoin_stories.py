@@ -128,11 +128,11 @@ async def by_wallet(site: Site) -> None:
     """Buy two, and have the connected wallet pay: it is asked by a worker, which may die before and after."""
     payer = site.assembly.play_payer
     assert payer is not None
-    wallet, settings = AdasWallet(payer), site.assembly.settings
+    phone, settings = AdasWallet(payer), site.assembly.settings
     shared = (site.assembly.database, site.clock)
     sealer = Sealer({1: master_key(settings)}, active=1)
-    connections = WalletConnections(*shared, sealer, wallet, site.assembly.limiter, loopback=False)
-    paying = PayFromWallet(*shared, connections, wallet, site.assembly.settlement, site.assembly.limiter)
+    connections = WalletConnections(*shared, sealer, phone, site.assembly.limiter, loopback=False)
+    paying = PayFromWallet(*shared, connections, phone, site.assembly.settlement, site.assembly.limiter)
     ada = Actor.person(await owner_of(site))
     await connections.connect(ada, URI, derived_id("wallet", b"ada"))
     token = await order(site, "ada", LIGHTNING)
