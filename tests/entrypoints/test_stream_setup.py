@@ -1,7 +1,7 @@
 """An organiser says how an event is watched: by a page and over the API, at any time, and nobody else."""
 
 import html
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,8 @@ from admitone.assembly import Assembly, assemble
 from admitone.databases import OpenDatabase
 from admitone.events import StreamRules
 from admitone.flows import publish_event
+from admitone.plumbing.public_fetch import PublicFetch
+from admitone.streams import Sources
 from tests.support import organiser_desk as desks
 from tests.support.online import MEETING, SECRET, change, join, on_now, origin, shift, ticket_of
 from tests.support.onsale import OnSale, put_on_sale
@@ -69,6 +71,14 @@ async def test_a_member_sets_it_by_the_form_and_reads_what_people_get(assembly: 
     ("field", "typed", "words"),
     [
         ("online_url", "http://meet.example", "Write a full web address that begins with https://."),
+        ("online_url", "https://127.0.0.1/x.m3u8", "it has to be at a public name and on port 443"),
+        ("online_url", "https://localhost:8443/a.m3u8", "it has to be at a public name and on port 443"),
+        (
+            "online_url",
+            "https://video.example.org:8443/a.m3u8",
+            "it has to be at a public name and on port 443",
+        ),
+        ("replay_url", "https://nas.local/a.m3u8", "it has to be at a public name and on port 443"),
         ("online_url", "", "This event has no venue, so it needs an address online."),
         ("opens_minutes", "soon", "Write a whole number in plain digits."),
         ("stays_minutes", "1441", "Choose a whole number from 0 to 1440."),
@@ -179,6 +189,30 @@ async def test_the_organiser_sees_whether_a_playlist_can_be_read(assembly: Assem
             assert await again.watching.is_sending(StreamRules(), MEETING) is None
         finally:
             await again.close()
+
+
+async def test_while_people_may_watch_the_organiser_is_told_of_a_stream_that_died(assembly: Assembly) -> None:
+    seconds = [0.0]
+    sources = Sources(PublicFetch(loopback=True), now=lambda: seconds[0])
+    site = replace(assembly, watching=replace(assembly.watching, sources=sources))
+    with origin() as source:
+        source.sends()
+        async with desks.desk(site, "foundry") as who:
+            page = (await desks.on_sale(who)).replace("/edit", "/stream")
+            now = site.clock.now()
+            await change(
+                site,
+                "UPDATE events_event SET online_url = :url, starts_at = :starts, ends_at = :ends",
+                url=source.url,
+                starts=now - timedelta(minutes=20),
+                ends=now + timedelta(hours=1),
+            )
+            assert "Its playlist can be read now." in (await who.client.get(page)).text
+            source.files.clear()
+            seconds[0] += 60
+            shown = html.unescape((await who.client.get(page)).text)
+            assert "The stream does not answer, or with no playlist that we can read" in shown
+            assert "It was last read" in shown
 
 
 async def test_a_copy_of_an_event_is_watched_as_its_model_is(assembly: Assembly) -> None:

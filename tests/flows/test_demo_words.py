@@ -6,11 +6,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from admitone.events import EventDetails
+from admitone.events import EventDetails, StreamKind, stream_kind
 from admitone.flows.demo_events import demo_events
 
-EVENTS = [one.details for one in demo_events(datetime(2026, 11, 21, tzinfo=UTC))]
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+EVENTS = [one.details for one in demo_events(NOW)]
 OWN_LINE = re.compile(r"#+ |- |\d+\. ")
+
+
+def test_what_is_online_can_be_watched_and_is_shown_again_for_as_long_as_it_is_promised() -> None:
+    [online] = [one for one in demo_events(NOW) if one.details.online_url is not None]
+    assert "for two weeks" in online.details.description_md
+    assert online.stream is not None
+    assert online.stream.replay_days == 14
+    assert online.details.online_url is not None
+    assert stream_kind(online.stream, online.details.online_url) is StreamKind.EMBED
 
 
 @pytest.mark.parametrize("details", EVENTS, ids=lambda one: one.city or "online")

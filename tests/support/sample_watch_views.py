@@ -149,6 +149,7 @@ def _setup() -> StreamSetupView:
         shown_choices=SHOWN,
         seen_words="It plays on our page, as an HLS stream.",
         sending_words="Its playlist can be read now.",
+        is_dead=False,
         times=(
             ("Opens", "Thu 15 April, 17:45 UTC"),
             ("Starts", "Thu 15 April, 18:00 UTC"),

@@ -59,6 +59,8 @@ _ONE_LINE_MOST = {
     "tax_name": 40,
 }
 _MANY_LINES_MOST = {"description_md": DESCRIPTION_MOST, "refund_text": 1_000}
+# Names that mean a machine of one's own network, whoever answers for them (RFC 6761, RFC 6762, RFC 8375).
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".onion", ".invalid")
 _CHOICES = {
     "category": CATEGORIES,
     "accent": ACCENTS,
@@ -268,6 +270,31 @@ def _place_problems(details: EventDetails) -> Iterable[Refusal]:
         yield refusals.UnknownCountry(field="country")
     if details.online_url is not None and not is_web_address(details.online_url):
         yield refusals.BadAddress(field="online_url")
+    elif (
+        details.online_url is not None
+        and is_playlist(details.online_url)
+        and not is_public(details.online_url)
+    ):
+        yield refusals.StreamNotPublic(field="online_url")
+
+
+def is_playlist(url: str) -> bool:
+    """Whether this address says by its ending that it is an HLS playlist."""
+    return urlsplit(url).path.lower().endswith(".m3u8")
+
+
+def is_public(url: str) -> bool:
+    """Whether this site would ask this address (`plumbing/public_fetch.py`), before its name is resolved."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        port = parts.port
+    except ValueError:
+        return False
+    # No name ends with a number: that is an address, in one of its spellings.
+    last = host.rpartition(".")[2]
+    is_name = "." in host and ":" not in host and not last.isdecimal() and not last.startswith("0x")
+    return is_name and port in (None, 443) and not host.endswith(_PRIVATE_NAMES)
 
 
 def is_web_address(text: str) -> bool:

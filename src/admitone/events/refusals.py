@@ -164,6 +164,16 @@ class BadAddress(Invalid):
     text = "Write a full web address that begins with https://."
 
 
+class StreamNotPublic(Invalid):
+    """A playlist that this site would not fetch for its viewers."""
+
+    code = "events.stream_not_public"
+    text = (
+        "We fetch this playlist for everybody who watches, so it has to be at a public name and on port 443, "
+        "such as https://video.example.org/live.m3u8."
+    )
+
+
 class SlugTaken(Conflict):
     """Another event has this address."""
 

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from admitone.events import refusals
-from admitone.events.details import is_web_address, range_problems
+from admitone.events.details import is_playlist, is_public, is_web_address, range_problems
 from admitone.values.refusals import Problems, Refusal
 
 OPENS_MOST_MINUTES: Final = 24 * 60
@@ -96,6 +96,18 @@ def checked_online_url(url: str | None) -> str | None:
     return kept
 
 
+def check_fetched(rules: StreamRules, online_url: str | None) -> None:
+    """Playlists have to be where this site fetches them. Raises `Problems` of `StreamNotPublic`."""
+    named = {"online_url": online_url, "replay_url": rules.replay_url}
+    problems = [
+        refusals.StreamNotPublic(field=field)
+        for field, url in named.items()
+        if url is not None and stream_kind(rules, url) is StreamKind.HLS and not is_public(url)
+    ]
+    if problems:
+        raise Problems(*problems)
+
+
 def opens_at(rules: StreamRules, starts_at: datetime) -> datetime:
     """From then on people may join."""
     return starts_at - timedelta(minutes=rules.opens_minutes)
@@ -133,7 +145,7 @@ def stream_kind(rules: StreamRules, url: str) -> StreamKind:
     """What is at this address, by these rules."""
     if rules.shown == "link":
         return StreamKind.LINK
-    if rules.shown == "hls" or urlsplit(url).path.lower().endswith(".m3u8"):
+    if rules.shown == "hls" or is_playlist(url):
         return StreamKind.HLS
     return StreamKind.LINK if player_of(url, "") is None else StreamKind.EMBED
 

@@ -107,6 +107,8 @@ async def _make(tx: Transaction, clock: Clock, organiser_id: UUID, demo: DemoEve
     )
     if draft is None:
         return False
+    if demo.stream is not None:
+        await events.write_stream(tx, organiser_id, event_id, demo.stream, details.online_url, clock.now())
     shared: dict[str, UUID] = {}
     for name, capacity in demo.pools:
         shared[name] = await _pool(tx, event_id, organiser_id, name, capacity, is_shared=True)

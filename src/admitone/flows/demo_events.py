@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from admitone import events
-from admitone.events import EventDetails, TypeDetails
+from admitone.events import EventDetails, StreamRules, TypeDetails
 from admitone.flows import demo_words
 from admitone.flows.refund_policy import Chosen, record_of
 from admitone.pricing import ChangePolicy, as_change_record
@@ -31,6 +31,7 @@ class DemoEvent:
     details: EventDetails
     types: tuple[DemoType, ...]
     pools: tuple[tuple[str, int], ...] = ()
+    stream: StreamRules | None = None
 
 
 def demo_events(now: datetime) -> tuple[DemoEvent, ...]:
@@ -278,7 +279,8 @@ def _online(now: datetime) -> DemoEvent:
         poster_style="waves",
         currency="BTC",
         zone=zone,
-        online_url="https://meet.example/sats-and-signals",
+        # A free film of the Blender Foundation: something that plays on the page, so that watching can be tried.
+        online_url="https://www.youtube.com/watch?v=aqz-KE-bpKQ",
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=2),
         fee_paid_by="organiser",
@@ -291,4 +293,5 @@ def _online(now: datetime) -> DemoEvent:
             DemoType(TypeDetails("Seat", 0, "Free, and that is the point.", per_person_limit=2), 500),
             DemoType(TypeDetails("Supporter", 5_000_000, "Five thousand sats for captions and coffee."), 200),
         ),
+        stream=StreamRules(replay_days=14),
     )

@@ -122,8 +122,8 @@ answer.
 
 ## How to join
 
-Your ticket has the link. It opens in any browser, with captions, and cameras are off unless you speak. The \
-recording goes to ticket holders for two weeks and then it is gone.
+Your ticket has a page to watch on, which opens in any browser, with captions. In this demo a free film plays \
+there. The recording goes to ticket holders for two weeks and then it is gone.
 
 Coming is free. A supporter ticket pays for captions and for the next speaker's coffee.
 """

@@ -33,6 +33,7 @@ async def change_stream(
     """
     accounts.permit(actor, Action.MANAGE_EVENTS, organiser_id)
     kept, address = events.checked_stream(rules), events.checked_online_url(online_url)
+    events.check_fetched(kept, address)
 
     async def story(tx: Transaction) -> StoredEvent:
         before = await events.lock(tx, organiser_id, event_id)

@@ -8,6 +8,7 @@ taken over from shows nothing within seconds.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -80,6 +81,17 @@ class Look:
         """The address that is shown now: for a viewer's player only."""
         assert self.seen.online_url is not None, "there is something to watch"
         return events.stream_url(self.seen.rules, self.seen.online_url, self.phase)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Whether a playlist can be read, as its organiser is told. `read_at`: when this process last could; None: not
+    since it began. `is_awaited`: people may be watching now.
+    """
+
+    is_there: bool
+    read_at: datetime | None
+    is_awaited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +186,20 @@ class WatchStream:
         except NotSending:
             return False
         return True
+
+    async def sending(
+        self, rules: StreamRules, online_url: str, starts_at: datetime, ends_at: datetime
+    ) -> Sending | None:
+        """How it stands with what is shown now, or will be; None where no playlist is read."""
+        now = self.clock.now()
+        phase = events.stream_phase(rules, starts_at, ends_at, now)
+        url = events.stream_url(rules, online_url, phase)
+        is_there = await self.is_sending(rules, url)
+        if is_there is None:
+            return None
+        ago = self.sources.seconds_since_read(url)
+        read_at = None if ago is None else now - timedelta(seconds=ago)
+        return Sending(is_there, read_at, phase not in (StreamPhase.WAITING, StreamPhase.OVER))
 
     async def origins(self, found: Look) -> frozenset[str]:
         """Where the pieces come from that this viewer's player will ask for; none while nothing is sent."""

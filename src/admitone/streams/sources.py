@@ -53,6 +53,7 @@ class Sources:
         self._looking: SharedLook[str, Playlist | None] = SharedLook()
         self._kept: OrderedDict[str, tuple[float, Playlist | None]] = OrderedDict()
         self._kept_characters = 0
+        self._read: OrderedDict[str, float] = OrderedDict()
 
     @property
     def kept_characters(self) -> int:
@@ -72,6 +73,11 @@ class Sources:
             raise NotSending
         return found
 
+    def seconds_since_read(self, url: str) -> float | None:
+        """How long ago this process could read the playlist there; None: not since it began, or long ago."""
+        at = self._read.get(url)
+        return None if at is None else self._now() - at
+
     async def origins(self, url: str) -> frozenset[str]:
         """Where the pieces of this stream come from: of its main playlist and the first few in that.
 
@@ -87,6 +93,11 @@ class Sources:
             made = await _read(url, answer.body) if answer.is_success else None
         except (Refusal, NotAPlaylist):
             made = None
+        if made is not None:
+            self._read.pop(url, None)
+            self._read[url] = self._now()
+            if len(self._read) > _KEPT_MOST:
+                self._read.popitem(last=False)
         self._keep(url, made)
         return made
 

@@ -19,6 +19,7 @@ from admitone.entrypoints.pages.stream_setup.view import StreamSetupView
 from admitone.entrypoints.pages.views import Options, Part
 from admitone.events import StoredEvent, StreamKind, StreamRules
 from admitone.flows.edit_stream import change_stream
+from admitone.flows.watch_stream import Sending
 from admitone.reads.ticket_stream import watching_now
 from admitone.values import formats
 from admitone.values.actor import Action
@@ -44,10 +45,11 @@ _KINDS: Final = {
     StreamKind.LINK: "A button opens it as a page of its own. We cannot take that page away again, also when somebody "
     "else watches with the same ticket.",
 }
-_SENDING: Final[Mapping[bool | None, str]] = {
-    True: "Its playlist can be read now.",
-    False: "Just now there is no playlist that we can read. That is fine before you begin to send.",
-}
+_SENDS: Final = "Its playlist can be read now."
+_NOT_YET: Final = "Just now there is no playlist that we can read. That is fine before you begin to send."
+_DEAD: Final = (
+    "The stream does not answer, or with no playlist that we can read: whoever watches sees nothing."
+)
 
 
 @router.get("")
@@ -60,8 +62,11 @@ async def show(request: Request, needs: Needs, actor: SignedIn, organiser: str, 
         rules = await events.stream_rules(reader, event_id)
         watching = await watching_now(reader, event_id)
     url = event.details.online_url
-    is_sending = None if url is None else await needs.watching.is_sending(rules, url)
-    return await page(request, setup_view(whose, event, rules, watching, is_sending=is_sending))
+    details = event.details
+    sending = None
+    if url is not None:
+        sending = await needs.watching.sending(rules, url, details.starts_at, details.ends_at)
+    return await page(request, setup_view(whose, event, rules, watching, sending=sending))
 
 
 @router.post("")
@@ -124,7 +129,7 @@ def setup_view(
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     *,
-    is_sending: bool | None = None,
+    sending: Sending | None = None,
 ) -> StreamSetupView:
     """The form as it stands, or as it was typed."""
     details = event.details
@@ -138,7 +143,8 @@ def setup_view(
         ),
         shown_choices=SHOWN,
         seen_words=_seen_words(rules, details.online_url),
-        sending_words=_SENDING.get(is_sending, ""),
+        sending_words=_sending_words(sending, details.zone),
+        is_dead=sending is not None and sending.is_awaited and not sending.is_there,
         times=_times(event, rules) if details.online_url is not None else (),
         watching_words=formats.count(watching, "person watches", "people watch") + " now" if watching else "",
         has_venue=details.venue_name is not None,
@@ -169,6 +175,17 @@ def _seen_words(rules: StreamRules, online_url: str | None) -> str:
     if kind is StreamKind.EMBED and player is not None:
         return f"It plays on our page, in the player of {player.name}."
     return _KINDS[kind]
+
+
+def _sending_words(sending: Sending | None, zone: str) -> str:
+    if sending is None:
+        return ""
+    if sending.is_there:
+        return _SENDS
+    words = _DEAD if sending.is_awaited else _NOT_YET
+    if sending.read_at is None:
+        return words
+    return f"{words} It was last read {formats.zoned_day_time(sending.read_at, zone)}."
 
 
 def _times(event: StoredEvent, rules: StreamRules) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from admitone.entrypoints.pages.views import Options, Part
 class StreamSetupView:
     """`form` posts online_url, shown (of `shown_choices`), opens_minutes, stays_minutes, replay_days, replay_url,
     after_door and revision. `seen_words` say what people with a ticket get to see, `sending_words` whether it can be
-    read now; `times` are (label, moment).
+    read now (`is_dead`: it cannot, while people may be watching); `times` are (label, moment).
     `watching_words`: "3 people watch now", empty where nobody does. `has_venue`: people also come to a place.
     """
 
@@ -24,6 +24,7 @@ class StreamSetupView:
     shown_choices: Options
     seen_words: str
     sending_words: str
+    is_dead: bool
     times: tuple[tuple[str, str], ...]
     watching_words: str
     has_venue: bool
