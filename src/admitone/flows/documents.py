@@ -76,6 +76,7 @@ class Documents:
             code=tickets.code_of(ticket, self._keys.ring),
             help_text=f"{about.refund_text} Questions: {about.organiser_email}".strip(),
             watch_url=self._watch_url(about),
+            is_test=about.is_test,
         )
 
     def calendar(self, about: OrderDocuments) -> bytes:

@@ -55,6 +55,7 @@ class OrderLetters:
             "where_text": _where(about),
             "lines": _together((line.name, line.left) for line in about.lines),
             "is_gift": gave,
+            "is_test": about.is_test and not gave,
             "total_text": formats.price(about.total_minor, about.currency),
             "has_document": about.total_minor > 0,
             "is_online": about.online_url is not None and not gave,

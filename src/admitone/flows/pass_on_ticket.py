@@ -223,6 +223,7 @@ def _context(about: OrderDocuments, ticket: Ticket) -> dict[str, object]:
         "where_text": where or "Online",
         "is_online_only": about.is_online_only and line.kind == "ticket",
         "type_name": line.name,
+        "is_test": about.is_test,
     }
 
 

@@ -27,7 +27,7 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderDocuments:
-    """An order with its event and organiser."""
+    """An order with its event and organiser. `is_test`: placed in test mode."""
 
     order_id: UUID
     code: str
@@ -37,6 +37,7 @@ class OrderDocuments:
     buyer_name: str
     currency: str
     total_minor: int
+    is_test: bool
     pay_until: datetime
     organiser_id: UUID
     organiser_name: str
@@ -84,6 +85,7 @@ async def many_order_documents(reader: Reader, order_ids: Collection[UUID]) -> d
                 Order.name.label("buyer_name"),
                 Order.currency,
                 Order.total_minor,
+                Order.is_test,
                 Order.pay_until,
                 Organiser.id.label("organiser_id"),
                 Organiser.name.label("organiser_name"),

@@ -61,6 +61,7 @@ class Words:
     watch: str = "Watch at {place}"
     qr_alt_online: str = "The code of the ticket; the same code is printed below in letters."
     qr_alt: str = "The ticket code to be scanned at the door; the same code is printed below in letters."
+    test: str = "Test ticket. It is only for trying out, and ends when tickets are sold for real money."
     help: str = "Show this code on paper or on a phone. It lets one person in, once. Keep it to yourself."
 
 
@@ -71,7 +72,8 @@ class TicketDocument:
 
     `poster_svg` is a complete SVG document, about 2:1; `accent` one of the presets of the design system;
     `code` the signed T1 text; `language` a BCP 47 tag; `help_text` the line at the foot (refund rule, whom to
-    write to); `watch_url` where an event online is watched.
+    write to); `watch_url` where an event online is watched; `is_test` prints above the title that it is for
+    trying out.
     """
 
     title: str
@@ -95,6 +97,7 @@ class TicketDocument:
     help_text: str = ""
     words: Words = field(default_factory=Words)
     watch_url: str | None = None
+    is_test: bool = False
 
 
 def render_pdf(documents: Sequence[TicketDocument]) -> bytes:
@@ -190,6 +193,7 @@ def _page(document: TicketDocument, posters: Sequence[str]) -> dict[str, object]
         "price": _clean(document.price_text, "short"),
         "help": _clean(document.help_text or document.words.help, "help"),
         "accent": document.accent,
+        "test": document.words.test if document.is_test else "",
         "poster": posters.index(document.poster_svg) if document.poster_svg else None,
         "when_lines": _when(document),
         "where_lines": _where(document),

@@ -44,7 +44,7 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller) -> Re
     # It is the new order's page that this leads to, so whoever may see that one.
     new = held.changed_to if held.changed_to and await _is_buyer(needs, caller, held.changed_to) else None
     view = TicketView(
-        event=summary_of(about),
+        event=summary_of(about, is_test=found.order.is_test),
         doors="" if about.doors_at is None else formats.clock_time(about.doors_at, about.zone),
         type_name=held.type_name,
         holder_name=held.holder,
