@@ -6,6 +6,7 @@ import pytest
 
 from admitone import payments
 from admitone.assembly import Assembly
+from admitone.entrypoints.pages.payments.guides import GUIDES
 from admitone.payments import Mode
 from admitone.values.actor import SYSTEM
 from tests.support.nwc_wallet import a_relay, a_wallet
@@ -103,6 +104,7 @@ async def test_what_cannot_be_as_it_was_typed_is_said_at_its_field(
     assert sentence in said(refused)
     assert f'id="e-{field}"' in refused.text
     assert "does not accept these keys" not in said(refused)
+    assert ("This cannot be used" in said(refused)) == sentence.startswith("This cannot be used")
     async with assembly.database.reading() as reader:
         mine = await payments.accounts_of(reader, None)
     assert provider not in {one.provider for one in mine}
@@ -132,9 +134,15 @@ async def test_a_node_that_is_not_there_is_named_with_what_to_check(
 
 
 async def test_a_wallet_whose_relay_is_gone_is_named_by_its_relay(assembly: Assembly) -> None:
-    async with a_relay() as relay, a_wallet(relay) as wallet:
-        uri = wallet.uri
+    async with a_relay() as relay, a_wallet(relay) as theirs:
+        uri = theirs.uri
     with pytest.raises(payments.ProviderAway) as away:
         await assembly.money.payment_setup.add(SYSTEM, None, "nwc", Mode.TEST, {"uri": uri})
     assert away.value.sentence.startswith("No wallet answers by the relay 127.0.0.1.")
     assert away.value.field == "uri"
+
+
+@pytest.mark.parametrize("provider", sorted(GUIDES))
+async def test_the_form_says_what_is_needed_before(ann: Desk, provider: str) -> None:
+    shown = said(await ann.client.get(f"{ann.base}/payments/add/{provider}/test"))
+    assert all(step in shown for step in GUIDES[provider])

@@ -13,6 +13,7 @@ from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed, organiser_nav
+from admitone.entrypoints.pages.payments.guides import GUIDES
 from admitone.entrypoints.pages.payments.making import (
     close_view,
     has_webhook,
@@ -97,6 +98,7 @@ async def _new_view(
         button=f"Add {kind.label}",
         values=_harmless(kind, values or {}),
         errors=errors or {},
+        guide=GUIDES.get(kind.name, ()),
     )
 
 
@@ -305,6 +307,7 @@ async def _changed_view(
         button="Check and keep",
         values=_harmless(kind, values or setup.hints(account)),
         errors=errors or {},
+        guide=GUIDES.get(kind.name, ()),
     )
 
 

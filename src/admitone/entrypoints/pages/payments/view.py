@@ -92,7 +92,7 @@ class KeyField:
 
 @dataclass(frozen=True, slots=True)
 class KeysView:
-    """The form of an account's keys, new or to be changed."""
+    """The form of an account's keys, new or to be changed. `guide`: what to do before, in steps; empty: nothing."""
 
     template: ClassVar[str] = "payments/keys.html"
     section: ClassVar[str] = "payments"
@@ -107,6 +107,7 @@ class KeysView:
     button: str
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    guide: tuple[str, ...] = ()
 
     @property
     def labels(self) -> dict[str, str]:
