@@ -229,7 +229,7 @@ SAID = {
     "ticket_passed_on": (
         "Passed on: your ticket for Lagos Jazz Week",
         ["now belongs to bola@example.org", "If this was not you, answer this mail at once"],
-        "https://admit.example/t/abc",
+        "https://admit.example/orders/K7QX2M9RT?t=abc&u=1",
     ),
     "refund_destination": (
         "Where shall we send ₦58,275?",

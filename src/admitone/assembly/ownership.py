@@ -38,6 +38,7 @@ def ownership_flows(ground: Ground, devices: KnownDevices, proof: FreshProof) ->
             ground.links,
             ground.post,
             ground.documents,
+            ground.order_url,
             ground.ticket_url,
         ),
         wallet_sign_in=WalletSignIn(

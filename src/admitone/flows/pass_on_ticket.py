@@ -74,7 +74,9 @@ class PassedOnTicket:
 
 
 class PassingOn:
-    """`ticket_url` gives the address of a ticket's page, by what its link names."""
+    """`order_url` gives the address of an order's page, by order id; `ticket_url` that of a ticket's, by what its link
+    names.
+    """
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class PassingOn:
         links: Links,
         post: PostOffice,
         documents: Documents,
+        order_url: Callable[[UUID], str],
         ticket_url: Callable[[UUID], str],
     ) -> None:
         self._database = database
@@ -92,6 +95,7 @@ class PassingOn:
         self._links = links
         self._post = post
         self._documents = documents
+        self._order_url = order_url
         self._ticket_url = ticket_url
 
     async def transfer_ticket(self, token: str, receiver: Receiver, *, actor: str) -> PassedOnTicket:
@@ -150,8 +154,9 @@ class PassingOn:
         context = _context(about, ticket)
         files = await self._files(about, ticket) if last.id == owner.id else ()
         given = {**context, "ticket_url": self._ticket_url(owner.id)}
-        old_link = self._ticket_url(tickets.link_subject(ticket.id, before))
-        taken = {**context, "ticket_url": old_link, "receiver_email": owner.email}
+        # The link to the ticket has ended with this. Only its buyer has a page left: that of the order.
+        order_url = self._order_url(about.order_id) if before is None else None
+        taken = {**context, "order_url": order_url, "receiver_email": owner.email}
 
         async def story(tx: Transaction) -> None:
             if files:

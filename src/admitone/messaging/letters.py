@@ -66,7 +66,7 @@ REQUIRED: Final[Mapping[str, frozenset[str]]] = {
         {"organiser_name", "amount_text", "worth_text", "cause_text", "order_code", "is_again", "claim_url"}
     ),
     "ticket_received": _PASSED_ON,
-    "ticket_passed_on": _PASSED_ON | {"receiver_email"},
+    "ticket_passed_on": _PASSED_ON - {"ticket_url"} | {"receiver_email", "order_url"},
     "ticket_gone": _PASSED_ON,
     "wallet_linked": frozenset({"wallet_name", "when_text", "account_url"}),
     "wallet_removed": frozenset({"wallets_text", "cause_text", "when_text", "account_url"}),
@@ -80,7 +80,8 @@ Texts are ready to read (money, dates and times already in the reader's form). `
 was paid; `whole_order` says whether any ticket of the order is still valid (False) or none (True), `tickets_stay`
 that no ticket was given back for it. When something of an order was taken back, `lines` are the tickets that were
 cancelled (none: only money goes back), `amount_text` is None when nothing comes back, and `left_text` ("4 tickets")
-when none stays valid. `changes` is a sequence of things with `label`, `before` and `after`;
+when none stays valid. `order_url` of a ticket that was passed on is None for whoever did not buy it.
+`changes` is a sequence of things with `label`, `before` and `after`;
 `changer_name` of changed payout terms is empty when nobody can be named. `paragraphs` are the
 lines an organiser wrote. `steps` say how to pay, each with `label` and `value`; none when the buyer knows.
 """

@@ -19,7 +19,9 @@ from admitone.values.paging import Page
 
 @dataclass(frozen=True, slots=True)
 class MyOrder:
-    """An order and its event. `types` are the names of its ticket types, `tickets` how many tickets."""
+    """An order and its event. `types` are the names of its ticket types, `tickets` how many tickets, of which
+    `passed_on` are somebody else's now.
+    """
 
     id: UUID
     code: str
@@ -30,6 +32,7 @@ class MyOrder:
     pay_until: datetime
     types: tuple[str, ...]
     tickets: int
+    passed_on: int
     event_id: UUID
     event_title: str
     event_state: str
@@ -168,8 +171,15 @@ async def _orders(reader: Reader, mine: ColumnElement[bool], cursor: str | None,
         .where(OrderLine.order_id == Order.id, OrderLine.kind != "donation")
         .lateral()
     )
+    passed_on = (
+        select(func.count(Ticket.id.distinct()))
+        .join(Owner, Owner.ticket_id == Ticket.id)
+        .where(Ticket.order_id == Order.id, Ticket.state == "valid")
+        .scalar_subquery()
+        .label("passed_on")
+    )
     chosen = (
-        select(*_ORDER, *_EVENT, bought.c.types, bought.c.tickets)
+        select(*_ORDER, *_EVENT, bought.c.types, bought.c.tickets, passed_on)
         .join(Event, Event.id == Order.event_id)
         .join(bought, bought.c.types.is_not(None))
         .where(mine)

@@ -14,6 +14,7 @@ from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.bitcoin.beside import look_beside, ways_beside
 from admitone.entrypoints.pages.bitcoin.making import bitcoin_view, state_key
 from admitone.entrypoints.pages.bitcoin.ways import CONNECTED, UMA, Typed
+from admitone.entrypoints.pages.orders.making import is_passed_on
 from admitone.entrypoints.pages.pay.routes import ask_about
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of, tried
@@ -35,7 +36,7 @@ async def show(request: Request, token: str, needs: Needs, caller: Caller, way: 
     """
     shown = await _newest(needs, token)
     order = shown.found.order
-    if order.state == orders.OrderState.CANCELLED or not order.total_minor:
+    if order.state == orders.OrderState.CANCELLED or not order.total_minor or is_passed_on(shown.found):
         return go_to(request, links.order(token))
     if not shown.is_begun and order.state == orders.OrderState.PENDING and not order.is_due:
         return go_to(request, links.with_query(links.pay(token), choose="1"))

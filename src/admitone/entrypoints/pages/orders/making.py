@@ -141,7 +141,18 @@ def _headline(found: OrderPage) -> str:
         return "This event was called off."
     if found.order.state == "paid" and found.disputed is not None:
         return suspended_words(found.disputed).headline
+    if is_passed_on(found):
+        one = "ticket" if len(found.tickets) == 1 else "tickets"
+        return f"You have passed your {one} on."
     return _HEADLINES[found.order.state]
+
+
+def is_passed_on(found: OrderPage) -> bool:
+    """Has its buyer passed on all that is left of a paid order?"""
+    is_theirs = any(_is_valid(one) and one.owner is None for one in found.tickets)
+    return (
+        found.order.state == "paid" and not is_theirs and any(one.owner is not None for one in found.tickets)
+    )
 
 
 def _lead(found: OrderPage, now: datetime) -> str:
@@ -153,8 +164,9 @@ def _lead(found: OrderPage, now: datetime) -> str:
         return suspended_words(found.disputed).lead
     if order.state == "paid":
         mine = sum(_is_valid(one) and one.owner is None for one in found.tickets)
-        if found.tickets and not mine and any(one.owner is not None for one in found.tickets):
-            return "You have passed your tickets on. They now belong to somebody else."
+        if is_passed_on(found):
+            it = "It belongs" if len(found.tickets) == 1 else "They belong"
+            return f"{it} to somebody else now. Money that ever goes back comes to you."
         are = "tickets are" if mine > 1 else "ticket is"
         return f"Your {are} below, and in your mail at {order.email}."
     if order.state == "pending":
@@ -230,9 +242,9 @@ def _ticket(needs: Assembly, found: OrderPage, at: int, now: datetime) -> OrderT
     token = needs.links.make("ticket", held.ticket.id)
     kind, state = ticket_state(found, held, now)
     if held.owner is not None and kind != "cancelled":
-        # Its code is for whoever has it now. The link leads to a page that says so.
+        # Its code is for whoever has it now, and the buyer's link to it has ended.
         return OrderTicket(
-            url=links.ticket(token),
+            url="",
             pdf_url="",
             type_name=held.type_name,
             holder_name=held.owner.email,
@@ -256,6 +268,7 @@ def _ticket(needs: Assembly, found: OrderPage, at: int, now: datetime) -> OrderT
         state=state,
         qr_svg=picture,
         watch_url=links.watch(token) if may_watch(found, held, kind) else "",
+        is_online_only=found.about.is_online_only,
     )
 
 

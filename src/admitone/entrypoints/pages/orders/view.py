@@ -12,7 +12,8 @@ from admitone.entrypoints.pages.views import EventSummary, FamilyOrder, PriceLin
 @dataclass(frozen=True, slots=True)
 class OrderTicket:
     """A ticket of the order. `qr_svg` is tickets.renderings.qr.qr_svg, empty when the ticket is not valid. `watch_url`
-    leads to watching with it, where its event is online.
+    leads to watching with it, where its event is online; `is_online_only`: there is no door to show its code at.
+    `url` is empty once it was passed on.
     """
 
     url: str
@@ -23,6 +24,7 @@ class OrderTicket:
     state: State
     qr_svg: Markup
     watch_url: str = ""
+    is_online_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

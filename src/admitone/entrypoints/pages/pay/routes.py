@@ -15,6 +15,7 @@ from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.bitcoin.ways import CONNECTED
 from admitone.entrypoints.pages.checkout.connected import BITCOIN_METHOD, CONNECTED_METHOD
+from admitone.entrypoints.pages.orders.making import is_passed_on
 from admitone.entrypoints.pages.orders.routes import look
 from admitone.entrypoints.pages.pay.making import choose_view, pay_view, shown_attempt, state_of
 from admitone.entrypoints.pages.rendering import Notice
@@ -36,7 +37,8 @@ ASK_SECONDS: Final = 2.5
 async def show(request: Request, token: str, needs: Needs, caller: Caller, choose: str = "") -> Response:
     """Where the payment stands; without one, or when asked for, the ways of paying."""
     found = await _newest(needs, token)
-    if found.order.state == orders.OrderState.CANCELLED or not found.order.total_minor:
+    is_over = found.order.state == orders.OrderState.CANCELLED or is_passed_on(found)
+    if is_over or not found.order.total_minor:
         return go_to(request, links.order(token))
     can_pay = found.order.state == orders.OrderState.PENDING and not found.order.is_due
     if is_by_bitcoin(found) and not (can_pay and choose):

@@ -118,12 +118,14 @@ async def mine(request: Request, needs: Needs, session: CallerSession) -> Respon
 def _listed(needs: Assembly, one: my_tickets.MyOrder) -> MyOrder:
     words = formats.count(one.tickets, "ticket", "tickets")
     names = one.types[0] if len(one.types) == 1 else ""
+    gone = f"{one.passed_on} passed on" if one.passed_on else ""
     now = needs.clock.now()
+    is_all_gone = one.state == "paid" and one.passed_on >= one.tickets
     return MyOrder(
         event=summary_of(one),
         url=links.order(needs.links.make("order", one.id)),
-        tickets_words=f"{words}, {names}" if names else words,
-        state=order_state(one.state, one.total_minor),
+        tickets_words=", ".join(part for part in (words, names, "" if is_all_gone else gone) if part),
+        state=State("Passed on", "", "send") if is_all_gone else order_state(one.state, one.total_minor),
         relative=formats.relative_day(one.starts_at, now, one.zone) if one.ends_at > now else "",
     )
 
