@@ -73,6 +73,8 @@ def bulk_views() -> dict[str, View]:
             resume_url="/organiser/refunds/1/resume",
             resume_words="Try these again",
             refused_words="3 refunds were refused by the payment provider.",
+            awaited_words="2 refunds wait for the buyers to say where to: a payment in bitcoin does not say where it "
+            "came from. We asked by mail, and go on asking once a week.",
             needs_url="/organiser/orders",
             failed=(("/organiser/orders/K7PQ2M", "K7PQ2M, Ada Obi", "A ticket was let in just now."),),
         ),

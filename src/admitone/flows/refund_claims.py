@@ -18,6 +18,7 @@ from admitone.plumbing.failpoints import hit
 from admitone.plumbing.journal import Entry
 from admitone.plumbing.limiter import Limiter, Rule
 from admitone.plumbing.links import Links, NoSuchLink
+from admitone.reads.order_page import order_page
 from admitone.reads.refund_claim import RefundClaim, refund_claim, silent_claims
 from admitone.values import formats
 from admitone.values.clock import Clock
@@ -28,6 +29,8 @@ REMINDERS: Final = 4
 WITHDRAWAL: Final = "refund_withdrawal"
 TRIES: Final = Rule("refund_claim", 30, 600)
 """Tries of one visitor, right or wrong: a person needs a few."""
+AGAIN: Final = Rule("refund_claim.again", 3, 3600)
+"""So often the letters of one order are mailed again: enough for who looks in the wrong mailbox."""
 
 _WHY: Final = {
     "paid_too_late": "Your payment came after your places had gone back on sale, and they were sold to somebody else.",
@@ -98,6 +101,20 @@ class RefundClaims:
             if claim is not None and claim.is_open:
                 await self._tell(claim, f"destination:{refund_id}:week {silent[refund_id]}")
         return 0
+
+    async def mail_again(self, order_id: UUID, request_id: UUID) -> None:
+        """The letters once more whose buyer has not said where to, to the order's own address. The same `request_id`
+        again sends nothing again. Raises `TooMany`, `DestinationKnown` when there is nothing to say.
+        """
+        await self._limiter.take(AGAIN, str(order_id))
+        async with self._database.reading() as reader:
+            refunds = (await order_page(reader, order_id)).refunds
+            claims = [await refund_claim(reader, one.id) for one in refunds if not one.is_decided]
+        silent = [one for one in claims if one is not None and one.is_open]
+        if not silent:
+            raise bitcoin.DestinationKnown
+        for claim in silent:
+            await self._tell(claim, f"destination:{claim.sending.refund_id}:again {request_id}")
 
     async def _tell(self, claim: RefundClaim, cause: str) -> None:
         one = claim.sending

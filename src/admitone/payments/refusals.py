@@ -179,3 +179,13 @@ class BeingTaken(Conflict):
 
     code = "payments.being_taken"
     text = "Your payment has just arrived. Please look again in a moment."
+
+
+class OnItsWay(Conflict):
+    """Bitcoin was seen that pays this order, so it is not given up: its buyer would have to be asked where it goes."""
+
+    code = "payments.on_its_way"
+    text = (
+        "Your payment is on its way, so this order cannot be given up now. What does not become tickets comes back to "
+        "you."
+    )

@@ -7,6 +7,7 @@ from uuid import UUID
 from admitone import orders, payments
 from admitone.payments.bitcoin import Arrival, Request
 from admitone.plumbing.database import Reader
+from admitone.reads.on_its_way import replaced
 from admitone.reads.order_page import OrderPage, order_page
 
 
@@ -59,8 +60,7 @@ class BitcoinPage:
 
     @property
     def _seen_ways(self) -> tuple[Way, ...]:
-        gone = {one.attempt_id for one in self.came if one.is_replaced}
-        gone -= {one.attempt_id for one in self.came if not one.is_replaced}
+        gone = replaced(self.came)
         return tuple(
             one
             for one in self.ways

@@ -33,18 +33,22 @@ class FailedOrder:
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """A run, and its refunds: on their way, done, and refused by their provider."""
+    """A run, and its refunds: on their way, done, refused by their provider, and those in bitcoin whose buyers have
+    been asked where to, and have not said (`awaited`).
+    """
 
     run: RunRow
     under_way: RefundCount
     done: RefundCount
     refused: RefundCount
+    awaited: RefundCount
     failed: tuple[FailedOrder, ...]
 
 
 _REFUNDS = text(
     """
-    SELECT CASE r.state WHEN 'done' THEN 'done' WHEN 'failed' THEN 'refused' ELSE 'under_way' END AS state,
+    SELECT CASE WHEN r.state = 'done' THEN 'done' WHEN r.state = 'failed' THEN 'refused'
+            WHEN r.error = 'waits_for_buyer' THEN 'awaited' ELSE 'under_way' END AS state,
         count(*) AS refunds, sum(r.amount_minor) AS amount_minor
     FROM orders_bulk_item AS i JOIN payments_refund AS r ON r.order_id = i.order_id
         AND r.cause = CASE WHEN i.reversal_id IS NULL THEN 'event_cancelled' ELSE 'reversal:' || i.reversal_id END
@@ -75,9 +79,10 @@ async def run_progress(reader: Reader, actor: Actor, organiser_id: UUID, run_id:
     if run.failed:
         rows = await reader.execute(_FAILED, {"run_id": run_id, "most": MOST})
         failed = tuple(FailedOrder(**row._mapping) for row in rows)
-    return RunProgress(
-        run, found.get("under_way", none), found.get("done", none), found.get("refused", none), failed
-    )
+    under_way, done, refused, awaited = [
+        found.get(one, none) for one in ("under_way", "done", "refused", "awaited")
+    ]
+    return RunProgress(run, under_way, done, refused, awaited, failed)
 
 
 async def event_runs(reader: Reader, actor: Actor, organiser_id: UUID, event_id: UUID) -> Sequence[RunRow]:

@@ -1,7 +1,7 @@
 """One order as its buyer or its organiser sees it: what was bought, paid, issued, admitted, sent back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from admitone import events, invoices, orders, payments, tickets
 from admitone.checkin.tables import Admission
 from admitone.orders.tables import OrderChange
 from admitone.plumbing.database import Reader
+from admitone.reads.came_in_bitcoin import CameInBitcoin, came_in_bitcoin
 from admitone.reads.disputed import suspending_dispute
 from admitone.reads.order_documents import OrderDocuments, order_documents
 from admitone.reads.order_family import Relative, order_family
@@ -56,7 +57,7 @@ class OrderPage:
     nobody in.
     `credits`: store credit that counts for it, or paid for it. `refunds`: of its payments, and of those of its family
     (`others_attempts`) that gave back for its tickets. `beside_msat` came on the chain beside its payments, and is
-    too little to be sent back.
+    too little to be sent back. `sendings`: what goes back in bitcoin, by refund.
     """
 
     order: orders.OrderRow
@@ -73,11 +74,18 @@ class OrderPage:
     credits: tuple[payments.CreditUse, ...] = ()
     others_attempts: tuple[payments.Attempt, ...] = ()
     beside_msat: int = 0
+    in_bitcoin: Mapping[UUID, CameInBitcoin] = field(default_factory=dict)
+    sendings: Mapping[UUID, payments.bitcoin.Sending] = field(default_factory=dict)
 
     def method_of(self, refund: payments.Refund) -> str:
         """The method by which the payment came that this refund sends back."""
         known = (*self.attempts, *self.others_attempts)
         return next((one.method for one in known if one.id == refund.attempt_id), "")
+
+    @property
+    def named(self) -> set[UUID]:
+        """The refunds in bitcoin whose buyer has said where to."""
+        return {one.refund_id for one in self.sendings.values() if not one.can_be_named}
 
     def changed_for(self, held: HeldTicket) -> str | None:
         """The code of the order that this ticket was changed for; None if it was not."""
@@ -140,6 +148,10 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
     on_chain = [
         one.id for one in attempts if one.order_id == order.id and one.method == payments.bitcoin.ONCHAIN
     ]
+    on_chain = [
+        one.id for one in attempts if one.order_id == order.id and one.method == payments.bitcoin.ONCHAIN
+    ]
+    refunds = _refunds(order.id, reversals, await payments.refunds_of(reader, members))
     return OrderPage(
         order=order,
         about=about,
@@ -147,7 +159,9 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
         tickets=await _tickets(reader, order, lines),
         attempts=tuple(one for one in attempts if one.order_id == order.id),
         others_attempts=tuple(one for one in attempts if one.order_id != order.id),
-        refunds=_refunds(order.id, reversals, await payments.refunds_of(reader, members)),
+        refunds=refunds,
+        sendings=await _sendings(reader, attempts, refunds),
+        in_bitcoin=await came_in_bitcoin(reader, [one for one in attempts if one.order_id == order.id]),
         history=tuple(Change(**row._mapping) for row in history),
         reversals=reversals,
         documents=tuple((await invoices.of_orders(reader, [order.id]))[order.id]),
@@ -158,6 +172,15 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
         ),
         beside_msat=await payments.bitcoin.lies_beside(reader, on_chain) if on_chain else 0,
     )
+
+
+async def _sendings(
+    reader: Reader, attempts: Sequence[payments.Attempt], refunds: Sequence[payments.Refund]
+) -> dict[UUID, payments.bitcoin.Sending]:
+    """Asked for only where bitcoin goes back."""
+    paid = {one.id for one in attempts if one.method in payments.bitcoin.RAILS}
+    ids = [one.id for one in refunds if one.attempt_id in paid]
+    return await payments.bitcoin.sendings(reader, ids) if ids else {}
 
 
 def _refunds(

@@ -28,3 +28,19 @@ async def paid_in_bitcoin(reader: Reader, order_ids: Collection[UUID]) -> dict[U
     """Of these orders those that were paid in bitcoin, themselves or in their family: `ALL` of it or `SOME`."""
     rows = await reader.execute(_PAID, {"ids": list(order_ids), "rails": list(RAILS)})
     return {row.id: ALL if row.is_all else SOME for row in rows}
+
+
+_OF_EVENT = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM orders_order AS placed JOIN payments_attempt AS attempt ON attempt.order_id = placed.id
+        WHERE placed.event_id = :event_id AND placed.state = 'paid' AND attempt.state = 'paid'
+            AND attempt.method = ANY(:rails)
+    )
+    """
+)
+
+
+async def is_event_paid_in_bitcoin(reader: Reader, event_id: UUID) -> bool:
+    """Was any order of this event, that still stands, paid in bitcoin?"""
+    return bool((await reader.execute(_OF_EVENT, {"event_id": event_id, "rails": list(RAILS)})).scalar_one())

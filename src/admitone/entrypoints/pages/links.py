@@ -118,6 +118,11 @@ def order_ics(token: str) -> str:
     return f"{order(token)}/event.ics"
 
 
+def order_ask_where(token: str) -> str:
+    """POST: mail the links again by which the buyer says where their bitcoin goes."""
+    return f"{order(token)}/ask-where"
+
+
 def order_resend(token: str) -> str:
     return f"{order(token)}/resend"
 

@@ -68,7 +68,8 @@ class FailedOrderShown(Shown):
 
 
 class RunProgressShown(Shown):
-    """A run and where its money is: on its way, with the buyers, or refused by the payment provider (that needs you).
+    """A run and where its money is: on its way, with the buyers, refused by the payment provider (that needs you), or
+    `awaited`: paid in bitcoin, and the buyer was asked where to and has not said.
 
     `failed` has 50 orders at most.
     """
@@ -77,6 +78,7 @@ class RunProgressShown(Shown):
     under_way: RefundsOfRunShown
     done: RefundsOfRunShown
     refused: RefundsOfRunShown
+    awaited: RefundsOfRunShown
     failed: list[FailedOrderShown]
 
 
@@ -137,6 +139,7 @@ async def _progress(needs: Assembly, caller: Actor, organiser_id: UUID, run_id: 
         under_way=_count(found.under_way, currency),
         done=_count(found.done, currency),
         refused=_count(found.refused, currency),
+        awaited=_count(found.awaited, currency),
         failed=[FailedOrderShown(code=one.code, reason=one.reason) for one in found.failed],
     )
 

@@ -15,6 +15,7 @@ from admitone.entrypoints.pages.bulk_runs.view import (
     RunMeter,
     RunView,
 )
+from admitone.entrypoints.pages.orders.way_back import ASKED_IN_BITCOIN
 from admitone.entrypoints.pages.organiser_orders.making import Where, nav_of
 from admitone.entrypoints.pages.views import PriceLine, State
 from admitone.events import OfferedType
@@ -34,6 +35,7 @@ _STATES: Final = {
     RunState.PAUSED: State("Paused", "warn", "clock"),
     RunState.DONE: State("Done", "ok", "check"),
 }
+_WAITS: Final = State("Waits for buyers", "info", "hourglass")
 _TITLES: Final = {
     RunKind.CANCEL_EVENT: "Everybody, event cancelled",
     RunKind.CANCEL_TICKETS: "Tickets cancelled and refunded",
@@ -112,12 +114,19 @@ def _orders_words(run: RunRow) -> str:
 
 
 def confirm_view(
-    where: Where, run: RunRow, types: Sequence[OfferedType], typed: Mapping[str, str]
+    where: Where,
+    run: RunRow,
+    types: Sequence[OfferedType],
+    typed: Mapping[str, str],
+    *,
+    has_bitcoin: bool = False,
 ) -> ConfirmRunView:
-    """What it comes to."""
+    """What it comes to. `has_bitcoin`: some of it was paid in bitcoin."""
     most = formats.money(run.estimate_minor, run.currency)
     name = next((one.name for one in types if one.id == run.wish.ticket_type_id), "all ticket types")
     sentences = ["Everybody gets a mail.", "You can pause it, but what has gone back does not return."]
+    if has_bitcoin:
+        sentences.insert(1, ASKED_IN_BITCOIN)
     if run.kind is RunKind.CANCEL_TICKETS:
         sentences.insert(0, "The tickets open no door any more, and their places are on sale again.")
     else:
@@ -150,6 +159,7 @@ def status_of_run(found: RunProgress) -> str:
         found.done.refunds,
         found.refused.refunds,
         found.under_way.refunds,
+        found.awaited.refunds,
     )
     return "-".join([run.state.value, *(str(one) for one in moving)])
 
@@ -160,12 +170,29 @@ def _moments(run: RunRow, zone: str) -> str:
     return f"{began}{ended}, {formats.short_zone(run.started_at, zone)}."
 
 
+def _awaited_words(waiting: int) -> str:
+    if not waiting:
+        return ""
+    one = "1 refund waits for its buyer"
+    waits = one if waiting == 1 else f"{formats.number(waiting)} refunds wait for the buyers"
+    return (
+        f"{waits} to say where to: a payment in bitcoin does not say where it came from. We asked by mail, and go on "
+        "asking once a week."
+    )
+
+
 def run_view(where: Where, found: RunProgress) -> RunView:
     """How far it has come."""
     run, url = found.run, runs_url(where, found.run.id)
     zone, currency = where.event.details.zone, run.currency
     sent = found.done.refunds + found.refused.refunds
-    wanted = sent + found.under_way.refunds
+    waiting = found.awaited.refunds
+    wanted = sent + found.under_way.refunds + waiting
+    awaited = PriceLine(
+        f"{formats.count(waiting, 'buyer', 'buyers')} in bitcoin, asked where to",
+        formats.money(found.awaited.amount_minor, currency),
+        "item",
+    )
     total = max(run.total, run.done + run.skipped + run.failed)
     is_live = run.state is RunState.RUNNING or found.under_way.refunds > 0
     can_resume = run.state is RunState.PAUSED or (run.state is RunState.DONE and run.failed > 0)
@@ -174,7 +201,7 @@ def run_view(where: Where, found: RunProgress) -> RunView:
         nav=nav_of(where),
         title=_TITLES[run.kind],
         about=_moments(run, zone),
-        state=_STATES[run.state],
+        state=_WAITS if waiting and run.state is RunState.DONE else _STATES[run.state],
         meters=(
             RunMeter("Orders", run.done + run.skipped, total, _orders_words(run)),
             RunMeter("Refunds sent", sent, wanted, f"{formats.number(sent)} of {formats.number(wanted)}"),
@@ -182,6 +209,7 @@ def run_view(where: Where, found: RunProgress) -> RunView:
         lines=(
             PriceLine("With the buyers", formats.money(found.done.amount_minor, currency), "item"),
             PriceLine("On its way", formats.money(found.under_way.amount_minor, currency), "item"),
+            *((awaited,) if waiting else ()),
             PriceLine("Refused", formats.money(found.refused.amount_minor, currency), "item"),
             PriceLine("At most in all", formats.money(run.estimate_minor, currency), "total"),
         ),
@@ -191,6 +219,7 @@ def run_view(where: Where, found: RunProgress) -> RunView:
         pause_url=f"{url}/pause" if run.state is RunState.RUNNING else "",
         resume_url=f"{url}/resume" if can_resume else "",
         resume_words="Go on" if run.state is RunState.PAUSED else "Try these again",
+        awaited_words=_awaited_words(waiting),
         refused_words=f"{refused} refused by the payment provider." if found.refused.refunds else "",
         needs_url=where.orders_url,
         failed=tuple(

@@ -25,6 +25,7 @@ from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page
 from admitone.flows.bulk_runs import RunNotFound
 from admitone.reads.bulk_run_progress import RunProgress, event_runs, run_progress
+from admitone.reads.paid_in_bitcoin import is_event_paid_in_bitcoin
 from admitone.values.refusals import NotFound, Refusal
 
 router = APIRouter(include_in_schema=False, prefix="/organiser/{slug}/events/{event_id}/refunds")
@@ -60,7 +61,8 @@ async def ask(request: Request, needs: Needs, where: EventToRefund) -> Response:
         return await _choice(request, needs, where, refusal)
     async with needs.database.reading() as reader:
         types = await events.types(reader, where.event.id)
-    return await page(request, confirm_view(where, run, types, typed))
+        has_bitcoin = await is_event_paid_in_bitcoin(reader, where.event.id)
+    return await page(request, confirm_view(where, run, types, typed, has_bitcoin=has_bitcoin))
 
 
 @router.post("")

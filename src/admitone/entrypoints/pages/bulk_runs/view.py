@@ -83,6 +83,7 @@ class RunView:
     pause_url: str = ""
     resume_url: str = ""
     resume_words: str = ""
+    awaited_words: str = ""
     refused_words: str = ""
     needs_url: str = ""
     failed: tuple[tuple[str, str, str], ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from admitone import events, orders, tickets
+from admitone import events, orders, payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.exchange.view import (
@@ -18,6 +18,7 @@ from admitone.entrypoints.pages.exchange.view import (
     ChangeTicketsView,
 )
 from admitone.entrypoints.pages.give_back.making import about_words
+from admitone.entrypoints.pages.orders.way_back import way_back
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.showing import summary_of
 from admitone.entrypoints.pages.views import PriceLine
@@ -183,9 +184,7 @@ def confirm_view(
         new_when=f"{plan.offer.title}, {when}" if is_other else "",
         lines=confirm_lines(plan, new),
         after_words=after,
-        way_words="It goes back the way it was paid. Banks often need 3 to 5 working days."
-        if plan.back_minor
-        else "",
+        way_words=_way_words(ways, found) if plan.back_minor else "",
         until_words="" if plan.until is None else formats.zoned_day_time(plan.until, found.about.zone),
         chosen=tuple(one.hex for one in ids),
         to=f"{plan.offer.event_id.hex}:{plan.offered.id.hex}",
@@ -197,6 +196,15 @@ def confirm_view(
         back_url=links.with_tickets(ways.targets_url, [one.hex for one in ids]),
         nav=ways.nav,
     )
+
+
+def _way_words(ways: Ways, found: OrderPage) -> str:
+    known = (*found.attempts, *found.others_attempts)
+    kinds = (payments.SettledAs.TICKETS, payments.SettledAs.PART)
+    paid = [one.method for one in known if one.settled_as in kinds]
+    if not any(one in payments.bitcoin.RAILS for one in paid):
+        return "It goes back the way it was paid. Banks often need 3 to 5 working days."
+    return way_back(paid, is_told_to_buyer=not ways.is_organiser)
 
 
 def confirm_lines(plan: ChangePlan, new: str) -> tuple[PriceLine, ...]:

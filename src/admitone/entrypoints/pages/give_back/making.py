@@ -15,7 +15,7 @@ from admitone.entrypoints.pages.give_back.view import (
     NamedTicket,
     NamesView,
 )
-from admitone.entrypoints.pages.orders.money_back import where_to
+from admitone.entrypoints.pages.orders.way_back import way_back
 from admitone.entrypoints.pages.respond import text_of
 from admitone.entrypoints.pages.showing import summary_of
 from admitone.entrypoints.pages.views import PriceLine
@@ -153,7 +153,7 @@ def confirm_view(
         post_url=links.order_give_back_confirm(token),
         back_url=links.order_give_back(token),
         kept_words=_kept_words(plan),
-        offers_credit=offers_credit and minor > 0 and _paying(found) is not None,
+        offers_credit=offers_credit and minor > 0 and bool(_paid(found)),
     )
 
 
@@ -168,20 +168,19 @@ def _kept_words(plan: Plan) -> str:
 
 
 def _way_words(found: OrderPage) -> str:
-    paying = _paying(found)
-    if paying is None and found.credits:
+    paid = _paid(found)
+    if not paid and found.credits:
         return "It is on the code you paid with again, at once."
-    to = where_to(paying.method if paying is not None else "")
     on_code = " What you paid with a code is on that code again, at once." if found.credits else ""
-    return f"It goes to {to}. Banks often need 3 to 5 working days.{on_code}"
+    return f"{way_back([one.method for one in paid])}{on_code}"
 
 
-def _paying(found: OrderPage) -> payments.Attempt | None:
-    """Money that came for these tickets, or for those they were changed for; None: there is none but store credit."""
+def _paid(found: OrderPage) -> list[payments.Attempt]:
+    """Money that came for these tickets, or for those they were changed for; none: there is none but store credit."""
     kinds = (payments.SettledAs.TICKETS, payments.SettledAs.PART)
     earlier = found.others_attempts if found.order.exchanged_minor else ()
     known = (*found.attempts, *earlier)
-    return next((one for one in known if one.settled_as in kinds), None)
+    return [one for one in known if one.settled_as in kinds]
 
 
 def names_view(

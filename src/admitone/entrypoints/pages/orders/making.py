@@ -5,15 +5,22 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from admitone import events, orders, tickets
+from admitone import events, orders, payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.credit.paying import label_of, lines_with_credit
 from admitone.entrypoints.pages.documents.making import document_rows
 from admitone.entrypoints.pages.orders.family import exchange_words, family_rows, with_exchanged
-from admitone.entrypoints.pages.orders.money_back import is_watched, kept_lines, money_back, state_of_money
+from admitone.entrypoints.pages.orders.money_back import (
+    is_watched,
+    kept_lines,
+    money_back,
+    state_of_money,
+    waits_for_buyer,
+)
 from admitone.entrypoints.pages.orders.suspended import suspended_words
 from admitone.entrypoints.pages.orders.view import GiveUpView, OrderTicket, OrderView, TicketsBeside
+from admitone.entrypoints.pages.orders.way_back import way_back
 from admitone.entrypoints.pages.showing import (
     method_name,
     moment_words,
@@ -24,6 +31,7 @@ from admitone.entrypoints.pages.showing import (
 from admitone.entrypoints.pages.views import PriceLine, State
 from admitone.flows.exchange_plan import may_change
 from admitone.flows.left_to_return import may_give_back
+from admitone.flows.paid_by import sats_words
 from admitone.flows.refund_policy import rule_words
 from admitone.payments import SettledAs
 from admitone.reads.order_family import Relative
@@ -53,7 +61,9 @@ def order_view(needs: Assembly, token: str, found: OrderPage, beside: Sequence[O
         and found.dispute is None
         and any(_is_valid(one) and one.owner is None for one in found.tickets)
     )
-    can_choose_again = order.state == "expired" or (order.state == "cancelled" and not found.tickets)
+    can_choose_again = (order.state == "expired" and not _is_coming(found)) or (
+        order.state == "cancelled" and not found.tickets
+    )
     can_pay = order.state == "pending" and not order.is_due and not is_off
     shown = tuple(_ticket(needs, found, at, now) for at in range(len(found.tickets)))
     shown_beside = tuple(
@@ -84,6 +94,7 @@ def order_view(needs: Assembly, token: str, found: OrderPage, beside: Sequence[O
         money_back=money_back(found),
         money_back_url=links.order_money_back(token) if is_watched(found, now) else "",
         money_back_state=state_of_money(found),
+        ask_where_url=links.order_ask_where(token) if waits_for_buyer(found) else "",
         kept_lines=kept_lines(found),
         give_back_url=links.order_give_back(token)
         if has_valid and may_give_back(order, found.lines, about.starts_at, now)
@@ -125,9 +136,27 @@ def give_up_view(token: str, found: OrderPage) -> GiveUpView:
         event=summary_of(found.about),
         code=found.order.code,
         lines_words=", ".join(f"{quantity} × {name}" for name, quantity in together(found.lines)),
+        is_one=sum(line.quantity for line in found.lines) == 1,
+        money_words=_given_up_words(found),
         post_url=links.order_cancel(token),
         back_url=links.pay(token),
     )
+
+
+def _given_up_words(found: OrderPage) -> str:
+    in_bitcoin = any(one.method in payments.bitcoin.RAILS for one in found.attempts)
+    if found.order.received_minor:
+        came = [one.method for one in found.attempts if one.settled_as is SettledAs.PART]
+        return (
+            f"What has arrived is not lost. {way_back(came)}"
+            if came
+            else "What has arrived goes back to you."
+        )
+    if in_bitcoin:
+        return (
+            "You pay nothing. If you have sent bitcoin already, it is not lost: we mail you to ask where to."
+        )
+    return "You pay nothing. Money that is on its way already goes back to you by itself."
 
 
 def order_lines(found: OrderPage) -> tuple[PriceLine, ...]:
@@ -159,7 +188,7 @@ def _lead(found: OrderPage, now: datetime) -> str:
     order = found.order
     if found.is_called_off and order.state in ("paid", "pending"):
         gone = "Your tickets are no longer valid." if found.tickets else "You need not pay any more."
-        return f"{gone} All that you have paid goes back to you by itself." if order.total_minor else gone
+        return f"{gone} {_all_back(found)}" if order.total_minor else gone
     if order.state == "paid" and found.disputed is not None and any(_is_valid(one) for one in found.tickets):
         return suspended_words(found.disputed).lead
     if order.state == "paid":
@@ -171,23 +200,53 @@ def _lead(found: OrderPage, now: datetime) -> str:
         return f"Your {are} below, and in your mail at {order.email}."
     if order.state == "pending":
         return f"Your places are kept until {moment_words(order.pay_until, found.about.zone, now)}."
+    if order.state == "expired" and _is_coming(found):
+        return (
+            "Your payment is on its way, later than the time of this order. It becomes your tickets if it is enough "
+            "and the places are still there. Otherwise it goes back to you."
+        )
+    if order.state == "expired" and found.refunds:
+        return "What you paid did not become tickets, and the places went back on sale."
     if order.state == "expired":
         return "No payment arrived in time, so the places went back on sale."
     return "The tickets are no longer valid." if found.tickets else "The places went back on sale."
+
+
+def _is_coming(found: OrderPage) -> bool:
+    return any(one.state is payments.AttemptState.SEEN for one in found.attempts)
+
+
+def _all_back(found: OrderPage) -> str:
+    """What becomes of what was paid for an event that is called off."""
+    paid = [one.method for one in found.attempts if one.settled_as in (SettledAs.TICKETS, SettledAs.PART)]
+    if not any(one in payments.bitcoin.RAILS for one in paid):
+        return "All that you have paid goes back to you by itself."
+    return f"All that you have paid goes back to you. {way_back(paid)}"
 
 
 def _payment_words(needs: Assembly, found: OrderPage) -> str:
     order = found.order
     if not order.total_minor:
         return "Nothing to pay"
+    if order.paid_at is None and any(one.state is payments.AttemptState.PAID for one in found.attempts):
+        return "Part of it has arrived" if order.state == "pending" else "Paid, and goes back"
     if order.paid_at is None:
         return "Not paid"
     when = formats.stamp(order.paid_at, found.about.zone)
     ways = list(dict.fromkeys(label_of(one) for one in found.credits))
     # What was tried and did not pay, before a code paid for all, is not how it was paid.
-    if found.attempt is not None and (not ways or found.attempt.settled_as is SettledAs.TICKETS):
-        ways.append(method_name(needs, found.attempt.provider, found.attempt.method))
+    paid = [one for one in found.attempts if one.settled_as in (SettledAs.PART, SettledAs.TICKETS)]
+    if not paid and not ways and found.attempt is not None:
+        paid = [found.attempt]
+    ways += dict.fromkeys(_way_words(needs, found, one) for one in paid)
     return ", ".join([" and ".join(ways), when] if ways else [when])
+
+
+def _way_words(needs: Assembly, found: OrderPage, paid: payments.Attempt) -> str:
+    """`Lightning: 54,300 sats at €46,040 per bitcoin`, or how else this was paid."""
+    came = found.in_bitcoin.get(paid.id)
+    parts = (method_name(needs, paid.provider, paid.method), "" if came is None else sats_words(came))
+    return ": ".join(part for part in parts if part)
 
 
 def _is_valid(held: HeldTicket) -> bool:

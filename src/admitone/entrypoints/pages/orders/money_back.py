@@ -5,10 +5,12 @@ from typing import Final
 
 from admitone import payments
 from admitone.entrypoints.pages.orders.view import MoneyBack
+from admitone.entrypoints.pages.orders.way_back import is_there_at_once, way_back, where_to
 from admitone.entrypoints.pages.views import PriceLine, State
 from admitone.payments import RefundState
 from admitone.reads.order_page import OrderPage
 from admitone.values import formats
+from admitone.values.currencies import BITCOIN
 
 # The last of the three steps ("Started", "On its way", "Sent back") that is done, and one more.
 _UNDER_WAY: Final = 2
@@ -37,28 +39,10 @@ _WHY: Final = {
     "wrong_amount": "Because another amount was due.",
     "play_money_ended": "It was play money.",
 }
-# By method: where money goes that came by it.
-_TO: Final = {
-    "card": "the card you paid with",
-    "checkout": "the card you paid with",
-    "paypal": "your PayPal account",
-    "transfer": "the bank account you paid from",
-    "bank_transfer": "the bank account you paid from",
-    "eft": "the bank account you paid from",
-    "lightning": "the place you named",
-    "onchain": "the place you named",
-}
-# Where it is there as soon as it was sent.
-_AT_ONCE: Final = frozenset({"paypal", "lightning", "onchain"})
 _BY_PEOPLE: Final = "to_be_sent_by_people"
 _BY_HAND: Final = frozenset({_BY_PEOPLE, payments.bitcoin.WAITS_FOR_BUYER})
 # While somebody may sit before the page and wait; later a letter has told them.
 _WATCHED: Final = timedelta(minutes=15)
-
-
-def where_to(method: str) -> str:
-    """`the card you paid with`: where money goes that came by this method."""
-    return _TO.get(method, "the account you paid from")
 
 
 def is_watched(found: OrderPage, now: datetime) -> bool:
@@ -89,7 +73,7 @@ def refund_sentence(refund: payments.Refund, zone: str) -> str:
 def _refund(found: OrderPage, one: payments.Refund) -> MoneyBack:
     zone = found.about.zone
     method = found.method_of(one)
-    to, is_quick = where_to(method), method in _AT_ONCE
+    to, is_quick = where_to(method), is_there_at_once(method)
     if (one.provider_ref or "").startswith(payments.KEPT):
         return _kept(found, one)
     if one.state is RefundState.DONE and one.done_at is not None:
@@ -98,13 +82,14 @@ def _refund(found: OrderPage, one: payments.Refund) -> MoneyBack:
         detail = f"Sent at {at} to {to}.{slow}"
     elif one.state is RefundState.FAILED:
         detail = "It is not lost, and you need not do anything."
-    elif one.error == payments.bitcoin.WAITS_FOR_BUYER:
+    elif _is_silent(found, one):
         return _asked_where(found, one)
     elif one.error == _BY_PEOPLE:
         detail = f"The organiser sends it by hand to {to}. That can take a few days."
+    elif method in payments.bitcoin.RAILS and one.id not in found.named:
+        detail = way_back([method])
     else:
-        slow = "" if is_quick else " Banks often need 3 to 5 working days."
-        detail = f"It goes to {to}.{slow} We write to you when it is sent."
+        detail = f"{_goes(method)} We write to you when it is sent."
     return MoneyBack(
         sentence=refund_sentence(one, zone),
         detail=" ".join(part for part in (_WHY.get(one.reason, ""), detail) if part),
@@ -113,13 +98,36 @@ def _refund(found: OrderPage, one: payments.Refund) -> MoneyBack:
     )
 
 
+def _goes(method: str) -> str:
+    return f"It goes to {where_to(method)}." if method in payments.bitcoin.RAILS else way_back([method])
+
+
+def waits_for_buyer(found: OrderPage) -> bool:
+    """Is there bitcoin that waits until its buyer says where to?"""
+    return any(_is_silent(found, one) for one in found.refunds)
+
+
+def _is_silent(found: OrderPage, one: payments.Refund) -> bool:
+    waits = not one.is_decided and one.error == payments.bitcoin.WAITS_FOR_BUYER
+    return waits and one.id not in found.named
+
+
 def _asked_where(found: OrderPage, one: payments.Refund) -> MoneyBack:
     """Bitcoin that waits for its buyer. The link is in their letter only: this page may be in other hands."""
+    asked = f"We have mailed a link to {found.order.email}. Open it, and say where we shall send it."
     return MoneyBack(
-        sentence=f"{formats.money(one.amount_minor, one.currency)} waits for you in bitcoin.",
-        detail=f"We have mailed a link to {found.order.email}. Open it, and say where we shall send it.",
+        sentence=f"{_in_both(found, one)} waits for you in bitcoin.",
+        detail=" ".join(part for part in (_WHY.get(one.reason, ""), asked) if part),
         state=State("Waits for you", "warn", "mail"),
     )
+
+
+def _in_both(found: OrderPage, one: payments.Refund) -> str:
+    """`43,478 sats (€20)`: as the letter says it, and as the order does."""
+    amount, sending = formats.money(one.amount_minor, one.currency), found.sendings.get(one.id)
+    if sending is None or one.currency == BITCOIN:
+        return amount
+    return f"{formats.money(sending.amount_msat, BITCOIN)} ({amount})"
 
 
 def _kept(found: OrderPage, one: payments.Refund) -> MoneyBack:

@@ -20,6 +20,7 @@ from admitone.entrypoints.pages.respond import checked_form, go_to, page
 from admitone.flows.cancel_order import cancel_unpaid
 from admitone.flows.documents import NoTickets
 from admitone.flows.resend import resend_tickets
+from admitone.reads.on_its_way import is_on_its_way
 from admitone.reads.order_page import OrderPage, order_page, pages_beside
 from admitone.reads.printable_tickets import PrintableTicket, printable_ticket, printable_tickets
 from admitone.values.ids import uuid7
@@ -109,12 +110,33 @@ async def resend(request: Request, token: str, needs: Needs, form: checked_form)
     return go_to(request, links.order(token), Notice("Your tickets are on their way to your mailbox."))
 
 
+@router.post("/orders/{token}/ask-where")
+async def ask_where(request: Request, token: str, needs: Needs, form: checked_form) -> Response:
+    """Mail the links again by which the buyer says where their bitcoin goes, to the order's own address."""
+    del form
+    order_id = needs.links.read("order", token)
+    notice = await mail_claims_again(needs, order_id, "The link is on its way to your mailbox.")
+    return go_to(request, links.order(token), notice)
+
+
+async def mail_claims_again(needs: Assembly, order_id: UUID, said: str) -> Notice:
+    """What to say after that: `said`, or why not."""
+    try:
+        await needs.money.refund_claims.mail_again(order_id, uuid7())
+    except Refusal as refusal:
+        return Notice(refusal.sentence, "warn")
+    return Notice(said)
+
+
 @router.get("/orders/{token}/cancel")
 async def ask_to_cancel(request: Request, token: str, needs: Needs) -> Response:
     """Ask before an order that is not paid is given up."""
     found = await look(needs, token)
     if found.order.state != orders.OrderState.PENDING:
         return go_to(request, links.order(token))
+    async with needs.database.reading() as reader:
+        if await is_on_its_way(reader, found.order.id):
+            return go_to(request, links.order(token), Notice(payments.OnItsWay().sentence, "warn"))
     return await page(request, give_up_view(token, found))
 
 
@@ -124,6 +146,6 @@ async def cancel(request: Request, token: str, needs: Needs, form: checked_form)
     del form
     try:
         await cancel_unpaid(needs.database, needs.clock, needs.links.read("order", token))
-    except (orders.OrderNotPending, payments.BeingTaken) as refusal:
+    except (orders.OrderNotPending, payments.BeingTaken, payments.OnItsWay) as refusal:
         return go_to(request, links.order(token), Notice(refusal.sentence, "warn"))
     return go_to(request, links.order(token))

@@ -52,7 +52,10 @@ class MoneyBack:
 
 @dataclass(frozen=True, slots=True)
 class GiveUpView:
-    """Asks before a waiting order is given up: `lines_words` ("2 × General admission") go back on sale."""
+    """Asks before a waiting order is given up: `lines_words` ("2 × General admission") go back on sale.
+
+    `is_one`: that is a single ticket. `money_words`: what becomes of money.
+    """
 
     template: ClassVar[str] = "orders/give_up.html"
 
@@ -61,6 +64,8 @@ class GiveUpView:
     lines_words: str
     post_url: str
     back_url: str
+    is_one: bool = False
+    money_words: str = "You pay nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ class OrderView:
     `lead` is what happens next. `pay_url` (pending) and the other addresses are empty when they do not apply.
     `money_back`: every sum that goes back. While one may be sent in a moment, `money_back_url` answers
     `{"state": "..."}`, and the page reloads when that differs from `money_back_state`.
+    `ask_where_url` (POST) mails the links again by which the buyer says where their bitcoin goes.
     `kept_lines`: what was given back of the price, and what is left of it; nothing while all of it stands.
     `cancel_url` (GET, pending) asks whether to give it up. `join_url` leads to watching an event online with its
     only ticket. `resend_url` takes a POST.
@@ -105,6 +111,7 @@ class OrderView:
     money_back: tuple[MoneyBack, ...] = ()
     money_back_url: str = ""
     money_back_state: str = ""
+    ask_where_url: str = ""
     kept_lines: tuple[PriceLine, ...] = ()
     again_url: str = ""
     give_back_url: str = ""

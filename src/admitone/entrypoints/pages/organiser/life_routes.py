@@ -31,6 +31,7 @@ from admitone.flows.bulk_runs import MESSAGE_MOST
 from admitone.flows.delete_event import delete_event
 from admitone.orders import RunWish
 from admitone.reads.organiser_events import SellingEvent, selling_event
+from admitone.reads.paid_in_bitcoin import is_event_paid_in_bitcoin
 from admitone.values.actor import Action, Actor
 from admitone.values.ids import derived_id, uuid7
 from admitone.values.refusals import Conflict, Problems
@@ -181,7 +182,10 @@ async def ask_cancel(
     """What calling the event off would do, before it is done."""
     whose = await _whose(needs, actor, organiser, Action.REFUND_ORDERS)
     selling = await _selling(needs, whose, event_id)
-    return await _asked(request, whose, selling, EventState.CANCELLED, ask_cancel_view(whose, selling))
+    async with needs.database.reading() as reader:
+        has_bitcoin = await is_event_paid_in_bitcoin(reader, event_id)
+    view = ask_cancel_view(whose, selling, has_bitcoin=has_bitcoin)
+    return await _asked(request, whose, selling, EventState.CANCELLED, view)
 
 
 def _message(form: FormData) -> str:

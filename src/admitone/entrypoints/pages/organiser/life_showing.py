@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from admitone import events
+from admitone.entrypoints.pages.orders.way_back import ASKED_IN_BITCOIN
 from admitone.entrypoints.pages.organiser.view import AskView, CopyView, StepsPart
 from admitone.entrypoints.pages.organiser.whose import Whose, organiser_nav
 from admitone.entrypoints.pages.views import Part
@@ -91,8 +92,8 @@ def ask_end_view(whose: Whose, selling: SellingEvent) -> AskView:
     )
 
 
-def ask_cancel_view(whose: Whose, selling: SellingEvent) -> AskView:
-    """Before an event is called off."""
+def ask_cancel_view(whose: Whose, selling: SellingEvent, *, has_bitcoin: bool) -> AskView:
+    """Before an event is called off. `has_bitcoin`: some of it was paid in bitcoin."""
     words = ["Sales stop at once, and nobody has bought a ticket so far."]
     if selling.sold:
         lost = "Sales stop at once. " + (
@@ -107,7 +108,7 @@ def ask_cancel_view(whose: Whose, selling: SellingEvent) -> AskView:
                 f"{formats.money(selling.revenue_minor, selling.event.details.currency)} in "
                 f"{formats.count(selling.orders_paid or 0, 'order', 'orders')}."
             )
-        words = [lost, back]
+        words = [lost, back, ASKED_IN_BITCOIN] if has_bitcoin else [lost, back]
     return AskView(
         nav=organiser_nav(whose, selling.event),
         title="Cancel the event?",

@@ -274,7 +274,8 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class OrganiserOrderView:
-    """One order as the organiser sees it. `resend_url` (POST) mails the tickets again, empty when there are
+    """One order as the organiser sees it. `ask_where_url` (POST) mails the link again by which
+    the buyer says where their bitcoin goes. `resend_url` (POST) mails the tickets again, empty when there are
     none. `dispute_words`: its payment is disputed, and that is answered at `dispute_url`. `kept_lines`: what was given
     back of the price, and what is left of it; nothing while all of it stands.
     """
@@ -295,6 +296,7 @@ class OrganiserOrderView:
     history: tuple[HistoryLine, ...]
     kept_lines: tuple[PriceLine, ...] = ()
     resend_url: str = ""
+    ask_where_url: str = ""
     refund_url: str = ""
     zone_words: str = ""
     documents: tuple[DocumentRow, ...] = ()

@@ -12,7 +12,7 @@ from admitone.entrypoints.pages.credit.paying import label_of
 from admitone.entrypoints.pages.documents.making import document_rows
 from admitone.entrypoints.pages.orders.family import family_rows
 from admitone.entrypoints.pages.orders.making import number_words, order_lines, ticket_state
-from admitone.entrypoints.pages.orders.money_back import kept_lines
+from admitone.entrypoints.pages.orders.money_back import kept_lines, waits_for_buyer
 from admitone.entrypoints.pages.orders.suspended import suspended_words
 from admitone.entrypoints.pages.organiser.nav import OrganiserNav
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_detail, refund_history, refunds_state
@@ -41,6 +41,8 @@ _ATTEMPT_STATES: Final = {
     AttemptState.FAILED: State("Failed", "bad", "circle-x"),
     AttemptState.PAID: State("Paid", "ok", "check"),
 }
+_NOT_NEEDED: Final = State("Not needed", "", "circle-x")
+_NOT_PAID: Final = State("Not paid", "", "circle-x")
 _REFUND_STATES: Final = {
     RefundState.WANTED: State("On its way", "info", "hourglass"),
     RefundState.UNKNOWN: State("Not known yet", "warn", "hourglass"),
@@ -144,6 +146,7 @@ def order_view(needs: Assembly, where: Where, found: OrderPage) -> OrganiserOrde
         history=_history(found, zone),
         zone_words=formats.short_zone(now, zone),
         resend_url=f"{url}/resend" if is_paid and may_change else "",
+        ask_where_url=f"{url}/ask-where" if waits_for_buyer(found) and may_change else "",
         change_url=f"{url}/change" if is_paid and may_refund else "",
         family=family_rows(found, lambda one: where.event_url(one.event_id, f"orders/{one.code}")),
         refund_url=f"{url}/refund" if is_ours and may_refund else "",
@@ -181,7 +184,7 @@ def _payments(needs: Assembly, found: OrderPage, zone: str, again_url: str) -> t
                 _way(needs, one),
                 formats.money(one.amount_minor, one.currency),
                 formats.stamp(one.opened_at, zone),
-                _ATTEMPT_STATES[one.state],
+                _attempt_state(one, order_state=found.order.state),
             ),
         )
         for one in found.attempts
@@ -205,6 +208,13 @@ def _beside(found: OrderPage) -> tuple[PaymentLine, ...]:
             "Too little to send back by itself: it lies in your node’s wallet until more comes to the same address.",
         ),
     )
+
+
+def _attempt_state(one: payments.Attempt, *, order_state: str) -> State:
+    """A try that nobody needs any more is not waited for, though its invoice or address may still be paid."""
+    if one.state in (AttemptState.OPENED, AttemptState.PROMPTED) and order_state != orders.OrderState.PENDING:
+        return _NOT_NEEDED if order_state == orders.OrderState.PAID else _NOT_PAID
+    return _ATTEMPT_STATES[one.state]
 
 
 def _credit(one: payments.CreditUse, found: OrderPage, zone: str) -> PaymentLine:

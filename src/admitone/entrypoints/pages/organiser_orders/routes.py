@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from admitone import tickets
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.orders.routes import mail_claims_again
 from admitone.entrypoints.pages.organiser.refunds_showing import refund_needs
 from admitone.entrypoints.pages.organiser.view import OrdersView, RefundView
 from admitone.entrypoints.pages.organiser_orders.finding import (
@@ -107,6 +108,14 @@ async def resend(request: Request, needs: Needs, _form: checked_form, found: Ord
         await resend_tickets(needs.database, needs.limiter, needs.letters, found.page.order.id, uuid7())
     except Refusal as refusal:
         notice = Notice(refusal.sentence, "warn")
+    return go_to(request, found.url, notice)
+
+
+@router.post("/{code}/ask-where")
+async def ask_where(request: Request, needs: Needs, _form: checked_form, found: OrderToChange) -> Response:
+    """Mail the buyer the links again by which they say where their bitcoin goes."""
+    order = found.page.order
+    notice = await mail_claims_again(needs, order.id, f"The link is on its way to {order.email}.")
     return go_to(request, found.url, notice)
 
 
