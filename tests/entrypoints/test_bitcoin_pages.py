@@ -346,6 +346,7 @@ async def test_a_request_to_a_uma_provider_is_refused_beside_its_field(
         assert refused.status_code == 422
         assert 'value="ada@x.example"' in refused.text
         assert 'id="e-address"' in refused.text
+        assert "A UMA name begins with $" in plain(refused)
         assert "live-status" not in refused.text
         assert await counts(assembly) == before
 

@@ -73,5 +73,5 @@ def _at_checkout() -> View:
         ),
         takes_uma=True,
         values={"uma": "ada@provider.example"},
-        errors={"uma": "A UMA address begins with $ and has a domain. Please check what you typed."},
+        errors={"uma": "A UMA name begins with $ and has a domain. Please check what you typed."},
     )

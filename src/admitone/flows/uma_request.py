@@ -43,9 +43,9 @@ class NotPayable(Conflict):
 
 _SENTENCES: Final = {
     UmaOutcome.SENT: "We have asked {domain}. Please confirm the payment in your wallet.",
-    UmaOutcome.REFUSED: "{domain} did not take our request. Please check your address, or scan the code instead.",
+    UmaOutcome.REFUSED: "{domain} did not take our request. Please check the name, or scan the code instead.",
     UmaOutcome.NOT_OFFERED: "{domain} takes no payment requests. Please scan the code with your wallet instead.",
-    UmaOutcome.NOT_REACHED: "{domain} does not answer. Please check your address, or scan the code instead.",
+    UmaOutcome.NOT_REACHED: "{domain} does not answer. Please check the name, or scan the code instead.",
     UmaOutcome.UNKNOWN: "We do not know whether {domain} has taken our request. Please look into your wallet; "
     "if nothing is there, ask again.",
 }

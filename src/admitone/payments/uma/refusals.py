@@ -26,14 +26,16 @@ class BadUmaAddress(Invalid):
     """Not of the form `$name@domain`."""
 
     code = "uma.bad_address"
-    text = "A UMA address begins with $ and has a domain, such as $ada@wallet.example. Please check what you typed."
+    text = (
+        "A UMA name begins with $ and has a domain, such as $ada@wallet.example. Please check what you typed."
+    )
 
 
 class OwnUmaAddress(Invalid):
     """An address of this site: it receives, and pays nothing."""
 
     code = "uma.own_address"
-    text = "That is an address of this site. Please enter the UMA address of your wallet."
+    text = "That is a name of this site. Please enter the UMA name of your wallet."
 
 
 def no_such_receiver() -> UmaRefused:

@@ -7,9 +7,18 @@ from uuid import UUID
 
 from admitone import payments
 from admitone.assembly import Assembly
-from admitone.entrypoints.pages.bitcoin.ways import CONNECTED, UMA, Shown, Typed, by_connected, by_uma_name
+from admitone.entrypoints.pages.bitcoin.view import Copied
+from admitone.entrypoints.pages.bitcoin.ways import (
+    CONNECTED,
+    UMA,
+    Shown,
+    Typed,
+    by_connected,
+    by_uma_name,
+    names_of,
+)
 from admitone.flows.pay_from_wallet import WalletPayment
-from admitone.flows.uma_request import UmaRequested
+from admitone.flows.uma_request import UmaOutcome, UmaRequested
 from admitone.reads.bitcoin_page import BitcoinPage
 from admitone.values.actor import Actor
 from admitone.values.refusals import Refusal
@@ -86,9 +95,15 @@ async def ways_beside(
     lightning = shown.way(payments.bitcoin.LIGHTNING)
     if lightning is None:
         return {}
-    uri = await _uma_uri(needs, lightning.attempt.id) if way == UMA else ""
-    told = beside.requested[-1].sentence if beside.requested else ""
-    more = {UMA: by_uma_name(token, lightning, uri, told, typed or Typed())}
+    uri = ""
+    names: tuple[Copied, ...] = ()
+    if way == UMA:
+        uri = await _uma_uri(needs, lightning.attempt.id)
+        names = names_of((await needs.by_address.lnurl.addresses(shown.found.order.id)).lightning)
+    last = beside.requested[-1] if beside.requested else None
+    told = "" if last is None else last.sentence
+    before = Typed() if last is None or last.outcome is UmaOutcome.SENT else Typed(last.address)
+    more = {UMA: by_uma_name(token, lightning, uri, told, typed or before, names)}
     if caller.person_id is not None:
         more[CONNECTED] = by_connected(token, lightning, None, "", "", Typed())
         if way == CONNECTED:

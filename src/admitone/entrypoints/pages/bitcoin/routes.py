@@ -90,10 +90,13 @@ async def ask_provider(
         )
     except Invalid as refusal:
         return await _wrong(request, needs, caller, token, way, Typed(name, refusal.sentence), refusal)
-    except (Conflict, TooMany, Busy) as refusal:
+    except (TooMany, Busy) as refusal:
+        return await _wrong(request, needs, caller, token, way, Typed(name, refusal.sentence), refusal)
+    except Conflict as refusal:  # about the order, not about the name
         return go_to(request, back, Notice(refusal.sentence, "warn"))
-    kind = "ok" if asked.outcome is UmaOutcome.SENT else "warn"
-    return go_to(request, back, Notice(asked.sentence, kind))
+    # What else became of it stands above the field, with the name that was asked in it.
+    notice = Notice(asked.sentence) if asked.outcome is UmaOutcome.SENT else None
+    return go_to(request, back, notice)
 
 
 @router.post("/orders/{token}/bitcoin/wallet")

@@ -89,9 +89,20 @@ def shown_way(shown: BitcoinPage, wanted: str, label: str, more: Mapping[str, Sh
     )
 
 
-def by_uma_name(token: str, way: Way, uri: str, told: str, typed: Typed) -> Shown:
+def names_of(lightning_address: str) -> tuple[Copied, ...]:
+    """The names under which an order itself is paid from any app."""
+    uma_name = f"${lightning_address}"
+    return (
+        Copied("Or send to this UMA name", uma_name, uma_name),
+        Copied("Or to this Lightning Address", lightning_address, lightning_address),
+    )
+
+
+def by_uma_name(
+    token: str, way: Way, uri: str, told: str, typed: Typed, names: tuple[Copied, ...] = ()
+) -> Shown:
     """The buyer's provider is asked to ask them; or their program reads the request as a code (`uri`, may be empty).
-    `told`: what became of asking before, or empty.
+    `told`: what became of asking before, or empty. `names`: under which the order itself is paid.
     """
     return Shown(
         UMA,
@@ -99,6 +110,7 @@ def by_uma_name(token: str, way: Way, uri: str, told: str, typed: Typed) -> Show
         payload=uri,
         qr_words="Or scan this with an app that knows UMA",
         open_url=uri,
+        copies=names,
         form=PayerForm(
             url=links.pay_bitcoin_uma(token),
             lead=told or "We send a request to your provider, and you confirm it in your app.",
