@@ -97,7 +97,7 @@ class OrderLetters:
         await self._send(about, "order_received_pending", cause, context, reply_to=about.organiser_email)
 
     async def part_arrived(self, order_id: UUID, cause: str) -> None:
-        """Less than the price has arrived in bitcoin: what came, what is missing, and until when the places are kept."""
+        """Less than the price has come in bitcoin: what came, what is missing, and until when the places are kept."""
         async with self._database.reading() as reader:
             found = await orders.by_id(reader, order_id)
             came_msat = await arrived_msat(reader, order_id)
