@@ -66,6 +66,7 @@ from admitone.payments.bitcoin.sending_store import sendings_of as sendings_of
 from admitone.payments.bitcoin.signed_messages import can_sign as can_sign
 from admitone.payments.bitcoin.signed_messages import is_signed_by as is_signed_by
 from admitone.payments.bitcoin.store import Request as Request
+from admitone.payments.bitcoin.store import requests as requests
 from admitone.payments.bitcoin.store import requests_of_order as requests_of_order
 from admitone.payments.bitcoin.uris import bitcoin_uri as bitcoin_uri
 from admitone.payments.bitcoin.uris import btc_text as btc_text
