@@ -8,7 +8,7 @@ from markupsafe import Markup
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.bitcoin.view import BitcoinPayView, Copied, PayerForm, Seen
 from admitone.entrypoints.pages.orders.suspended import suspended_words
-from admitone.entrypoints.pages.organiser_bitcoin.view import BitcoinDeskView, NodeCard, PendingRow
+from admitone.entrypoints.pages.organiser_bitcoin.view import BitcoinDeskView, NodeCard, OwedRow, PendingRow
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.views import Link, State
 from admitone.payments import DisputeState, StandingDispute, bitcoin
@@ -132,6 +132,17 @@ def _desk() -> BitcoinDeskView:
         shows_nodes=True,
         failed=(
             _pending("R8KD2VNXC", "24,282 sats, ₦19,425", "Lightning", State("Not paid", "", "circle-x")),
+        ),
+        owed=(
+            OwedRow(
+                order_code="M4TQ7HPDW",
+                order_url=links.managed_event("foundry", "1", "orders/M4TQ7HPDW"),
+                event_title=LAGOS.title,
+                amount="₦19,425",
+                rail="Lightning",
+                since="12 Apr 2027, 19:30 UTC",
+                state=State("Waits for the buyer to say where to", "warn", "hourglass"),
+            ),
         ),
     )
 

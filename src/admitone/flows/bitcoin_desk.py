@@ -14,6 +14,7 @@ from admitone.flows.payment import Payment
 from admitone.flows.payment_accounts import PaymentAccounts
 from admitone.payments import NodeLook, OpenAccount
 from admitone.plumbing.database import Database
+from admitone.reads.bitcoin_owed import OwedBitcoin, owed_bitcoin
 from admitone.reads.bitcoin_pending import PendingBitcoin, failed_bitcoin, pending_bitcoin
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
@@ -67,6 +68,12 @@ class BitcoinDesk:
         accounts.permit(actor, Action.SEE_ORDERS, organiser_id)
         async with self._database.reading() as reader:
             return await failed_bitcoin(reader, organiser_id, self._clock.now())
+
+    async def owed(self, actor: Actor, organiser_id: UUID) -> Sequence[OwedBitcoin]:
+        """Refunds in bitcoin that have not gone out, longest waiting first. Raises `Forbidden`."""
+        accounts.permit(actor, Action.SEE_ORDERS, organiser_id)
+        async with self._database.reading() as reader:
+            return await owed_bitcoin(reader, organiser_id)
 
     async def ask(self, actor: Actor, organiser_id: UUID, attempt_id: UUID) -> payments.Attempt:
         """Ask about a payment now, or try once more to start it; the attempt then. One that failed is asked about too:

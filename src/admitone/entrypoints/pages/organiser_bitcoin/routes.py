@@ -1,5 +1,7 @@
 """Payments in bitcoin that are waited for, asking about them, and how the nodes stand."""
 
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -9,18 +11,22 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from admitone import payments
-from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed, organiser_nav
-from admitone.entrypoints.pages.organiser_bitcoin.view import BitcoinDeskView, NodeCard, PendingRow
+from admitone.entrypoints.pages.organiser_bitcoin.view import (
+    BitcoinDeskView,
+    NodeCard,
+    OwedRow,
+    PendingRow,
+)
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of
-from admitone.entrypoints.pages.showing import method_name
 from admitone.entrypoints.pages.views import State
 from admitone.flows.bitcoin_desk import NodeOfAccount
 from admitone.payments import AttemptState
+from admitone.reads.bitcoin_owed import OwedBitcoin
 from admitone.reads.bitcoin_pending import MOST, PendingBitcoin
 from admitone.values import formats
 from admitone.values.actor import Action
@@ -34,6 +40,14 @@ _STATES: Final = {
     "prompted": State("Waits for the buyer", "", "hourglass"),
     "seen": State("On its way", "info", "refresh-cw"),
     "failed": State("Not paid", "", "circle-x"),
+}
+# As the buyer's page calls them.
+_RAILS: Final = {payments.bitcoin.LIGHTNING: "Lightning", payments.bitcoin.ONCHAIN: "On-chain"}
+_ASKS_BUYER: Final = State("Waits for the buyer to say where to", "warn", "hourglass")
+_OWED: Final = {
+    "wanted": State("Goes out", "info", "refresh-cw"),
+    "unknown": State("On its way", "info", "refresh-cw"),
+    "failed": State("Failed", "bad", "circle-x"),
 }
 _UNDONE: Final = State("Being confirmed again", "warn", "refresh-cw")
 _UNDONE_NOTE: Final = (
@@ -59,14 +73,16 @@ async def show(slug: str, request: Request, actor: SignedIn, needs: Needs) -> Re
     failed = await needs.bitcoin_desk.failed(actor, whose.id)
     shows_nodes = whose.may(Action.SEE_REPORTS)
     nodes = await needs.bitcoin_desk.nodes(actor, whose.id) if shows_nodes else ()
+    owed = await needs.bitcoin_desk.owed(actor, whose.id)
     now = needs.clock.now()
     view = BitcoinDeskView(
         nav=organiser_nav(whose),
-        pending=tuple(_row(needs, whose, one, now, is_played=one.id in played) for one in found),
+        pending=tuple(_rows(whose, found, now, played)),
         nodes=tuple(node_card(one) for one in nodes),
         shows_nodes=shows_nodes,
         is_cut=len(found) == MOST,
-        failed=tuple(_row(needs, whose, one, now) for one in failed),
+        failed=tuple(_rows(whose, failed, now)),
+        owed=tuple(_owed_row(whose, one) for one in owed),
         is_failed_cut=len(failed) == MOST,
     )
     return await page(request, view)
@@ -101,9 +117,33 @@ def _attempt_in(form: FormData) -> UUID:
         raise payments.AttemptNotFound from None
 
 
-def _row(
-    needs: Assembly, whose: Whose, one: PendingBitcoin, now: datetime, *, is_played: bool = False
-) -> PendingRow:
+def _rows(
+    whose: Whose, found: Sequence[PendingBitcoin], now: datetime, played: Set[UUID] = frozenset()
+) -> Iterator[PendingRow]:
+    """Each order's together, where its newest is."""
+    orders = dict.fromkeys(one.order_code for one in found)
+    for code in orders:
+        before: PendingBitcoin | None = None
+        for one in (other for other in found if other.order_code == code):
+            row = _row(whose, one, now, is_played=one.id in played)
+            same = before is not None and (before.amount_msat, before.state) == (one.amount_msat, one.state)
+            yield replace(row, is_other_way=same)
+            before = one
+
+
+def _owed_row(whose: Whose, one: OwedBitcoin) -> OwedRow:
+    return OwedRow(
+        order_code=one.order_code,
+        order_url=whose.event_url(one.event_id, f"orders/{one.order_code}"),
+        event_title=one.event_title,
+        amount=formats.money(one.amount_minor, one.currency),
+        rail=_RAILS[one.rail],
+        since=f"{formats.stamp(one.wanted_at, _ZONE)} UTC",
+        state=_ASKS_BUYER if one.waits_for_buyer else _OWED[one.state],
+    )
+
+
+def _row(whose: Whose, one: PendingBitcoin, now: datetime, *, is_played: bool = False) -> PendingRow:
     amount = formats.money(one.amount_minor, one.currency)
     if one.amount_msat is not None and one.currency != BITCOIN:
         amount = f"{formats.money(one.amount_msat, BITCOIN)}, {amount}"
@@ -112,8 +152,8 @@ def _row(
         order_url=whose.event_url(one.event_id, f"orders/{one.order_code}"),
         event_title=one.event_title,
         amount=amount,
-        rail=method_name(needs, one.provider, one.rail),
-        since=f"{formats.near_time(one.opened_at, now, _ZONE)} UTC",
+        rail=_RAILS[one.rail],
+        since=f"{formats.stamp(one.opened_at, _ZONE)} UTC",
         state=_UNDONE if one.is_undone else _STATES[one.state],
         note=_note(one, now),
         attempt=str(one.id),
@@ -152,4 +192,5 @@ def node_card(one: NodeOfAccount) -> NodeCard:
     if look.version:
         facts.append(("Version", look.version))
     state = State("Keeps up", "ok", "check") if look.is_synced else State("Behind the chain", "warn", "clock")
-    return NodeCard(one.account.label, look.alias, state, tuple(facts))
+    alias = "" if look.alias == one.account.label else look.alias
+    return NodeCard(one.account.label, alias, state, tuple(facts))

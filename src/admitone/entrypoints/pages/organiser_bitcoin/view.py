@@ -9,8 +9,8 @@ from admitone.entrypoints.pages.views import State
 
 @dataclass(frozen=True, slots=True)
 class PendingRow:
-    """A payment that is waited for, or was not paid. `ask_url` (POST `attempt`) asks about it, `play_url`
-    has play money pay it; empty: they may not.
+    """A payment that is waited for, or was not paid. `is_other_way`: the row before asks for the same money on another
+    rail. `ask_url` (POST `attempt`) asks about it, `play_url` has play money pay it; empty: they may not.
     """
 
     order_code: str
@@ -24,6 +24,20 @@ class PendingRow:
     attempt: str
     ask_url: str = ""
     play_url: str = ""
+    is_other_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwedRow:
+    """A refund in bitcoin that has not gone out."""
+
+    order_code: str
+    order_url: str
+    event_title: str
+    amount: str
+    rail: str
+    since: str
+    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,7 @@ class NodeCard:
 
 @dataclass(frozen=True, slots=True)
 class BitcoinDeskView:
-    """`nodes` are shown to those who see reports. `failed`: not paid within the last weeks."""
+    """`nodes` are shown to those who see reports. `failed`: not paid within the last weeks. `owed`: goes back."""
 
     template: ClassVar[str] = "organiser_bitcoin/desk.html"
     section: ClassVar[str] = "bitcoin"
@@ -50,4 +64,5 @@ class BitcoinDeskView:
     shows_nodes: bool
     is_cut: bool = False
     failed: tuple[PendingRow, ...] = ()
+    owed: tuple[OwedRow, ...] = ()
     is_failed_cut: bool = False
