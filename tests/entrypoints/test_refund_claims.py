@@ -295,7 +295,7 @@ async def test_the_orders_page_and_the_organisers_say_who_is_waited_for_and_have
     page_url = links.order(assembly.links.make("order", order.id))
     async with browser(assembly) as client:
         page = await client.get(page_url)
-        assert "50,000 sats (€25) waits for you in bitcoin." in said(page)
+        assert "50,000\u00a0sats (€25) waits for you in bitcoin." in said(page)
         assert f"We have mailed a link to {order.email}" in said(page)
         assert url not in page.text
         invoice = await payer_of(assembly).invoice(PRICE_SATS)
