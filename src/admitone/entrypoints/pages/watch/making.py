@@ -26,7 +26,7 @@ _HEADLINES: Final = {
     WatchState.ELSEWHERE: "You are watching on another device",
 }
 _LEADS: Final = WORDS | {
-    WatchState.CALLED_OFF: "There is nothing to watch. All that was paid goes back by itself.",
+    WatchState.CALLED_OFF: "There is nothing to watch. All that was paid goes back: your mail says how.",
     WatchState.SUSPENDED: "The payment is disputed, or the network has taken it back. Until that is decided, this "
     "ticket shows nothing. Its buyer has a letter that says more.",
     WatchState.OVER: "There is nothing to watch any more. Thank you for being there.",

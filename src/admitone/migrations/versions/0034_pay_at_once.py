@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0039"
+revision = "0034"
 down_revision = "0033"
 
 
