@@ -110,7 +110,7 @@ def _ended() -> dict[str, View]:
         ),
         "called_off": (
             "This event was called off",
-            "There is nothing to watch. All that was paid goes back by itself.",
+            "There is nothing to watch. All that was paid goes back: your mail says how.",
         ),
         "suspended": (
             "This ticket is suspended",
