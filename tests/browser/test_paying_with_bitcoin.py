@@ -63,11 +63,15 @@ def test_a_ticket_is_paid_over_lightning_from_the_code(
     assert "amount=0.0005&" in read
     if script:
         expect(buyer.page.locator("time-left")).to_have_text(re.compile(r"\(\d+:\d\d left\)"))
+    buyer.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     payer(buyer).press("Pay the invoice")
     if not script:
         eventually(lambda: [state for _, state in live.orders_of(email)] == ["paid"])
         buyer.follow("Look again")
     buyer.sees_heading(PAID)
+    # It is not under the head of the page, however far down the code was.
+    expect(buyer.page.get_by_role("heading", name=PAID)).to_be_in_viewport(ratio=1)
+    assert not script or buyer.page.evaluate("scrollY") == 0
     buyer.follow("See my tickets")
     buyer.sees_heading("You are going.")
     assert [state for _, state in live.orders_of(email)] == ["paid"]

@@ -335,6 +335,7 @@ def order_views() -> dict[str, View]:
 def _ticket_views() -> dict[str, View]:
     return {
         "ticket": ticket_view(),
+        "ticket-test": replace(ticket_view(), event=replace(LAGOS.summarised(), is_test=True)),
         "ticket-used": replace(
             ticket_view(), state_kind="used", state=State("Used at 19:02, Mill Lane door.", "warn", "check")
         ),

@@ -2,6 +2,7 @@
 /**
  * <live-status data-url data-state>: asks data-url for {"state": "..."} and reloads the page once it differs from data-state.
  *
+ * With data-to-top, the new page is shown from its beginning: its headline says what has changed.
  * Starts at one second and slows down to ten; rests while the page is hidden and asks at once when it is shown again.
  */
 class LiveStatus extends HTMLElement {
@@ -35,6 +36,8 @@ class LiveStatus extends HTMLElement {
       try {
         const answer = await fetch(this.dataset.url || '', { headers: { accept: 'application/json' }, cache: 'no-store' });
         if (answer.ok && (await answer.json()).state !== this.dataset.state) {
+          // A page that is loaded again is otherwise shown from where it was, with the headline out of sight.
+          if ('toTop' in this.dataset) history.scrollRestoration = 'manual';
           location.reload();
           return;
         }
