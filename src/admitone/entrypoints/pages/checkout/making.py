@@ -43,14 +43,12 @@ async def checkout_view(
     count = sum(line.quantity for line in quote.lines if line.kind != "donation")
     now = needs.clock.now()
     until = moment_words(opened.hold.held_until, opened.offer.zone, now)
-    verb = "is" if count == 1 else "are"
+    held = "ticket is" if count == 1 else f"{count} tickets are"
     total = formats.money(quote.total_minor, quote.currency)
     choices = await checkout_choices(needs, opened, quote)
     return CheckoutView(
         event=summary_of_event(event),
-        held_words=f"Your {formats.count(count, 'ticket', 'tickets')} {verb} held until {until}."
-        if count
-        else "Thank you for giving.",
+        held_words=f"Your {held} held until {until}." if count else "Thank you for giving.",
         post_url=links.checkout(token),
         release_url=links.checkout_release(token),
         extend_url=links.checkout_extend(token) if opened.may_be_extended else "",
