@@ -47,6 +47,9 @@ class HeldPayments:
 
     async def _decide(self, tx: Transaction, attempt: payments.Attempt, status: Status) -> bool:
         now = self._clock.now()
+        # The sale before the orders, as settlement does: whoever calls the event off may wait between the two.
+        event_of = await orders.events_of(tx, {attempt.order_id})
+        sales = await events.kept_sales(tx, event_of.values())
         exchanges = await orders.exchanges(tx, {attempt.order_id})
         # A change takes tickets of another order: both are locked at once, as settlement does.
         locked = await orders.lock(tx, {attempt.order_id, *(one.from_order_id for one in exchanges.values())})
@@ -56,9 +59,7 @@ class HeldPayments:
         known = await payments.held_decisions(tx, [one.id for one in beside])
         if attempt.id in known:
             return known[attempt.id].is_taken
-        is_called_off = (await events.kept_sales(tx, {order.event_id}))[order.event_id].why_not(
-            is_test=order.is_test
-        )
+        is_called_off = sales[order.event_id].why_not(is_test=order.is_test)
         pays_already = any(
             other.id != attempt.id and other.is_open and other.id in known and known[other.id].is_taken
             for other in beside
