@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
@@ -179,15 +180,16 @@ async def request_by_hash(reader: Reader, account_id: UUID, payment_hash: str) -
     return None if row is None else Request(**row)
 
 
+IS_ASKED_FOR: Final = (
+    "SELECT FROM payments_bitcoin_request"
+    " WHERE payment_hash = CAST(:payment_hash AS text) OR address = :address LIMIT 1"
+)
+"""Whoever has the link of a refund asks it as often as they name something: it must not read the whole table."""
+
+
 async def is_asked_for(reader: Reader, payment_hash: str | None, address: str) -> bool:
     """Whether an order of any account is to be paid by the invoice of this hash, or at this address."""
-    rows = await reader.execute(
-        text(
-            "SELECT FROM payments_bitcoin_request"
-            " WHERE payment_hash = CAST(:payment_hash AS text) OR address = :address LIMIT 1"
-        ),
-        {"payment_hash": payment_hash, "address": address},
-    )
+    rows = await reader.execute(text(IS_ASKED_FOR), {"payment_hash": payment_hash, "address": address})
     return rows.one_or_none() is not None
 
 

@@ -46,6 +46,12 @@ class BitcoinRequest(Base):
         Index("uq_payments_bitcoin_request_hash", "account_id", "payment_hash", unique=True),
         Index("uq_payments_bitcoin_request_address", "account_id", "address", unique=True),
         Index("ix_payments_bitcoin_request_order_id", "order_id"),
+        Index(
+            "ix_payments_bitcoin_request_payment_hash",
+            "payment_hash",
+            postgresql_where="payment_hash IS NOT NULL",
+        ),
+        Index("ix_payments_bitcoin_request_address", "address", postgresql_where="address IS NOT NULL"),
     )
 
     attempt_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -27,6 +27,11 @@ class WalletConnection(Base):
             unique=True,
             postgresql_where="ended_at IS NULL",
         ),
+        Index(
+            "ix_payments_wallet_connection_person_id",
+            "person_id",
+            postgresql_where="person_id IS NOT NULL",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -81,7 +86,10 @@ class PayAtOnce(Base):
     """
 
     __tablename__ = "payments_at_once"
-    __table_args__ = (CheckConstraint("person_id IS NOT NULL OR uma_address IS NOT NULL", name="somebody"),)
+    __table_args__ = (
+        CheckConstraint("person_id IS NOT NULL OR uma_address IS NOT NULL", name="somebody"),
+        Index("ix_payments_at_once_person_id", "person_id", postgresql_where="person_id IS NOT NULL"),
+    )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_order.id"), primary_key=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_person.id"))
