@@ -5,13 +5,14 @@ What was learned from real nodes: a payment that was replaced keeps `walletconfl
 any more; after a reorganisation that call lists under `removed` what was in blocks that are gone.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, Network, News, Output, Standing, Tip
 from admitone.payments.providers.bitcoin_core.rpc import NO_LABEL, NOT_THERE, WRONG_PARAMETER, Rpc, RpcNo
+from admitone.plumbing.strict_numbers import moment, whole
 from admitone.values.currencies import SAT_PER_BTC
 
 NETWORKS: Final = {
@@ -22,14 +23,37 @@ NETWORKS: Final = {
     "regtest": Network.REGTEST,
 }
 _RECEIVED: Final = frozenset({"receive", "generate"})
+_BITCOIN_MOST: Final = 21_000_000
+# Heights and confirmations, and an output's place: what a table can keep, which is far more than there will be.
+COUNT_MOST: Final = 2**31 - 1
+_HASH: Final = re.compile("[0-9a-f]{64}")
+_ADDRESS: Final = re.compile("[0-9A-Za-z]{1,120}")
 
 
-def sat_of(bitcoin: Decimal | int) -> int:
-    """Whole satoshi of an amount as the node says it. Raises `ChainAway` for a part of one."""
+def sat_of(bitcoin: object) -> int:
+    """Whole satoshi of an amount as the node says it. Raises `ChainAway` for a part of one, for more than there can be,
+    and for what is no number.
+    """
+    if isinstance(bitcoin, bool) or not isinstance(bitcoin, Decimal | int):
+        raise ChainAway("unreadable")
+    if not -_BITCOIN_MOST <= bitcoin <= _BITCOIN_MOST:
+        raise ChainAway("unreadable")
     sat = Decimal(bitcoin) * SAT_PER_BTC
     if sat != int(sat):
         raise ChainAway("unreadable")
     return int(sat)
+
+
+def count_of(said: object) -> int:
+    """A height or another count as the node says it. Raises ValueError for what is none."""
+    return whole(said, 0, COUNT_MOST)
+
+
+def confirmations_of(said: object) -> int:
+    """How many blocks are on a transaction; of one that another has replaced, with a minus, how many are on that one.
+    Raises ValueError for what is no such number.
+    """
+    return whole(said, -COUNT_MOST, COUNT_MOST)
 
 
 class CoreChain:
@@ -53,12 +77,12 @@ class CoreChain:
             # Another node than before, or one that began anew: everything is read again.
             said = await self._rpc.call("listsinceblock", "", 1, False, True)
         with _Reading():
-            last = str(said["lastblock"])
+            last = _hash(said["lastblock"])
             outputs = [_output(one) for one in said["transactions"] if _is_ours(one)]
             removed = frozenset(f"{one['txid']}:{one['vout']}" for one in said["removed"] if _is_ours(one))
         header = await self._rpc.call("getblockheader", last)
         with _Reading():
-            return News(outputs, removed, Tip(last, int(header["height"])))
+            return News(outputs, removed, Tip(last, count_of(header["height"])))
 
     async def standings(self, txids: Collection[str]) -> Mapping[str, Standing]:
         """As `Chain.standings`."""
@@ -101,10 +125,13 @@ class CoreChain:
                 raise ChainAway("synchronising")
         if not isinstance(known, RpcNo):
             with _Reading():
-                return str(min(known))
+                return _address(min(known))
         if known.number != NO_LABEL:
             raise known
-        return str(await self._rpc.call("getnewaddress", label, "bech32"))
+        made = await self._rpc.call("getnewaddress", label, "bech32")
+        with _Reading():
+            return _address(made)
+        raise ChainAway("unreadable")
 
     async def resend(self, txid: str) -> None:
         """As `Chain.resend`."""
@@ -153,7 +180,7 @@ class _Reading:
 
 def _tip(info: Any) -> Tip:  # noqa: ANN401 - JSON, as the node has it
     with _Reading():
-        return Tip(str(info["bestblockhash"]), int(info["blocks"]))
+        return Tip(_hash(info["bestblockhash"]), count_of(info["blocks"]))
     raise ChainAway("unreadable")
 
 
@@ -161,26 +188,41 @@ def _is_ours(one: Mapping[str, Any]) -> bool:
     return one["category"] in _RECEIVED and "address" in one
 
 
+def _hash(said: object) -> str:
+    return _matching(_HASH, said)
+
+
+def _address(said: object) -> str:
+    return _matching(_ADDRESS, said)
+
+
+def _matching(form: re.Pattern[str], said: object) -> str:
+    """A text that is as this form says, so that it can be kept. Raises ValueError for anything else."""
+    if not isinstance(said, str) or form.fullmatch(said) is None:
+        raise ValueError("no hash or address")
+    return said
+
+
 def _output(one: Mapping[str, Any]) -> Output:
-    received = int(one["timereceived"])
+    received = moment(one["timereceived"])
     if "blocktime" in one:
-        received = min(received, int(one["blocktime"]))
+        received = min(received, moment(one["blocktime"]))
     return Output(
-        str(one["txid"]),
-        int(one["vout"]),
-        str(one["address"]),
+        _hash(one["txid"]),
+        count_of(one["vout"]),
+        _address(one["address"]),
         sat_of(one["amount"]),
         standing_of(one),
-        datetime.fromtimestamp(received, UTC),
+        received,
     )
 
 
 def standing_of(one: Mapping[str, Any]) -> Standing:
-    """Where a transaction of the wallet stands."""
-    confirmations = int(one["confirmations"])
+    """Where a transaction of the wallet stands. Raises KeyError, TypeError, ValueError when that cannot be read."""
+    confirmations = confirmations_of(one["confirmations"])
     if confirmations > 0:
-        mined_at = datetime.fromtimestamp(int(one["blocktime"]), UTC)
-        return Standing(str(one["blockhash"]), int(one["blockheight"]), mined_at=mined_at)
+        block_hash, height = _hash(one["blockhash"]), count_of(one["blockheight"])
+        return Standing(block_hash, height, mined_at=moment(one["blocktime"]))
     if confirmations < 0:
         return Standing(is_replaced=True, lost_by=-confirmations)
     return Standing(is_replaced=bool(one.get("mempoolconflicts")))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from admitone.payments.account_status import AccountStatus, NodeAwayAt, NodeRefusesKeys, ProviderAway
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, Network
-from admitone.payments.providers.bitcoin_core.chain import NETWORKS
+from admitone.payments.providers.bitcoin_core.chain import NETWORKS, count_of
 from admitone.payments.providers.bitcoin_core.rpc import NO_LABEL, NO_WALLET, Rpc, RpcNo
 
 VERSION_LEAST: Final = 280_000
@@ -80,7 +80,7 @@ def _status(info: Any, holds: Any, node: Any, descriptor: str) -> AccountStatus:
     network = NETWORKS[info["chain"]]
     name = str(holds["walletname"])
     wanted = {
-        "a_newer_version": int(node["version"]) >= VERSION_LEAST,
+        "a_newer_version": count_of(node["version"]) >= VERSION_LEAST,
         "synchronising": not info["initialblockdownload"],
         "keys_to_send_with": bool(holds["private_keys_enabled"]),
     }

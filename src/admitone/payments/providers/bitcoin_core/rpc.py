@@ -1,17 +1,17 @@
 """The wire to a Bitcoin Core node: JSON-RPC over HTTP, one call or a batch of them. It knows nothing of money.
 
 Source: the node's own interface (`doc/JSON-RPC-interface.md` of Bitcoin Core, `help` of each call). Amounts are
-decimal: they are read as `Decimal` and written as texts, never as binary fractions. The password goes with every
-request, so without encryption it goes to machines of one's own only: `https`, or `http` to an address nobody else can
-have. Each request goes to an address that was looked at for it (`plumbing/node_addresses.py`), with the node's name in
-TLS and `Host`. Whoever answers and is no node is `no_answer`, as is nobody.
+decimal: they are read as `Decimal` and written as texts, never as binary fractions, and none is read that nothing in
+this world is as large as (`plumbing/strict_numbers.py`). The password goes with every request, so without encryption it
+goes to machines of one's own only: `https`, or `http` to an address nobody else can have. Each request goes to an
+address that was looked at for it (`plumbing/node_addresses.py`), with the node's name in TLS and `Host`. Whoever
+answers and is no node is `no_answer`, as is nobody.
 """
 
 import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -24,6 +24,7 @@ from admitone.plumbing.database import require_no_transaction
 from admitone.plumbing.node_addresses import NodeAddresses, NodeUnreachable, NotEncrypted
 from admitone.plumbing.outgoing import Client
 from admitone.plumbing.public_addresses import Address
+from admitone.plumbing.strict_numbers import read_json, whole
 
 log = structlog.get_logger(__name__)
 ANSWER_SECONDS: Final = 20.0
@@ -42,6 +43,7 @@ SPENT: Final = -25
 REJECTED: Final = -26
 IN_CHAIN: Final = -27
 STARTING: Final = -28
+_CODE_MOST: Final = 99_999
 _CODES: Final = {
     NOT_THERE: "not_there",
     POOR: "insufficient_balance",
@@ -214,7 +216,7 @@ def _read(answer: _Answer, wanted: int) -> list[Any]:
     if answer.status == 503:
         raise ChainAway("too_busy")
     try:
-        said = json.loads(answer.raw, parse_float=Decimal)
+        said = read_json(answer.raw)
         answers = {one["id"]: (one.get("result"), one.get("error")) for one in said}
         return [_answer(*answers[number]) for number in range(wanted)]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -224,7 +226,7 @@ def _read(answer: _Answer, wanted: int) -> list[Any]:
 def _answer(result: Any, error: Any) -> Any:  # noqa: ANN401 - JSON, as the node has it
     if error is None:
         return result
-    number = int(error["code"])
+    number = whole(error["code"], -_CODE_MOST, _CODE_MOST)
     if number == STARTING:
         raise ChainAway("starting")
     return RpcNo(number, str(error.get("message", "")))

@@ -14,7 +14,13 @@ import structlog
 from admitone.payments.account_status import ProviderAway
 from admitone.payments.bitcoin import DUST_SAT, Outgoing, Rail, SendOutcome, SendStatus
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, OutgoingBook, OwnTransaction
-from admitone.payments.providers.bitcoin_core.chain import NETWORKS, sat_of, standing_of
+from admitone.payments.providers.bitcoin_core.chain import (
+    NETWORKS,
+    confirmations_of,
+    count_of,
+    sat_of,
+    standing_of,
+)
 from admitone.payments.providers.bitcoin_core.rpc import (
     IN_CHAIN,
     NOT_THERE,
@@ -35,7 +41,15 @@ LOST_DEPTH: Final = 6
 """What another transaction spent so deep is spent for good."""
 
 # No answer, or one without what it should have.
-_NO_ANSWER: Final = (ChainAway, ChainRefused, KeyError, TypeError, ValueError, AttributeError)
+_NO_ANSWER: Final = (
+    ChainAway,
+    ChainRefused,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+)
 
 
 class CoreSender:
@@ -81,7 +95,10 @@ class CoreSender:
 
     async def block_height(self) -> int:
         """The height of the last block. Raises `ChainAway`, `ChainRefused`."""
-        return int(await self._rpc.call("getblockcount"))
+        try:
+            return count_of(await self._rpc.call("getblockcount"))
+        except ValueError:
+            raise ChainAway("unreadable") from None
 
     async def transaction_status(self, txid: str) -> TransactionLook | None:
         """As `KnowsTransactions.transaction_status`."""
@@ -96,8 +113,10 @@ class CoreSender:
             raise ProviderAway from None
         try:
             fee = None if found.get("fee") is None else -sat_of(found["fee"])
-            return TransactionLook(txid, int(found["confirmations"]), found.get("blockhash"), fee)
-        except (KeyError, TypeError, AttributeError, ValueError):
+            return TransactionLook(
+                txid, confirmations_of(found["confirmations"]), found.get("blockhash"), fee
+            )
+        except (ChainAway, KeyError, TypeError, AttributeError, ValueError):
             raise ProviderAway from None
 
     async def create_transaction(
@@ -142,7 +161,7 @@ class CoreSender:
             return (
                 await self._give_first(own, fee_most_sat) if may_give else SendStatus(SendOutcome.NOT_FOUND)
             )
-        if int(found["confirmations"]) > 0:
+        if confirmations_of(found["confirmations"]) > 0:
             return await self._mined(own, found)
         standing = standing_of(found)
         if standing.lost_by:
@@ -171,7 +190,7 @@ class CoreSender:
                 if no.number != NOT_THERE:
                     raise
                 continue
-            if txid == own.txid or int(found["confirmations"]) > 0:
+            if txid == own.txid or confirmations_of(found["confirmations"]) > 0:
                 return found
         return None
 
@@ -184,7 +203,7 @@ class CoreSender:
         """One with a lower fee, in whose place this was meant to come, that was mined all the same."""
         while (txid := found.get("replaces_txid")) is not None:
             found = await self._rpc.call("gettransaction", txid)
-            if int(found["confirmations"]) > 0:
+            if confirmations_of(found["confirmations"]) > 0:
                 return found
         return None
 

@@ -14,7 +14,7 @@ import structlog
 
 from admitone.payments.bitcoin import SendOutcome, SendStatus
 from admitone.payments.bitcoin.chain import OutgoingBook, OwnTransaction
-from admitone.payments.providers.bitcoin_core.chain import sat_of
+from admitone.payments.providers.bitcoin_core.chain import count_of, sat_of
 from admitone.payments.providers.bitcoin_core.rpc import NOT_THERE, POOR, Rpc, RpcNo
 from admitone.values.currencies import MSAT_PER_SAT, SAT_PER_BTC
 
@@ -59,7 +59,7 @@ class Signing:
         `Rpc.call` does.
         """
         # Asked for first, so that nothing is left to be asked between a signature and its being stored.
-        height = int(await self._rpc.call("getblockcount"))
+        height = count_of(await self._rpc.call("getblockcount"))
         holds = await self._rpc.call("getwalletinfo")
         if not holds["private_keys_enabled"] or holds.get("unlocked_until") == 0:
             return SendStatus(SendOutcome.LATER, reason="wallet_locked")
@@ -114,7 +114,7 @@ class Signing:
     async def _raised_to(self, own: OwnTransaction, fee_most_sat: int) -> Mapping[str, Any] | None:
         """As much higher as it may be; None when that is too little to take the place of the one before."""
         decoded = await self._rpc.call("decoderawtransaction", own.raw)
-        rate = (Decimal(fee_most_sat) / int(decoded["vsize"])).quantize(_RATE_STEP, "ROUND_FLOOR")
+        rate = (Decimal(fee_most_sat) / count_of(decoded["vsize"])).quantize(_RATE_STEP, "ROUND_FLOOR")
         try:
             made: Mapping[str, Any] = await self._rpc.call("psbtbumpfee", own.txid, {"fee_rate": f"{rate}"})
         except RpcNo as no:
@@ -152,9 +152,9 @@ class Signing:
         )
         rate, least = Decimal(self._fee_default), Decimal(1)
         if isinstance(estimate, Mapping) and estimate.get("feerate"):
-            rate = Decimal(estimate["feerate"]) * SAT_PER_BTC / 1000
+            rate = _rate_of(estimate["feerate"])
         if isinstance(pool, Mapping):
-            least = Decimal(pool["mempoolminfee"]) * SAT_PER_BTC / 1000
+            least = _rate_of(pool["mempoolminfee"])
         wanted = max(rate, least, Decimal(1)).to_integral_value(rounding="ROUND_CEILING")
         return _Rates(min(wanted, Decimal(FEE_MOST)), least)
 
@@ -182,6 +182,13 @@ class Signing:
 def _outpoint(coin: str) -> dict[str, str | int]:
     txid, _, vout = coin.partition(":")
     return {"txid": txid, "vout": int(vout)}
+
+
+def _rate_of(said: object) -> Decimal:
+    """Satoshi for each virtual byte, of a rate in bitcoin for a thousand. Raises ValueError for what is no number."""
+    if not isinstance(said, Decimal | int):
+        raise ValueError("no rate")
+    return Decimal(said) * SAT_PER_BTC / 1000
 
 
 def _not_made(no: RpcNo) -> SendStatus:

@@ -9,10 +9,12 @@ CoinGecko https://docs.coingecko.com/reference/simple-price, Kraken https://docs
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
+
+from admitone.plumbing.strict_numbers import decimal_of, moment
 
 PRICE_MOST: Final = Decimal(10) ** 15
 _Object = dict[str, Any]
@@ -47,7 +49,7 @@ class Source:
     def said(self, body: bytes, currency: str) -> Said:
         """The price in an answer. Raises `UnreadableRate`."""
         try:
-            answer = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
+            answer = json.loads(body, parse_float=decimal_of, parse_int=decimal_of, parse_constant=_no_number)
             return self.read(answer, currency)
         except (LookupError, AttributeError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
             raise UnreadableRate(self.name) from error
@@ -62,16 +64,16 @@ def _price(said: object) -> Decimal:
     if not isinstance(said, str | Decimal):
         raise UnreadableRate("no price")
     try:
-        price = Decimal(said)
-    except InvalidOperation:
+        price = decimal_of(said) if isinstance(said, str) else said
+    except ValueError:
         raise UnreadableRate("no price") from None
-    if not price.is_finite() or not 0 < price < PRICE_MOST:
+    if not 0 < price < PRICE_MOST:
         raise UnreadableRate("no price")
     return price
 
 
 def _moment(said: object) -> datetime:
-    return datetime.fromtimestamp(int(_price(said)), UTC)
+    return moment(int(_price(said)))
 
 
 def _coinbase(answer: _Object, currency: str) -> Said:
