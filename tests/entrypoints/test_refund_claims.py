@@ -165,9 +165,18 @@ async def test_a_lightning_address_is_asked_for_the_invoice_and_shown_by_its_nam
     async with Provider().open() as provider, browser(assembly) as client:
         address = f"ada@127.0.0.1:{provider.port}"
         page = await client.get(url, params={"way": "type"})
-        confirm = await client.post(url, data=form_of(page, address))
-        assert "We ask for an invoice at" in said(confirm)
-        assert provider.heard == [], "nobody is asked before the buyer has said yes"
+        provider.changed = {"maxSendable": 10}
+        never = await client.post(url, data=form_of(page, address))
+        assert never.status_code == 422
+        assert "did not give us an invoice" in said(never)
+        provider.changed = {}
+        provider.heard.clear()
+        confirm = await client.post(url, data=form_of(page, f"${address}"))
+        assert f">{address}</bdi>" in said(confirm), "it is shown without the sign before it"
+        assert provider.heard == ["/.well-known/lnurlp/ada"], (
+            "no invoice is made before the buyer has said yes"
+        )
+        provider.heard.clear()
         yes = {**form_of(confirm, address), "confirmed": "1"}
         provider.invoice = await payer_of(assembly).invoice(PRICE_SATS + 5)
         refused = await client.post(url, data=yes)
@@ -191,9 +200,10 @@ async def test_a_provider_of_addresses_that_is_away_is_said_so(assembly: Assembl
     [url] = await asked(assembly)
     async with browser(assembly) as client:
         page = await client.get(url, params={"way": "type"})
-        answer = await client.post(url, data={**form_of(page, "ada@127.0.0.1:1"), "confirmed": "1"})
-    assert answer.status_code == 422
-    assert "did not give us an invoice" in said(answer)
+        for more in ({}, {"confirmed": "1"}):
+            answer = await client.post(url, data={**form_of(page, "ada@127.0.0.1:1"), **more})
+            assert answer.status_code == 422
+            assert "did not give us an invoice" in said(answer)
     assert (await sending_of(assembly, refund.id)).state is SendingState.WAITS
 
 

@@ -159,19 +159,21 @@ class RefundClaims:
         return bitcoin.encode_lnurl(self.withdrawal_url(refund_token))
 
     async def propose(self, token: str, typed: str, *, visitor: str) -> Proposal:
-        """Check what was typed, without asking anybody. Raises `NoSuchLink`, `TooMany`, `DestinationKnown`, and as
-        `bitcoin.read_destination` does.
+        """Check what was typed; a Lightning Address is asked whether it can be paid so much, and makes no invoice yet.
+        Raises `NoSuchLink`, `TooMany`, `DestinationKnown`, `NoInvoiceThere`, and as `bitcoin.read_destination` does.
         """
         await self._limiter.take(TRIES, visitor)
         claim = await self._open(token)
-        read = bitcoin.read_destination(typed, _wanted(claim), self._clock.now())
+        wanted = _wanted(claim)
+        read = bitcoin.read_destination(typed, wanted, self._clock.now())
         if isinstance(read, Asked):
+            await self._invoices.check(read, wanted.amount_msat, visitor)
             return Proposal(typed.strip(), read.words)
         return Proposal(read.value, None)
 
     async def name(self, token: str, typed: str, *, visitor: str) -> RefundClaim:
-        """The buyer says where it goes, and has seen what that means. Raises as `propose` does, and `NoInvoiceThere`,
-        `InvoiceUsed`, `DestinationOfOurs`.
+        """The buyer says where it goes, and has seen what that means. Raises as `propose` does, and `InvoiceUsed`,
+        `DestinationOfOurs`.
         """
         await self._limiter.take(TRIES, visitor)
         claim = await self._open(token)

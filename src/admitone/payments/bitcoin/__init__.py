@@ -40,6 +40,7 @@ from admitone.payments.bitcoin.rails import LIGHTNING as LIGHTNING
 from admitone.payments.bitcoin.rails import ONCHAIN as ONCHAIN
 from admitone.payments.bitcoin.rails import RAILS as RAILS
 from admitone.payments.bitcoin.rails import rails_among as rails_among
+from admitone.payments.bitcoin.refusals import AddressOfOtherAmount as AddressOfOtherAmount
 from admitone.payments.bitcoin.refusals import DestinationKnown as DestinationKnown
 from admitone.payments.bitcoin.refusals import DestinationOfOtherNetwork as DestinationOfOtherNetwork
 from admitone.payments.bitcoin.refusals import DestinationOfOtherRail as DestinationOfOtherRail

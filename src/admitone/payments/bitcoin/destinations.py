@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from admitone.payments.bitcoin import bolt11, lnurl
 from admitone.payments.bitcoin.refusals import (
+    AddressOfOtherAmount,
     DestinationOfOtherNetwork,
     DestinationOfOtherRail,
     InvoiceEndsSoon,
@@ -70,7 +71,7 @@ class Asked:
 
 def read_destination(typed: str, wanted: Wanted, now: datetime) -> Destination | Asked:
     """What was typed. Raises `NoDestination`, `DestinationOfOtherRail`, `DestinationOfOtherNetwork`,
-    `InvoiceOfOtherAmount`, `InvoiceEndsSoon`.
+    `InvoiceOfOtherAmount`, `AddressOfOtherAmount`, `InvoiceEndsSoon`.
     """
     text = typed.strip()
     if not text or len(text) > TYPED_MOST or not text.isascii():
@@ -130,18 +131,20 @@ def _of_bip21(rest: str, wanted: Wanted) -> str:
     said = {name.lower(): values[-1] for name, values in parse_qs(query).items()}
     if wanted.rail == "lightning" and "lightning" in said:
         return said["lightning"]
-    if "amount" in said:
+    # Where an invoice is wanted the address cannot be used, whatever it asks for.
+    if "amount" in said and wanted.rail == "onchain":
         sats = re.fullmatch(r"([0-9]{1,8})(?:\.([0-9]{1,8}))?", said["amount"])
         btc, part = ("", "") if sats is None else (sats[1], sats[2] or "")
         if sats is None or int(btc + part.ljust(8, "0")) * MSAT_PER_SAT != wanted.amount_msat:
-            raise InvoiceOfOtherAmount(field=FIELD, amount=formats.money(wanted.amount_msat, BITCOIN))
+            raise AddressOfOtherAmount(field=FIELD, amount=formats.money(wanted.amount_msat, BITCOIN))
     if any(name.startswith("req-") for name in said):
         raise NoDestination(field=FIELD)
     return unquote(address)
 
 
 def _asked(text: str) -> Asked | None:
-    lower = text.lower()
+    # A UMA name is a Lightning Address with a `$` before it (UMAD-02).
+    lower = text.lower().removeprefix("$")
     if found := _LIGHTNING_ADDRESS.fullmatch(lower):
         return Asked(lnurl.address_url(found[1], found[2]), lower)
     try:

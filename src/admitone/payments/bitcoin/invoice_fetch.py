@@ -1,4 +1,7 @@
-"""Asking a Lightning Address or an LNURL for an invoice (LUD-06): two questions to a server that a buyer named."""
+"""Asking a Lightning Address or an LNURL for an invoice (LUD-06): two questions to a server that a buyer named.
+
+The first alone tells whether it could give one: nothing is made there by it.
+"""
 
 import hmac
 
@@ -13,6 +16,17 @@ class InvoiceFetch:
 
     def __init__(self, fetch: PublicFetch) -> None:
         self._fetch = fetch
+
+    async def check(self, asked: Asked, amount_msat: int, client: str | None = None) -> None:
+        """Ask whether this amount can be received there; no invoice is made. `client` as for `invoice`.
+
+        Raises `NoInvoiceThere`, `ClientBusy`.
+        """
+        try:
+            with self._fetch.of_client(client):
+                lnurl.read_offer(await self._fetch.get_json(asked.url), amount_msat)
+        except (AddressRefused, NoUsableAnswer, lnurl.UnusablePay):
+            raise NoInvoiceThere(field=FIELD, place=asked.words) from None
 
     async def invoice(self, asked: Asked, amount_msat: int, client: str | None = None) -> str:
         """An invoice of this amount from there, not checked further. `client` is who named it (`limiter.source_key`).

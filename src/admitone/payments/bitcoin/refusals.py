@@ -40,6 +40,13 @@ class InvoiceOfOtherAmount(Invalid):
     )
 
 
+class AddressOfOtherAmount(Invalid):
+    """What was copied with the address asks for more or less than goes back; `amount` are words."""
+
+    code = "bitcoin.address_of_other_amount"
+    text = "This asks for another amount than the {amount} that go back. Please copy the address alone."
+
+
 class InvoiceEndsSoon(Invalid):
     """The invoice has run out, or will before it can be paid."""
 

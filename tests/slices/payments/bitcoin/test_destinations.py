@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admitone.payments.bitcoin import (
+    AddressOfOtherAmount,
     Asked,
     Destination,
     DestinationOfOtherNetwork,
@@ -61,16 +62,19 @@ def test_a_bip_21_address_gives_the_part_that_fits() -> None:
     both = f"bitcoin:{SEGWIT}?amount=0.0005&lightning={invoice().upper()}"
     assert read_destination(both, CHAIN, NOW) == Destination(SEGWIT)
     assert read_destination(both, LIGHTNING, NOW) == read_destination(invoice(), LIGHTNING, NOW)
-    with pytest.raises(InvoiceOfOtherAmount):
-        read_destination(f"bitcoin:{SEGWIT}?amount=0.0006", CHAIN, NOW)
-    with pytest.raises(InvoiceOfOtherAmount):
-        read_destination(f"bitcoin:{SEGWIT}?amount=1e-4", CHAIN, NOW)
+    for amount in ("0.0006", "1e-4"):
+        with pytest.raises(AddressOfOtherAmount, match=r"50,000.sats .* copy the address alone") as caught:
+            read_destination(f"bitcoin:{SEGWIT}?amount={amount}", CHAIN, NOW)
+        assert "invoice" not in caught.value.sentence
+        with pytest.raises(DestinationOfOtherRail):
+            read_destination(f"bitcoin:{SEGWIT}?amount={amount}", LIGHTNING, NOW)
     with pytest.raises(NoDestination):
         read_destination(f"bitcoin:{SEGWIT}?req-somethingnew=1", CHAIN, NOW)
 
 
 ASKED = [
     ("Ada@Pay.example", "https://pay.example/.well-known/lnurlp/ada", "ada@pay.example"),
+    ("$Ada@Pay.example", "https://pay.example/.well-known/lnurlp/ada", "ada@pay.example"),
     (
         "lightning:ada+refund@pay.example",
         "https://pay.example/.well-known/lnurlp/ada+refund",
@@ -107,7 +111,8 @@ def test_a_lightning_address_or_an_lnurl_is_asked_for_an_invoice(typed: str, url
         ("LQ3B5zVXQnDq4BbyrCZnUPa2rVwSjGTkZd", CHAIN, NoDestination),
         (encode_lnurl("https://pay.example")[:-1], LIGHTNING, NoDestination),
         ("ada@", LIGHTNING, NoDestination),
-        ("$ada@pay.example", LIGHTNING, NoDestination),
+        ("$$ada@pay.example", LIGHTNING, NoDestination),
+        ("$", LIGHTNING, NoDestination),
         ("ada@pay.example@evil.example", LIGHTNING, NoDestination),
         ("ädä@pay.example", LIGHTNING, NoDestination),
         (SEGWIT, LIGHTNING, DestinationOfOtherRail),
