@@ -148,9 +148,6 @@ async def _page_of(reader: Reader, order: orders.OrderRow) -> OrderPage:
     on_chain = [
         one.id for one in attempts if one.order_id == order.id and one.method == payments.bitcoin.ONCHAIN
     ]
-    on_chain = [
-        one.id for one in attempts if one.order_id == order.id and one.method == payments.bitcoin.ONCHAIN
-    ]
     refunds = _refunds(order.id, reversals, await payments.refunds_of(reader, members))
     return OrderPage(
         order=order,
