@@ -48,8 +48,8 @@ PASSED: Mapping[str, Mapping[str, int]] = {
     "too_late": {
         **_TWO_PURCHASES,
         "idempotency.before_store": 4,
-        "settlement.before_commit": 9,
-        "settlement.after_commit": 9,
+        "settlement.before_commit": 5,
+        "settlement.after_commit": 5,
         "invoicing.before_commit": 1,
         "relay.before_commit": 5,
         "relay.after_commit": 5,
