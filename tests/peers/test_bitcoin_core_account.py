@@ -20,6 +20,7 @@ from tests.support.bitcoind import PASSWORD, Bitcoind
 from tests.support.core_account import SAT_PER_CENT, CoreAccount, core_account
 
 ASKED = 2500 * SAT_PER_CENT
+HALF = 1250
 
 
 @pytest.fixture
@@ -154,22 +155,53 @@ async def test_who_paid_is_known_by_the_addresses_that_were_spent(shop: CoreAcco
     txid = shop.pay(address, ASKED)
     role = shop.provider.roles.knows_payers
     assert role is not None
-    assert await role.payers(address) == []
+    assert await role.payers(address, HALF) == []
     shop.node.mine()
     [credit] = [one async for one in shop.provider.recent(shop.clock.now())]
     assert credit.provider_ref == address
     raw = shop.node.rpc("getrawtransaction", txid, 2)
     spent = {one["prevout"]["scriptPubKey"]["address"] for one in raw["vin"]}
-    assert set(await role.payers(address)) == spent
+    assert set(await role.payers(address, HALF)) == spent
     # A stranger's dust to the same address makes them nobody.
-    stranger = shop.node.new_purse("stranger")
-    shop.node.rpc(
-        "sendtoaddress", shop.node.rpc("getnewaddress", purse=stranger), "0.01", purse=shop.node.miner
-    )
-    shop.node.mine()
+    stranger = await purse_of_a_stranger(shop)
     shop.node.rpc("sendtoaddress", address, "0.000006", purse=stranger)
     shop.node.mine(2)
     assert [one async for one in shop.provider.recent(shop.clock.now())]
-    assert set(await role.payers(address)) == spent
-    assert await role.payers(f"{txid}:99") == []
-    assert await role.payers(str(uuid7())) == []
+    assert set(await role.payers(address, HALF)) == spent
+    assert await role.payers(f"{txid}:99", HALF) == []
+    assert await role.payers(str(uuid7()), HALF) == []
+
+
+async def test_dust_that_was_final_first_makes_nobody_a_payer_alone_or_with_the_rest(
+    shop: CoreAccount,
+) -> None:
+    address, stranger = await shop.started(shop.ask()), await purse_of_a_stranger(shop)
+    role, finds = shop.provider.roles.knows_payers, shop.provider.roles.finds
+    assert role is not None
+    assert finds is not None
+    shop.node.rpc("sendtoaddress", address, "0.000006", purse=stranger)
+    shop.node.mine()
+    [dust] = [one async for one in shop.provider.recent(shop.clock.now())]
+    assert (dust.provider_ref, dust.paid_minor) == (address, 30)
+    assert await role.payers(address, 30) != []
+    assert await role.payers(address, HALF) == []
+    # More of it comes with what the buyer sends for the rest: both settle one attempt, and one of them paid.
+    shop.node.rpc("sendtoaddress", address, "0.000006", purse=stranger)
+    txid = shop.pay(address, ASKED - 600)
+    shop.node.mine(2)
+    await shop.provider.status(uuid7(), address)
+    [rest] = await finds.found()
+    given = uuid7()
+    await finds.give(rest.source, given)
+    assert rest.amount_minor == 2500
+    raw = shop.node.rpc("getrawtransaction", txid, 2)
+    spent = {one["prevout"]["scriptPubKey"]["address"] for one in raw["vin"]}
+    assert set(await role.payers(rest.source, HALF)) == spent
+    assert len(await role.payers(rest.source, 1)) > len(spent)
+
+
+async def purse_of_a_stranger(shop: CoreAccount) -> str:
+    purse = shop.node.new_purse("stranger")
+    shop.node.rpc("sendtoaddress", shop.node.rpc("getnewaddress", purse=purse), "0.01", purse=shop.node.miner)
+    shop.node.mine()
+    return purse

@@ -40,7 +40,7 @@ async def sells_and_is_undone(shop: CoreAccount) -> None:
     [block] = shop.node.mine()
     assert (await shop.provider.status(ask.attempt_id, address)).outcome is Outcome.PAID
     assert shop.provider.roles.knows_payers is not None
-    assert await shop.provider.roles.knows_payers.payers(address)
+    assert await shop.provider.roles.knows_payers.payers(address, 1250)
     shop.node.mine_only()
     await shop.provider.status(ask.attempt_id, address)
     shop.node.undo(block)

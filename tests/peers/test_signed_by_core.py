@@ -82,10 +82,10 @@ async def test_whoever_paid_on_the_chain_signs_by_an_address_it_came_from(shop: 
     amount = f"{2500 * SAT_PER_CENT / 10**8:.8f}"
     node.rpc("sendtoaddress", address, amount, purse=purse)
     assert shop.provider.roles.knows_payers is not None
-    assert await shop.provider.roles.knows_payers.payers(address) == [], "not before it is final"
+    assert await shop.provider.roles.knows_payers.payers(address, 1250) == [], "not before it is final"
     node.mine(3)
     await shop.provider.status(ask.attempt_id, address)
-    found = await shop.provider.roles.knows_payers.payers(address)
+    found = await shop.provider.roles.knows_payers.payers(address, 1250)
     assert [same_address(one, payer) for one in found] == [True]
     signature = node.rpc("signmessage", payer, MESSAGES[1], purse=purse)
     assert is_signed_by(found[0], MESSAGES[1], signature)

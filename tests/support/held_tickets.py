@@ -63,17 +63,40 @@ async def by_lightning(site: Assembly) -> tuple[Held, str]:
     return await held_of(site, show, order), invoice.preimage.hex()
 
 
-async def on_chain(site: Assembly) -> Held:
-    """With play Bitcoin on the chain."""
+async def on_chain(site: Assembly, *sats: int) -> Held:
+    """With play Bitcoin on the chain, in so many payments that are final one after the other."""
     show = await put_on_sale(site)
     await takes_bitcoin(site, show)
     order = await place(site, show)
     await site.pay_with_bitcoin.open(order.id)
-    await payer_of(site).pay_address(await address_of(site, order.id), 50_000)
-    for _ in range(2):
-        await payer_of(site).mine()
+    address = await address_of(site, order.id)
+    for one in sats or (50_000,):
+        await payer_of(site).pay_address(address, one)
+        for _ in range(2):
+            await payer_of(site).mine()
+        await read_chain(site, order.id)
     assert await read_chain(site, order.id) == "paid"
     return await held_of(site, show, order)
+
+
+async def by_both(site: Assembly, chain_sats: int) -> tuple[Held, str]:
+    """So much with play Bitcoin on the chain, and then the rest with play Lightning; the preimage of that."""
+    show = await put_on_sale(site)
+    await takes_bitcoin(site, show)
+    order = await place(site, show)
+    await site.pay_with_bitcoin.open(order.id)
+    await payer_of(site).pay_address(await address_of(site, order.id), chain_sats)
+    for _ in range(2):
+        await payer_of(site).mine()
+    assert await read_chain(site, order.id) == "pending"
+    await site.pay_with_bitcoin.open(order.id)
+    payment_hash = await invoice_of(site, order.id)
+    await payer_of(site).pay_invoice(payment_hash)
+    await site.settlement.ask_about_order(order.id)
+    invoice = (await payer_of(site).look(payment_hash, None)).invoice
+    assert invoice is not None
+    assert invoice.preimage is not None, "whoever paid has it"
+    return await held_of(site, show, order), invoice.preimage.hex()
 
 
 async def person(site: Assembly, email: str) -> dict[str, str]:

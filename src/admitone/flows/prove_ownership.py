@@ -5,7 +5,9 @@ link of a letter of ours, for a refund).
 Each proof answers a question of ours that names the ticket and the purpose, once, within ten minutes, so that nothing
 that was signed or shown before can be used again. What a proof is good for is one of two: a word that a door asks for,
 or passing the ticket on. Payments speak for the one who paid: once a ticket was passed on, only its new owner's account
-does. A node is asked with no transaction open; what was asked before decides nothing until the question is closed.
+does. Only what brought at least half of its order's price speaks so: anybody may send a crumb to an address, or pay
+the last cent. A node is asked with no transaction open; what was asked before decides nothing until the question is
+closed.
 """
 
 import hmac
@@ -124,6 +126,18 @@ class ShownAtDoor:
     ticket: tickets.Ticket
 
 
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """A payment that became the ticket; `half_minor` of its order's price, rounded up, makes its sender a payer."""
+
+    attempt: payments.Attempt
+    half_minor: int
+
+    def speaks(self, method: str) -> bool:
+        """Whether it came by this method, and is so much that whoever paid it may say that the ticket is theirs."""
+        return self.attempt.method == method and (self.attempt.paid_minor or 0) >= self.half_minor
+
+
 class ProvingOwnership:
     """`site_url` is the site's own address; its host is in every message that is signed."""
 
@@ -238,23 +252,24 @@ class ProvingOwnership:
         if owner is not None:
             return (ProofWay.ACCOUNT,)
         paid = await self._payments(reader, ticket)
-        by_lightning = any(one.method == LIGHTNING for one in paid)
-        by_chain = any(one.method == ONCHAIN for one in paid) or bool(await _named(reader, paid))
+        by_lightning = any(one.speaks(LIGHTNING) for one in paid)
+        by_chain = any(one.speaks(ONCHAIN) for one in paid) or bool(await _named(reader, paid))
         return (
             ProofWay.ACCOUNT,
             *((ProofWay.PREIMAGE,) if by_lightning else ()),
             *((ProofWay.SIGNATURE,) if by_chain else ()),
         )
 
-    async def _payments(self, reader: Reader, ticket: tickets.Ticket) -> list[payments.Attempt]:
+    async def _payments(self, reader: Reader, ticket: tickets.Ticket) -> list[_Paid]:
         """The payments that became this ticket: of its order, and of those of the same buyer it was changed from."""
         order = await orders.by_id(reader, ticket.order_id)
         mine = email_key(order.email)
-        family = [one.id for one in await order_family(reader, order) if email_key(one.email) == mine]
+        family = [one for one in await order_family(reader, order) if email_key(one.email) == mine]
         # What paid for an order that was added beside it did not pay for this one.
-        counted = family if (await orders.exchanges(reader, [order.id])).get(order.id) else [order.id]
-        attempts = await payments.of_orders(reader, counted)
-        return [one for one in attempts if one.settled_as is SettledAs.TICKETS]
+        counted = family if (await orders.exchanges(reader, [order.id])).get(order.id) else [order]
+        half = {one.id: -(-one.total_minor // 2) for one in counted}
+        attempts = await payments.of_orders(reader, list(half))
+        return [_Paid(one, half[one.order_id]) for one in attempts if one.settled_as is SettledAs.TICKETS]
 
     async def _judge(self, proving: Proving, proof: Proof, actor: Actor) -> tuple[ProofWay, str]:
         if not (proof.preimage or proof.address or proof.signature):
@@ -285,7 +300,8 @@ class ProvingOwnership:
             raise NotYours(field="preimage")
         said = sha256(preimage).hexdigest()
         async with self._database.reading() as reader:
-            paid = {one.id: one for one in await self._payments(reader, proving.ticket)}
+            all_paid = await self._payments(reader, proving.ticket)
+            paid = {one.attempt.id: one.attempt for one in all_paid if one.speaks(LIGHTNING)}
             requests = [
                 request
                 for order_id in {one.order_id for one in paid.values()}
@@ -307,32 +323,33 @@ class ProvingOwnership:
         async with self._database.reading() as reader:
             paid = await self._payments(reader, proving.ticket)
             named = await _named(reader, paid)
-        payers = named | await self._payers([one for one in paid if one.method == ONCHAIN])
+        payers = named | await self._payers([one for one in paid if one.speaks(ONCHAIN)])
         if not payers:
             raise NotPaidSo(field="address")
         if not any(same_address(said, one) for one in payers):
             raise NotYours(field="address")
         return f"address:{said}"
 
-    async def _payers(self, paid: Sequence[payments.Attempt]) -> set[str]:
+    async def _payers(self, paid: Sequence[_Paid]) -> set[str]:
         found: set[str] = set()
-        for attempt in paid:
+        for one in paid:
+            attempt = one.attempt
             opened = await self._accounts.find(attempt.account_id)
             role = None if opened is None else opened.provider.roles.knows_payers
             if role is None or attempt.provider_ref is None:
                 continue
             try:
-                found.update(await role.payers(attempt.provider_ref))
+                found.update(await role.payers(attempt.provider_ref, one.half_minor))
             except payments.ProviderAway:
                 raise NodeAway from None
         return found
 
 
-async def _named(reader: Reader, paid: Sequence[payments.Attempt]) -> set[str]:
-    """The addresses to which their buyer wanted some of these payments back."""
+async def _named(reader: Reader, paid: Sequence[_Paid]) -> set[str]:
+    """The addresses to which their buyer wanted some of these payments back, however little."""
     return {
         one.destination
-        for attempt in paid
-        for one in await sendings_of(reader, attempt.id)
+        for each in paid
+        for one in await sendings_of(reader, each.attempt.id)
         if one.rail == ONCHAIN and one.destination is not None
     }

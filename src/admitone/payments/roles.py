@@ -295,9 +295,10 @@ class HeldOutcome(StrEnum):
 class KnowsPayers(Protocol):
     """A provider where it can be seen who paid: by which addresses, whose keys can sign a message."""
 
-    async def payers(self, provider_ref: str) -> Sequence[str]:
+    async def payers(self, provider_ref: str, least_minor: int) -> Sequence[str]:
         """The addresses that what came for this payment and is final was spent from (on the chain: of all inputs of its
-        transactions), as the network writes them. Empty when nothing came, or nothing can be said.
+        transactions), as the network writes them. Empty when nothing came, or nothing can be said. What is worth less
+        than `least_minor`, in minor units of the payment's currency, makes nobody a payer: it is paid by anybody.
 
         Raises `ProviderAway`.
         """

@@ -296,15 +296,18 @@ class OnchainProvider:
         assert credit is not None, "it was found here"
         await self._book.give(credit, attempt_id)
 
-    async def payers(self, provider_ref: str) -> Sequence[str]:
-        """As `KnowsPayers.payers`: of what settled the payment. Others may send to its address whatever they like."""
+    async def payers(self, provider_ref: str, least_minor: int) -> Sequence[str]:
+        """As `KnowsPayers.payers`: of what settled the payment, output by output. Others may send to its address
+        whatever they like, and what they sent may have been the first that was final, or be counted with the rest.
+        """
         require_no_transaction(self.name)
         if ":" in provider_ref:
             came = await self._given(UUID(int=0), provider_ref)
         else:
             request, all_ = await self._book.of_request(self._sheet.id, UUID(int=0), provider_ref)
             came = [one for one in all_ if request is not None and one.given_to == request.attempt_id]
-        final = sorted({one.txid for one in came if one.final_at is not None})
+        enough = [one for one in came if one.final_at is not None and (one.worth_minor or 0) >= least_minor]
+        final = sorted({one.txid for one in enough})
         try:
             return sorted({address for txid in final for address in await self.chain.payers(txid)})
         except (ChainAway, ChainRefused):
