@@ -20,6 +20,15 @@ from admitone.payments.providers.lnd.wire import Wire
 
 FOLLOWED_MOST: Final = 5_000
 """So many open invoices have a stream of their own; more are left to the timetable."""
+HEARD_MOST: Final = 1_000
+"""So much news waits to be taken at most; until it is, the node is not listened to."""
+NOTHING_MOST: Final = 10_000
+"""So many messages in a row may have nothing that concerns us. A node with much other business is then listened to
+anew, and one that only wants to keep us busy has to wait as one that is away.
+"""
+ABOUT_ONE_MOST: Final = 1_000
+"""So many messages about one invoice: more than it has parts, and states."""
+_HASH_BYTES: Final = 32
 News = tuple[str, str | None]
 
 
@@ -30,7 +39,7 @@ class Following:
         self._wire = wire
         self._pubkey = pubkey
         self._waiting = waiting
-        self._heard: asyncio.Queue[News | NodeAway | NodeRefused] = asyncio.Queue()
+        self._heard: asyncio.Queue[News | NodeAway | NodeRefused] = asyncio.Queue(HEARD_MOST)
         self._followed: dict[bytes, asyncio.Task[None]] = {}
 
     async def news(self, settle_index: int) -> AsyncGenerator[News, None]:
@@ -53,47 +62,59 @@ class Following:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _hear_all(self, add_index: int, settle_index: int) -> None:
+        nothing = 0
         try:
             async with aclosing(self._wire.subscribe(add_index, settle_index)) as stream:
                 async for said in stream:
-                    if said.state == lightning_pb2.Invoice.SETTLED:
-                        self._heard.put_nowait(
-                            (said.r_hash.hex(), cursor_of(self._pubkey, said.settle_index))
-                        )
-                    elif said.state == lightning_pb2.Invoice.OPEN and not said.r_preimage:
-                        # Nobody but who made it knows its preimage: what comes for it will be held.
-                        self._follow(said.r_hash)
-            self._heard.put_nowait(NodeAway("SubscribeInvoices: ended"))
+                    nothing = 0 if await self._hear(said) else nothing + 1
+                    if nothing > NOTHING_MOST:
+                        raise NodeAway("SubscribeInvoices: nothing that concerns us")
+            await self._heard.put(NodeAway("SubscribeInvoices: ended"))
         except (NodeAway, NodeRefused) as error:
-            self._heard.put_nowait(error)
+            await self._heard.put(error)
 
-    def _follow(self, payment_hash: bytes) -> None:
+    async def _hear(self, said: lightning_pb2.Invoice) -> bool:
+        """Whether the message told something."""
+        if len(said.r_hash) != _HASH_BYTES:
+            return False
+        if said.state == lightning_pb2.Invoice.SETTLED:
+            await self._heard.put((said.r_hash.hex(), cursor_of(self._pubkey, said.settle_index)))
+            return True
+        # Nobody but who made it knows its preimage: what comes for it will be held.
+        is_held = said.state == lightning_pb2.Invoice.OPEN and not said.r_preimage
+        return is_held and self._follow(said.r_hash)
+
+    def _follow(self, payment_hash: bytes) -> bool:
+        """Whether it is followed from now on."""
         if payment_hash in self._followed or len(self._followed) >= FOLLOWED_MOST:
-            return
+            return False
         task = asyncio.create_task(self._hear_of(payment_hash))
         self._followed[payment_hash] = task
         task.add_done_callback(lambda _: self._followed.pop(payment_hash, None))
+        return True
 
     async def _hear_of(self, payment_hash: bytes) -> None:
-        is_first = True
+        heard = 0
         try:
             async with aclosing(self._wire.follow(payment_hash)) as stream:
                 async for said in stream:
+                    heard += 1
+                    if heard > ABOUT_ONE_MOST:
+                        raise NodeAway("SubscribeSingleInvoice: without an end")
                     if said.state == lightning_pb2.Invoice.ACCEPTED:
-                        self._heard.put_nowait((payment_hash.hex(), None))
+                        await self._heard.put((payment_hash.hex(), None))
                     elif said.state != lightning_pb2.Invoice.OPEN:
-                        if is_first:
-                            self._heard.put_nowait((payment_hash.hex(), None))
+                        if heard == 1:
+                            await self._heard.put((payment_hash.hex(), None))
                         return
                     elif said.r_preimage:
                         # It will be settled at once, and the stream of all tells of that.
                         return
-                    is_first = False
         except NodeRefused as no:
             if no.code != NOT_FOUND:
-                self._heard.put_nowait(no)
+                await self._heard.put(no)
         except NodeAway as away:
-            self._heard.put_nowait(away)
+            await self._heard.put(away)
 
 
 def cursor_of(pubkey: str, settle_index: int) -> str:

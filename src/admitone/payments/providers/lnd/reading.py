@@ -1,8 +1,10 @@
 """LND's messages in the words of `lightning.node`. Raises `NodeAway` for what contradicts itself. Pure."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
+from admitone.payments.bitcoin.bolt11 import MSAT_MOST
 from admitone.payments.providers.lightning.node import (
     Invoice,
     InvoiceState,
@@ -13,6 +15,7 @@ from admitone.payments.providers.lightning.node import (
     Sent,
 )
 from admitone.payments.providers.lnd.vendor import lightning_pb2
+from admitone.plumbing.strict_numbers import moment, whole
 
 _STATES = {
     lightning_pb2.Invoice.OPEN: InvoiceState.OPEN,
@@ -29,6 +32,10 @@ _NETWORKS = {
 }
 
 
+# No invoice is open for longer; a node's own are for a day.
+_EXPIRY_MOST: Final = 10 * 366 * 86_400
+
+
 def invoice_of(said: lightning_pb2.Invoice, payment_hash: bytes) -> Invoice:
     """The invoice we asked about by this hash."""
     if said.r_hash != payment_hash or said.state not in _STATES:
@@ -38,19 +45,33 @@ def invoice_of(said: lightning_pb2.Invoice, payment_hash: bytes) -> Invoice:
         raise NodeAway("a preimage that is none")
     if state is InvoiceState.PAID and not said.r_preimage:
         raise NodeAway("paid without a preimage")
+    try:
+        return _read(said, state, payment_hash)
+    except ValueError:
+        raise NodeAway("numbers that cannot be") from None
+
+
+def _read(said: lightning_pb2.Invoice, state: InvoiceState, payment_hash: bytes) -> Invoice:
     held = [one for one in said.htlcs if one.state == lightning_pb2.ACCEPTED]
-    received = said.amt_paid_msat or sum(one.amt_msat for one in held)
+    received = whole(said.amt_paid_msat or sum(one.amt_msat for one in held), 0, MSAT_MOST)
     return Invoice(
         payment_hash=payment_hash.hex(),
         bolt11=said.payment_request,
-        amount_msat=said.value_msat,
+        amount_msat=whole(said.value_msat, 0, MSAT_MOST),
         state=state,
         received_msat=received if state in (InvoiceState.PAID, InvoiceState.HELD) else 0,
-        expires_at=datetime.fromtimestamp(said.creation_date, UTC) + timedelta(seconds=said.expiry),
-        paid_at=datetime.fromtimestamp(said.settle_date, UTC) if said.settle_date else None,
+        expires_at=_ends_at(said),
+        paid_at=moment(said.settle_date) if said.settle_date else None,
         preimage=bytes(said.r_preimage) or None,
         held_until_height=min((one.expiry_height for one in held), default=None),
     )
+
+
+def _ends_at(said: lightning_pb2.Invoice) -> datetime:
+    try:
+        return moment(said.creation_date) + timedelta(seconds=whole(said.expiry, 0, _EXPIRY_MOST))
+    except OverflowError:  # past the last year there is
+        raise ValueError("no time") from None
 
 
 def sent_of(said: lightning_pb2.Payment, payment_hash: str) -> Sent:
@@ -61,6 +82,8 @@ def sent_of(said: lightning_pb2.Payment, payment_hash: str) -> Sent:
         preimage = _preimage(said.payment_preimage)
         if preimage is None or hashlib.sha256(preimage).hexdigest() != payment_hash:
             return Sent(SendState.UNKNOWN, payment_hash, reason="no_proof")
+        if not 0 <= said.fee_msat <= MSAT_MOST:
+            raise NodeAway("a fee that cannot be")
         return Sent(SendState.SENT, payment_hash, preimage, said.fee_msat)
     if said.status == lightning_pb2.Payment.FAILED:
         name = lightning_pb2.PaymentFailureReason.Name(said.failure_reason)
