@@ -14,6 +14,10 @@ from tests.support.letters_kept import KeptLetter, kept, react
 from tests.support.onsale import OnSale, must_hold, put_on_sale
 from tests.support.site import browser
 
+_ASKED_AT_HALF = (
+    "UPDATE payments_bitcoin_quote SET price = price / 2, until = quoted_at WHERE order_id = :id",
+    "UPDATE payments_bitcoin_request SET amount_msat = amount_msat * 2, expires_at = created_at WHERE order_id = :id",
+)
 _OVER = text("UPDATE orders_order SET pay_until = now() - interval '1 second' WHERE id = :id")
 
 
@@ -141,6 +145,31 @@ async def test_no_letter_asks_for_a_rest_that_came_before_it_was_written(
         await payer.pay_invoice(rest.payment_hash)
         await assembly.settlement.ask_about_order(order_id)
     assert await _told_of_parts(assembly) == []
+
+
+async def test_a_part_that_counted_at_another_rate_is_named_by_what_came_of_it(
+    assembly: Assembly, show: OnSale
+) -> None:
+    payer = payer_of(assembly)
+    async with browser(assembly) as client:
+        at = await paying(client, show)
+        order_id = assembly.links.read("order", at.token)
+        # A bitcoin has doubled since then, and nobody holds the rate for so long.
+        async with assembly.database.transaction() as tx:
+            for change in _ASKED_AT_HALF:
+                await tx.execute(text(change), {"id": order_id})
+        for sats in (40_000, 10_000):
+            await payer.pay_address(at.address, sats)
+            for _ in range(2):
+                await payer.mine()
+            for _ in range(2):
+                assert await read_chain(assembly, order_id) == "pending"
+        assert "50,000 sats have arrived. €25.00 is left to pay" in plain(await client.get(at.path))
+        told = (await client.get(f"/api/v1/orders/{at.token}/bitcoin")).json()
+        assert (told["part_msat"], told["due"]["minor"]) == (50_000_000, 2500)
+    [*_, letter] = await _told_of_parts(assembly)
+    assert "50,000 sats (€25.00) has arrived" in " ".join(letter.plain.split())
+    await must_hold(assembly.database)
 
 
 async def _told_of_parts(site: Assembly) -> list[KeptLetter]:

@@ -22,11 +22,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class BitcoinPage:
-    """`ways` in the order in which they were opened; `came` oldest first; how it is `at` that time."""
+    """`ways` in the order in which they were opened; `came` oldest first; `part_msat` has arrived and waits for the
+    rest; how it is `at` that time.
+    """
 
     found: OrderPage
     ways: tuple[Way, ...]
     came: tuple[Arrival, ...]
+    part_msat: int
     at: datetime
 
     def way(self, rail: str) -> Way | None:
@@ -113,24 +116,25 @@ class BitcoinPage:
             return "waiting"
         return "ended" if self.ways else "away"
 
-    @property
-    def part_msat(self) -> int:
-        """What has arrived and waits for the rest."""
-        return sum(_arrived_msat(one.request, one.attempt) for one in self.ways)
-
-
-def _arrived_msat(request: Request, attempt: payments.Attempt) -> int:
-    """What has arrived and waits for the rest, at the rate it was asked at."""
-    if attempt.settled_as is not payments.SettledAs.PART:
-        return 0
-    return request.amount_msat * (attempt.paid_minor or 0) // request.amount_minor
-
 
 async def arrived_msat(reader: Reader, order_id: UUID) -> int:
-    """What has arrived for an order that waits for the rest."""
-    attempts = {one.id: one for one in await payments.of_orders(reader, [order_id])}
-    requests = await payments.bitcoin.requests_of_order(reader, order_id)
-    return sum(_arrived_msat(one, attempts[one.attempt_id]) for one in requests if one.attempt_id in attempts)
+    """What has arrived for an order that waits for the rest, whatever it was worth then: what came on the chain, with
+    what came beside the first payment to an address; an invoice is paid whole.
+    """
+    parts = {
+        one.id
+        for one in await payments.of_orders(reader, [order_id])
+        if one.settled_as is payments.SettledAs.PART and one.method in payments.bitcoin.RAILS
+    }
+    if not parts:
+        return 0
+    brought = await payments.bitcoin.brought(reader, parts)
+    invoices = [
+        one.amount_msat
+        for one in await payments.bitcoin.requests_of_order(reader, order_id)
+        if one.attempt_id in parts and one.rail == payments.bitcoin.LIGHTNING
+    ]
+    return sum(brought.values()) + sum(invoices)
 
 
 async def bitcoin_page(reader: Reader, order_id: UUID, now: datetime) -> BitcoinPage:
@@ -144,7 +148,8 @@ async def bitcoin_page(reader: Reader, order_id: UUID, now: datetime) -> Bitcoin
         if one.attempt_id in attempts
     )
     came = await payments.bitcoin.arrivals(reader, [one.attempt.id for one in ways])
-    return BitcoinPage(found, ways, tuple(came), now)
+    part_msat = await arrived_msat(reader, order_id)
+    return BitcoinPage(found, ways, tuple(came), part_msat, now)
 
 
 def _is_current(request: Request, attempt: payments.Attempt, found: OrderPage, now: datetime) -> bool:

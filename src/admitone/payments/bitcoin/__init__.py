@@ -9,6 +9,7 @@ from admitone.payments.bitcoin.chain import Arrival as Arrival
 from admitone.payments.bitcoin.chain import ChainBook as ChainBook
 from admitone.payments.bitcoin.chain import OutgoingBook as OutgoingBook
 from admitone.payments.bitcoin.chain import arrivals as arrivals
+from admitone.payments.bitcoin.chain import brought as brought
 from admitone.payments.bitcoin.chain import lies_beside as lies_beside
 from admitone.payments.bitcoin.claims import end_unsent as end_unsent
 from admitone.payments.bitcoin.claims import name_destination as name_destination

@@ -13,6 +13,7 @@ from admitone.payments.bitcoin.chain.credits import CreditState as CreditState
 from admitone.payments.bitcoin.chain.credits import Tiers as Tiers
 from admitone.payments.bitcoin.chain.credits import Undone as Undone
 from admitone.payments.bitcoin.chain.credits import UndoneState as UndoneState
+from admitone.payments.bitcoin.chain.giving_store import brought as brought
 from admitone.payments.bitcoin.chain.giving_store import lies_beside as lies_beside
 from admitone.payments.bitcoin.chain.outgoing import OutgoingBook as OutgoingBook
 from admitone.payments.bitcoin.chain.outgoing_store import OwnTransaction as OwnTransaction

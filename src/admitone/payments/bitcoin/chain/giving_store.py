@@ -80,6 +80,18 @@ async def give(tx: Transaction, credit: Credit, attempt_id: UUID) -> None:
     )
 
 
+async def brought(reader: Reader, attempt_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many msat came on the chain for each of these attempts and counted for it; those without are left out."""
+    rows = await reader.execute(
+        text(
+            "SELECT given_to, CAST(sum(amount_msat) AS bigint) AS msat FROM payments_bitcoin_credit"
+            " WHERE given_to = ANY(:ids) GROUP BY given_to"
+        ).bindparams(bindparam("ids", type_=IDS)),
+        {"ids": list(attempt_ids)},
+    )
+    return {row.given_to: row.msat for row in rows}
+
+
 async def lies_beside(reader: Reader, attempt_ids: Collection[UUID]) -> int:
     """How many msat came for these attempts beside what settled them and lie there, too little to be sent back."""
     rows = await reader.execute(
