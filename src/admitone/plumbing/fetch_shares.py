@@ -31,9 +31,11 @@ class NoShareLeft(Exception):
 
 
 class FetchShares:
-    """Who asks and who is asked at this moment, in this process."""
+    """Who asks and who is asked at this moment, in this process. `at_once` ask a host, `waiting` more wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: int = HOST_AT_ONCE, waiting: int = HOST_WAITING) -> None:
+        self._at_once = at_once
+        self._most = at_once + waiting
         self._clients: Counter[str] = Counter()
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._users: Counter[str] = Counter()
@@ -55,11 +57,11 @@ class FetchShares:
     @asynccontextmanager
     async def of_host(self, host: str) -> AsyncIterator[None]:
         """This host's turn, when it has come. Raises `NoShareLeft`."""
-        if self._users[host] >= HOST_AT_ONCE + HOST_WAITING:
+        if self._users[host] >= self._most:
             raise NoShareLeft
         self._users[host] += 1
         try:
-            async with self._turns.setdefault(host, asyncio.Semaphore(HOST_AT_ONCE)):
+            async with self._turns.setdefault(host, asyncio.Semaphore(self._at_once)):
                 yield
         finally:
             if _one_less(self._users, host):

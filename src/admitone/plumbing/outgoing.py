@@ -10,6 +10,7 @@ from admitone.plumbing.database import require_no_transaction
 Client = httpx2.AsyncClient
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 10.0
+_IDLE_MOST = 100
 
 
 def open_client() -> Client:
@@ -24,11 +25,13 @@ def open_client() -> Client:
 
 def open_node_client() -> Client:
     """As `open_client`, for nodes that organisers named, at addresses that were looked at: through no proxy, which
-    would look for itself. They have connections of their own, so that slow ones hold up nobody else.
+    would look for itself. They have connections of their own, and as many as are needed: if there were a most, the slow
+    nodes of one organiser could have all of them. Who asks gives each account and each host its share (`FetchShares`).
     """
     return httpx2.AsyncClient(
         verify=_trusted(),
         timeout=httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=_IDLE_MOST),
         follow_redirects=False,
         event_hooks={"request": [_outside]},
         trust_env=False,

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from admitone.payments.account_status import NodeAwayAt
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused, Network, News, Output, Standing, Tip
 from admitone.payments.providers.bitcoin_core.rpc import NO_LABEL, NOT_THERE, WRONG_PARAMETER, Rpc, RpcNo
 from admitone.plumbing.strict_numbers import moment, whole
@@ -62,6 +63,10 @@ class CoreChain:
     def __init__(self, rpc: Rpc, *, is_live: bool) -> None:
         self._rpc = rpc
         self._is_live = is_live
+
+    def away(self) -> NodeAwayAt:
+        """As `SaysWhereItIs.away`."""
+        return NodeAwayAt(field="url", place=self._rpc.where)
 
     async def tip(self) -> Tip:
         """As `Chain.tip`."""

@@ -14,6 +14,7 @@ from admitone.payments.providers.bitcoin_core.looking import looked
 from admitone.payments.providers.bitcoin_core.rpc import Place, Rpc, checked_url
 from admitone.payments.providers.bitcoin_core.sending import CoreSender
 from admitone.payments.providers.bitcoin_core.signing import FEE_DEFAULT, FEE_MOST
+from admitone.payments.providers.bitcoin_core.turns import NodeTurns
 from admitone.payments.providers.by_hand import whole_number
 from admitone.payments.providers.onchain import CAPABILITIES, METHOD, Onchain, OnchainProvider, sleeping
 from admitone.plumbing.node_addresses import NodeAddresses, NodeUnreachable
@@ -81,6 +82,7 @@ class BitcoinCoreKind:
         self._client = client
         self._addresses = addresses
         self._outgoing = outgoing
+        self._turns = NodeTurns()
 
     def open(self, sheet: AccountSheet, credentials: Mapping[str, str]) -> OnchainProvider:
         """As `Kind.open`. What was set wrong is said by `look`; until then nothing is offered."""
@@ -89,7 +91,7 @@ class BitcoinCoreKind:
         except BadCredentials as bad:
             set_, wrong = _Settings(Place("http://127.0.0.1", "", "", ""), _TIERS, (), FEE_DEFAULT), bad
         addresses = self._addresses.for_account(sheet.organiser_id)
-        rpc = Rpc(self._client, addresses, set_.place)
+        rpc = Rpc(self._client, addresses, set_.place, turn=lambda: self._turns.turn(sheet.id, set_.place))
 
         async def look() -> AccountStatus:
             if wrong is not None:

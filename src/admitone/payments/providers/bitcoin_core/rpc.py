@@ -10,7 +10,8 @@ answers and is no node is `no_answer`, as is nobody.
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -21,6 +22,7 @@ import structlog
 from admitone.payments.account_status import NodeRefusesKeys
 from admitone.payments.bitcoin.chain import ChainAway, ChainRefused
 from admitone.plumbing.database import require_no_transaction
+from admitone.plumbing.fetch_shares import NoShareLeft
 from admitone.plumbing.node_addresses import NodeAddresses, NodeUnreachable, NotEncrypted
 from admitone.plumbing.outgoing import Client
 from admitone.plumbing.public_addresses import Address
@@ -117,11 +119,18 @@ def checked_url(typed: str) -> str:
 
 
 class Rpc:
-    """Asks one node for one account."""
+    """Asks one node for one account. Each question waits for its `turn`, for no longer than for an answer."""
 
     def __init__(
-        self, client: Client, addresses: NodeAddresses, place: Place, answer_seconds: float = ANSWER_SECONDS
+        self,
+        client: Client,
+        addresses: NodeAddresses,
+        place: Place,
+        answer_seconds: float = ANSWER_SECONDS,
+        *,
+        turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
+        self._turn = turn
         self._client = client
         self._addresses = addresses
         self._place = place
@@ -167,13 +176,15 @@ class Rpc:
     async def _fetch(self, content: bytes) -> _Answer:
         place = self._place
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds), self._turn():
                 found = await self._addresses.of(place.host, place.port, is_encrypted=place.is_encrypted)
                 for address in found:
                     try:
                         return await self._post(address, content)
                     except (httpx2.ConnectError, httpx2.ConnectTimeout):  # nothing was sent
                         continue
+        except NoShareLeft:
+            raise ChainAway("too_busy") from None
         except NotEncrypted:
             raise ChainRefused("not_encrypted") from None
         except NodeUnreachable:
