@@ -1,6 +1,7 @@
 """Setting payment accounts up: keys are checked at once, sealed, and never come out again."""
 
 import json
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import text
@@ -8,10 +9,11 @@ from sqlalchemy import text
 from admitone import accounts, orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.standins.stripe import finish_account, signature
-from admitone.payments import Mode
+from admitone.flows.payment_setup import LOOKS
+from admitone.payments import Account, Mode
 from admitone.values.actor import SYSTEM
 from admitone.values.clock import epoch_ms
-from admitone.values.refusals import Problems
+from admitone.values.refusals import Problems, TooMany
 from tests.support.onsale import must_hold, place, put_on_sale
 from tests.support.payment_setup_rig import (
     PAYSTACK_KEY,
@@ -55,6 +57,26 @@ async def test_an_account_is_added_by_keys_the_provider_accepts(
     told = capfd.readouterr()
     assert PAYSTACK_KEY[8:] not in told.out + told.err + repr(added) + repr(offered)
     await must_hold(assembly.database)
+
+
+async def test_one_organiser_has_providers_asked_so_often_and_no_more(assembly: Assembly) -> None:
+    show, rig = await put_on_sale(assembly), setup_rig(assembly)
+    keys = {"secret_key": PAYSTACK_KEY}
+    added = await rig.setup.add(show.owner, show.organiser_id, "paystack", Mode.TEST, keys)
+    for _ in range(LOOKS.most - 1):
+        await assembly.limiter.take(LOOKS, str(show.organiser_id))
+    asks: tuple[Callable[[], Awaitable[Account]], ...] = (
+        lambda: rig.setup.look(show.owner, show.organiser_id, added.id),
+        lambda: rig.setup.change_keys(show.owner, show.organiser_id, added.id, keys),
+        lambda: rig.setup.resume(show.owner, show.organiser_id, added.id),
+        lambda: rig.setup.add(show.owner, show.organiser_id, "stripe", Mode.TEST, STRIPE_KEYS),
+    )
+    for ask in asks:
+        with pytest.raises(TooMany):
+            await ask()
+    # What asks nobody goes on, and so do the site's own accounts.
+    await rig.setup.pause(show.owner, show.organiser_id, added.id)
+    assert (await rig.setup.add(SYSTEM, None, "paystack", Mode.TEST, keys)).state == "active"
 
 
 async def test_the_webhook_address_is_known_before_and_stays(assembly: Assembly) -> None:

@@ -61,7 +61,7 @@ def setup_rig(site: Assembly) -> SetupRig:
         stand_in=stand_in,
         company=company,
         opened=opened,
-        setup=PaymentSetup(site.database, site.clock, opened),
+        setup=PaymentSetup(site.database, site.clock, opened, site.limiter),
         modes=PaymentModes(
             site.database,
             site.clock,

@@ -129,7 +129,7 @@ def money_flows(ground: Ground, cancelling: EventCancelling) -> MoneyFlows:
         asking_receivers=_asking_receivers(ground),
         refund_claims=_refund_claims(ground),
         promo_desk=PromoDesk(ground.database, ground.clock),
-        payment_setup=PaymentSetup(ground.database, ground.clock, ground.payment_accounts),
+        payment_setup=PaymentSetup(ground.database, ground.clock, ground.payment_accounts, ground.limiter),
         reconciling=Reconciling(
             ground.database,
             ground.clock,

@@ -7,6 +7,7 @@ The site's own accounts (`organiser_id` None) are set up by whoever runs the sit
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from admitone import accounts, payments
@@ -15,6 +16,7 @@ from admitone.flows.payment_keys import checked_keys, moved_keys
 from admitone.payments import Account, AccountStatus, Kind, Mode, Onboards
 from admitone.plumbing.database import Database, Transaction
 from admitone.plumbing.journal import Entry
+from admitone.plumbing.limiter import Limiter, Rule
 from admitone.values.actor import SYSTEM, Action, Actor
 from admitone.values.clock import Clock
 from admitone.values.ids import derived_id
@@ -22,6 +24,8 @@ from admitone.values.ids import derived_id
 Story = Callable[[Transaction], Awaitable[Account]]
 # The sandbox bank is the site's, and needs no keys.
 NOT_ADDED = frozenset({"sandbox"})
+LOOKS: Final = Rule("payment_account.look", 60, 600)
+"""Questions to providers, and to nodes of their choice, that one organiser's owners have us ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,11 @@ class Addable:
 class PaymentSetup:
     """Owners set up their accounts; with `organiser_id` None and the program itself as actor, the site's own."""
 
-    def __init__(self, database: Database, clock: Clock, opened: PaymentAccounts) -> None:
+    def __init__(self, database: Database, clock: Clock, opened: PaymentAccounts, limiter: Limiter) -> None:
         self._database = database
         self._clock = clock
         self._opened = opened
+        self._limiter = limiter
 
     async def addable(self, actor: Actor, organiser_id: UUID | None, mode: Mode) -> tuple[Addable, ...]:
         """Every provider of which there is no account in this mode yet. Raises `Forbidden`."""
@@ -78,7 +83,7 @@ class PaymentSetup:
         """Add an account by its keys, which the provider is asked about at once.
 
         Raises `Forbidden`, `ProviderNotFound`, `Problems` (a sentence for each key), `BadCredentials`, `ProviderAway`,
-        `AccountExists`.
+        `AccountExists`, `TooMany`.
         """
         _permit(actor, organiser_id)
         kind = self._kind(provider)
@@ -91,6 +96,7 @@ class PaymentSetup:
         account_id = self._addable(organiser_id, kind, mode, count).account_id
         new = self._new(account_id, organiser_id, kind, mode, position=len(there) + 1)
         new = replace(new, sealed=self._opened.seal(account_id, given), options=options or {})
+        await self._count_look(organiser_id)
         status = await self._look(new, given)
 
         async def story(tx: Transaction) -> Account:
@@ -116,6 +122,7 @@ class PaymentSetup:
         secrets = {one.name for one in kind.credentials if one.is_secret}
         typed = {name: value for name, value in keys.items() if value.strip() or name not in secrets}
         given = moved_keys(kind, mode, self._opened.credentials(account), typed)
+        await self._count_look(organiser_id)
         try:
             status = await self._look(account, given)
         except payments.BadCredentials as no:
@@ -136,9 +143,12 @@ class PaymentSetup:
         return await self._changing(story)
 
     async def look(self, actor: Actor, organiser_id: UUID | None, account_id: UUID) -> Account:
-        """Ask the provider what the account may do now. Raises `AccountNotFound`, `BadCredentials`, `ProviderAway`."""
+        """Ask the provider what the account may do now. Raises `AccountNotFound`, `BadCredentials`, `ProviderAway`,
+        `TooMany`.
+        """
         _permit(actor, organiser_id)
         account = await self._own(organiser_id, account_id)
+        await self._count_look(organiser_id)
         return await self._look_again(account, actor.label)
 
     async def pause(self, actor: Actor, organiser_id: UUID | None, account_id: UUID) -> Account:
@@ -156,6 +166,7 @@ class PaymentSetup:
         """Offer it again, as far as the provider lets it. Raises as `look`."""
         _permit(actor, organiser_id)
         account = await self._own(organiser_id, account_id)
+        await self._count_look(organiser_id)
         status = await self._status(account)
 
         async def story(tx: Transaction) -> Account:
@@ -322,6 +333,11 @@ class PaymentSetup:
         if found is None or found.organiser_id != organiser_id or found.state == "closed":
             raise payments.AccountNotFound
         return found
+
+    async def _count_look(self, organiser_id: UUID | None) -> None:
+        """One more question for this organiser; whoever runs the site asks as often as they like."""
+        if organiser_id is not None:
+            await self._limiter.take(LOOKS, str(organiser_id))
 
     async def _look(self, account: Account, keys: Mapping[str, str]) -> AccountStatus:
         """Ask with keys that are not stored yet."""
