@@ -4,6 +4,7 @@ import base64
 import re
 
 import coincurve
+import pytest
 from sqlalchemy import text
 
 from admitone.assembly import Assembly
@@ -182,6 +183,9 @@ async def test_the_pages_lead_from_the_ticket_to_a_word_and_say_what_was_wrong(a
         assert wrong.status_code == 403
         assert "That does not show that this ticket is yours." in said(wrong)
         assert OTHER_PREIMAGE in wrong.text, "what was typed is still there"
+        until = re.search(r'until <b class="num">([^<]+)</b>', wrong.text)
+        assert until is not None
+        assert re.fullmatch(r"(.+, )?\d\d:\d\d Berlin time", until[1])
         right = await client.post(url, data={"csrf": csrf, "way": "preimage", "preimage": preimage})
         assert right.status_code == 303
         word = re.search(r'class="proof-word"[^>]*>([^<]+)<', (await client.get(url)).text)
@@ -196,6 +200,34 @@ async def test_the_pages_lead_from_the_ticket_to_a_word_and_say_what_was_wrong(a
         again = await client.post(door, data={"word": word.group(1)})
         assert again.status_code == 404
         assert "No proof for this event has this word." in said(again)
+
+
+@pytest.mark.parametrize(
+    ("way", "given", "sentences"),
+    [
+        ("preimage", {"preimage": " "}, {"preimage": "Please paste the payment proof here."}),
+        ("signature", {"address": "bc1q"}, {"signature": "Please paste the signature here."}),
+        (
+            "signature",
+            {},
+            {"address": "Please paste the address here.", "signature": "Please paste the signature here."},
+        ),
+    ],
+    ids=["preimage", "address-only", "signature"],
+)
+async def test_a_proof_that_was_left_empty_is_asked_for_at_its_field(
+    assembly: Assembly, way: str, given: dict[str, str], sentences: dict[str, str]
+) -> None:
+    held = await (by_lightning(assembly) if way == "preimage" else on_chain(assembly))
+    token = held[0].token if isinstance(held, tuple) else held.token
+    async with browser(assembly) as client:
+        begin = await client.get(f"/t/{token}/prove")
+        [csrf] = set(re.findall(r'name="csrf" value="([^"]+)"', begin.text))
+        url = (await client.post(f"/t/{token}/prove", data={"csrf": csrf})).headers["location"]
+        answer = await client.post(url, data={"csrf": csrf, "way": way, **given})
+    assert answer.status_code == 422
+    found = re.findall(r'id="e-(\w+)">.*?<span>([^<]+)</span>', answer.text, re.DOTALL)
+    assert dict(found) == sentences
 
 
 async def challenges(site: Assembly) -> int:

@@ -47,6 +47,10 @@ async def test_a_ticket_that_is_passed_on_has_a_new_code_a_new_link_and_two_lett
             no = await client.post(url, json={**receiver, **changed})
             assert no.status_code == 422
             assert [one["code"] for one in no.json()["problems"]] == [code]
+        both = await client.post(url, json={**receiver, "name": "", "email": ""})
+        assert [one["field"] for one in both.json()["problems"]] == ["name", "email"], (
+            "as the form asks for them"
+        )
         yes = await client.post(url, json=receiver)
         assert yes.status_code == 201, yes.text
         assert yes.json()["holder_name"] == "Bola Ade"

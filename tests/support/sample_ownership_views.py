@@ -28,7 +28,7 @@ def ownership_views() -> dict[str, View]:
         ticket_words=_TICKET,
         passes_on=False,
         is_proved=False,
-        until_words="19:42",
+        until_words="19:42 Lagos time",
         post_url=ownership_links.proof("p1"),
         ways=("account", "preimage", "signature"),
         message=(

@@ -233,15 +233,15 @@ def _context(about: OrderDocuments, ticket: Ticket) -> dict[str, object]:
 
 
 def _checked(receiver: Receiver) -> Receiver:
+    # In the order of the form's fields: so they are listed.
     problems: list[Refusal] = []
-    email = ""
+    email, name = "", receiver.name.strip()
+    if not name:
+        problems.append(NameNeeded(field="name"))
     try:
         email = valid_email(receiver.email)
     except Refusal as refusal:
         problems.append(refusal)
-    name = receiver.name.strip()
-    if not name:
-        problems.append(NameNeeded(field="name"))
     if problems:
         raise Problems(*problems)
     return Receiver(name, email)

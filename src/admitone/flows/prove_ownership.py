@@ -39,11 +39,16 @@ from admitone.tickets import OwnerChallenge, ProofPurpose, ProofWay
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 from admitone.values.contact import email_key
-from admitone.values.refusals import Busy, Conflict, Forbidden, Invalid
+from admitone.values.refusals import Busy, Conflict, Forbidden, Invalid, Problems
 
 LINK: Final = "owner_challenge"
 _WORD: Final = "owner_word"
 _PREIMAGE_BYTES: Final = 32
+_FIELDS: Final[dict[ProofWay, tuple[tuple[str, str], ...]]] = {
+    ProofWay.ACCOUNT: (),
+    ProofWay.PREIMAGE: (("preimage", "the payment proof"),),
+    ProofWay.SIGNATURE: (("address", "the address"), ("signature", "the signature")),
+}
 TEXT_MOST: Final = 4000
 
 
@@ -52,6 +57,13 @@ class NotYours(Forbidden):
 
     code = "ownership.not_yours"
     text = "That does not show that this ticket is yours."
+
+
+class ProofNeeded(Invalid):
+    """A way was chosen and its field left empty; `what` are words."""
+
+    code = "ownership.proof_needed"
+    text = "Please paste {what} here."
 
 
 class AddressUnreadable(Invalid):
@@ -103,6 +115,14 @@ class Proof:
 
     def __repr__(self) -> str:
         return "Proof(…)"
+
+    def require(self, way: ProofWay) -> None:
+        """Raise `Problems` with a `ProofNeeded` for each field of this way that is empty."""
+        missing = [
+            ProofNeeded(field=name, what=what) for name, what in _FIELDS[way] if not getattr(self, name)
+        ]
+        if missing:
+            raise Problems(*missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Proving that a ticket is one's own, for the door or to pass it on; plain forms, a page for each step."""
 
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -15,18 +14,18 @@ from admitone.entrypoints.pages.orders.making import number_words
 from admitone.entrypoints.pages.prove.view import BeginProofView, ProofView
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, errors_of, go_to, page, text_of, values_of
-from admitone.entrypoints.pages.showing import summary_of
+from admitone.entrypoints.pages.showing import moment_words, summary_of
 from admitone.entrypoints.pages.views import Part
 from admitone.flows.pass_on_ticket import CannotPassOn, Receiver
 from admitone.flows.prove_ownership import NodeAway, NotPaidSo, NotYours, Proof, Proving
 from admitone.reads.order_page import OrderPage, order_page
-from admitone.tickets import ProofPurpose
-from admitone.values import formats
+from admitone.tickets import ProofPurpose, ProofWay
 from admitone.values.actor import Actor
 from admitone.values.ids import uuid7
 from admitone.values.refusals import Invalid, TooMany
 
 router = APIRouter(include_in_schema=False)
+_WAYS = {way.value: way for way in ProofWay}
 _PURPOSES = {"prove": ProofPurpose.SHOW, "pass-on": ProofPurpose.PASS_ON}
 
 
@@ -90,12 +89,14 @@ async def answer(request: Request, token: str, needs: Needs, form: checked_form,
     proving = needs.ownership.proving
     typed = values_of(form)
     proof = Proof(
-        preimage=text_of(form, "preimage"),
-        address=text_of(form, "address"),
-        signature=text_of(form, "signature"),
+        preimage=text_of(form, "preimage").strip(),
+        address=text_of(form, "address").strip(),
+        signature=text_of(form, "signature").strip(),
     )
+    way = text_of(form, "way")
     try:
-        if text_of(form, "way") == "account" or proof != Proof():
+        if way in _WAYS:
+            proof.require(_WAYS[way])
             await proving.verify_ticket_ownership(token, proof, caller, source=address_of(request))
     except (Invalid, NotYours, NotPaidSo, NodeAway, TooMany, tickets.PassedOn) as refusal:
         errors = (
@@ -140,7 +141,7 @@ async def _view(
         ticket_words=_ticket_words(found, proving.ticket.id),
         passes_on=challenge.purpose is ProofPurpose.PASS_ON,
         is_proved=challenge.proved_at is not None,
-        until_words=until_words(challenge.valid_until, found.about.zone),
+        until_words=moment_words(challenge.valid_until, found.about.zone, needs.clock.now()),
         post_url=here,
         ways=tuple(way.value for way in proving.ways),
         message=proving.message,
@@ -151,11 +152,6 @@ async def _view(
         values=typed or {},
         errors=errors or {},
     )
-
-
-def until_words(until: datetime, zone: str) -> str:
-    """`19:42`, on the venue's wall."""
-    return formats.clock_time(until, zone)
 
 
 def _ticket_words(found: OrderPage, ticket_id: UUID) -> str:
