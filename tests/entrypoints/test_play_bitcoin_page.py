@@ -1,5 +1,6 @@
 """Whoever pays with play Bitcoin: every deed of their page, what they type wrong, and where there is none."""
 
+import hashlib
 import re
 
 import pytest
@@ -57,6 +58,25 @@ async def test_each_button_does_what_it_says(assembly: Assembly, show: OnSale) -
         assert decode(back[0]).amount_msat == 1_234_000
         assert "Please choose one of the buttons" in await do("rob")
         assert payment_hash not in plain(await client.get(links.PLAY_BITCOIN))
+
+
+async def test_the_payer_is_shown_the_proof_of_a_payment_once_it_is_through(
+    assembly: Assembly, show: OnSale
+) -> None:
+    order = await place(assembly, show)
+    await assembly.pay_with_bitcoin.open(order.id)
+    payment_hash = await invoice_of(assembly, order.id)
+    path = f"{links.PLAY_BITCOIN}?invoice={payment_hash}"
+    async with browser(assembly) as client:
+        # The node of the second one knows its preimage from the beginning.
+        other = decode(await payer_of(assembly).invoice(5)).payment_hash.hex()
+        for open_path in (path, f"{links.PLAY_BITCOIN}?invoice={other}"):
+            assert "preimage" not in (await client.get(open_path)).text
+        await payer_of(assembly).pay_invoice(payment_hash)
+        await assembly.settlement.ask_about_order(order.id)
+        found = re.search(r'data-text="([0-9a-f]{64})"', (await client.get(path)).text)
+        assert found is not None
+        assert hashlib.sha256(bytes.fromhex(found[1])).hexdigest() == payment_hash
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-5", "1.5", "two", "9" * 16, "१२"])

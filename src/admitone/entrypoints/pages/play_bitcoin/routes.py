@@ -155,9 +155,10 @@ def _view(
 def _invoice(invoice: PlayInvoice, look: PlayLook) -> PlayInvoiceShown:
     is_over = invoice.state == "open" and invoice.expires_at <= look.now
     state = State("Its time has run out", "bad", "clock") if is_over else _STATES[invoice.state]
-    return PlayInvoiceShown(
-        formats.money(invoice.amount_msat, BITCOIN), state, invoice.state == "open" and not is_over
-    )
+    # A node knows it from the beginning; whoever pays gets it for their payment, and not while that is held.
+    preimage = invoice.preimage.hex() if invoice.state == "paid" and invoice.preimage is not None else ""
+    is_open = invoice.state == "open" and not is_over
+    return PlayInvoiceShown(formats.money(invoice.amount_msat, BITCOIN), state, is_open, preimage)
 
 
 def _transaction(one: PlayTransaction, height: int) -> PlayTransactionShown:

@@ -9,11 +9,14 @@ from admitone.entrypoints.pages.views import State
 
 @dataclass(frozen=True, slots=True)
 class PlayInvoiceShown:
-    """An invoice: its amount and state; `is_open` while it can be paid."""
+    """An invoice: its amount and state; `is_open` while it can be paid. `preimage`: what its payer has for having paid,
+    64 hexadecimal digits; empty before.
+    """
 
     amount: str
     state: State
     is_open: bool
+    preimage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
