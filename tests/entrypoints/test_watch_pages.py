@@ -63,7 +63,7 @@ async def test_it_is_waited_for_joined_and_watched(assembly: Assembly) -> None:
         path = address(assembly, await ticket_of(assembly, show))
         async with device(assembly) as client:
             page = await said(client, path)
-            assert "Starts in 1 hour and 20 minutes" in page
+            assert re.search(r">Starts in <time-left [^>]*>1 hour and 20 minutes</time-left></h1>", page)
             assert "You can come in here from" in page
             assert f"{path}/join" not in page
             assert await state_of(client, path) == "waiting:waiting"

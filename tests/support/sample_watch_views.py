@@ -16,13 +16,13 @@ _TOKEN = "AZ8x"
 _WAITING = WatchView(
     event=ONLINE.summarised(),
     state="waiting",
-    headline="Starts in 2 days and 3 hours",
+    headline=ONLINE.title,
     lead="You can come in here from Thu 15 April, 17:45 UTC.",
     ticket_url=links.ticket(_TOKEN),
     ticket_words="A seat at the call, Ada Obi",
     status_url=links.watch_status(_TOKEN),
     status_key="waiting:waiting",
-    opens_iso="2027-04-15T17:45:00+00:00",
+    starts_in="2 days and 3 hours",
     local_iso="2027-04-15T18:00:00+00:00",
 )
 _READY = replace(
@@ -35,7 +35,7 @@ _READY = replace(
     join_label="Watch now",
     join_note="This checks the ticket in. You can leave and come back.",
     session="s",
-    opens_iso="",
+    starts_in="",
 )
 _WATCHING = replace(
     _READY,
@@ -125,7 +125,7 @@ def _ended() -> dict[str, View]:
     }
     return {
         f"watch-{state.replace('_', '-')}": replace(
-            _WAITING, state=state, headline=headline, lead=lead, opens_iso=""
+            _WAITING, state=state, headline=headline, lead=lead, starts_in=""
         )
         for state, (headline, lead) in said.items()
     }

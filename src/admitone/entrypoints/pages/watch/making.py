@@ -50,7 +50,7 @@ def watch_view(
     return WatchView(
         event=summary_of_stream(seen),
         state=state.value,
-        headline=_headline(found, now),
+        headline=_HEADLINES.get(state, seen.title),
         lead=_lead(found, now),
         ticket_url=links.ticket(token),
         ticket_words=f"{seen.type_name}, {seen.holder}",
@@ -64,9 +64,7 @@ def watch_view(
         session=session,
         instead_of=str(seen.viewer.session_id) if is_elsewhere and seen.viewer is not None else "",
         stop_url=links.watch_stop(token) if is_watching else "",
-        opens_iso=formats.iso(events.opens_at(seen.rules, seen.starts_at), seen.zone)
-        if state is WatchState.WAITING
-        else "",
+        starts_in=time_to(seen.starts_at, now) if state is WatchState.WAITING else "",
         local_iso=formats.iso(seen.starts_at, seen.zone),
     )
 
@@ -120,12 +118,6 @@ def time_to(at: datetime, now: datetime) -> str:
     numbers = (days, hours, rest // _MINUTE)
     first = next(at for at, number in enumerate(numbers) if number)
     return " and ".join(named[at] for at in range(first, min(first + 2, 3)) if numbers[at])
-
-
-def _headline(found: Look, now: datetime) -> str:
-    if found.state is WatchState.WAITING:
-        return f"Starts in {time_to(found.seen.starts_at, now)}"
-    return _HEADLINES.get(found.state, found.seen.title)
 
 
 def _lead(found: Look, now: datetime) -> str:

@@ -25,7 +25,7 @@ class WatchView:
     `join_url` takes a POST of `session` (and `instead_of`, where another device watches); empty where nobody can join.
     `join_label` and `join_note` are its words. `stop_url` takes a POST of whoever watches. While the page is open,
     `status_url` answers `{"state": "..."}`, and it is out of date when that differs from `status_key`.
-    `opens_iso` is the moment at which people may join, while it is to come; `local_iso` the start.
+    `starts_in` is how long they wait for the start, in words, instead of a headline; `local_iso` is the start.
     """
 
     template: ClassVar[str] = "watch/watch.html"
@@ -46,7 +46,7 @@ class WatchView:
     session: str = ""
     instead_of: str = ""
     stop_url: str = ""
-    opens_iso: str = ""
+    starts_in: str = ""
     local_iso: str = ""
 
 
