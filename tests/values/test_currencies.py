@@ -177,3 +177,19 @@ def test_the_typed_unit_is_the_code_but_satoshi_for_bitcoin() -> None:
 @given(st.sampled_from(sorted(currencies.EXPONENTS)), st.integers(-(10**18), 10**18))
 def test_what_is_written_reads_back_the_same(code: str, minor: int) -> None:
     assert currencies.parse_major(code, currencies.major_text(code, minor)) == minor
+    assert currencies.parse_major(code, currencies.typed_text(code, minor)) == minor
+
+
+@pytest.mark.parametrize(
+    ("code", "minor", "written"),
+    [
+        ("BTC", 0, "0"),
+        ("BTC", 100_000, "100"),
+        ("BTC", 1_500_500, "1500.5"),
+        ("BTC", -1, "-0.001"),
+        ("EUR", 0, "0.00"),
+        ("JPY", 500, "500"),
+    ],
+)
+def test_in_a_field_satoshi_have_no_decimals_that_are_zero(code: str, minor: int, written: str) -> None:
+    assert currencies.typed_text(code, minor) == written

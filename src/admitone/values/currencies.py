@@ -159,3 +159,9 @@ def major_text(code: str, minor: int) -> str:
     if decimals == 0:
         return sign + digits
     return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+
+
+def typed_text(code: str, minor: int) -> str:
+    """As `major_text`, the way people type it into a field: satoshi without decimals that are zero (`0`, `1500.5`)."""
+    written = major_text(code, minor)
+    return written.rstrip("0").rstrip(".") if code == BITCOIN else written

@@ -95,7 +95,7 @@ def choice_fields(
         if offered is None or offered.kind != "donation":
             fields[f"{QUANTITY}{type_id}"] = str(quantity)
         if type_id in chosen:
-            fields[f"{PRICE}{type_id}"] = currencies.major_text(offer.currency, chosen[type_id])
+            fields[f"{PRICE}{type_id}"] = currencies.typed_text(offer.currency, chosen[type_id])
     fields |= {f"{BUNDLE}{bundle_id}": str(quantity) for bundle_id, quantity in bundles}
     entered = " ".join(codes)
     return fields | ({CODE: entered} if entered else {})

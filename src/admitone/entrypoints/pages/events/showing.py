@@ -189,7 +189,7 @@ def _fee_words(fees_minor: int, currency: str, *, is_chosen: bool) -> str:
 
 def _suggested(one: PricedType, currency: str) -> str:
     is_suggested = one.offered.is_chosen and one.offered.kind != "donation"
-    return currencies.major_text(currency, one.offered.price_minor) if is_suggested else ""
+    return currencies.typed_text(currency, one.offered.price_minor) if is_suggested else ""
 
 
 def _price_hint(one: PricedType, currency: str) -> str:

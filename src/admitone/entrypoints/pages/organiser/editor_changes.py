@@ -56,7 +56,7 @@ def values_of(record: Mapping[str, Any] | None, currency: str) -> dict[str, str]
     days, hours = divmod(policy.hours_before, _DAY_HOURS)
     rule = ("both" if policy.types else "dates") if policy.event_ids else "types"
     values = {"change_rule": "kept" if hours else rule, "change_days": str(days)}
-    values["change_fee"] = currencies.major_text(currency, policy.fee_minor) if policy.fee_minor else ""
+    values["change_fee"] = currencies.typed_text(currency, policy.fee_minor) if policy.fee_minor else ""
     values[_UP_ONLY] = "" if policy.cheaper else "1"
     return values | {box(event_id): "1" for event_id in policy.event_ids}
 

@@ -73,8 +73,8 @@ def type_values(offered: OfferedType, currency: str) -> dict[str, str]:
     return {
         KIND: offered.kind,
         "is_chosen": "1" if prices.is_chosen else "",
-        "least": currencies.major_text(currency, prices.least_minor) if prices.least_minor else "",
-        "most": "" if prices.most_minor is None else currencies.major_text(currency, prices.most_minor),
+        "least": currencies.typed_text(currency, prices.least_minor) if prices.least_minor else "",
+        "most": "" if prices.most_minor is None else currencies.typed_text(currency, prices.most_minor),
         "own_tax": "" if prices.tax_bps is None else formats.percent(prices.tax_bps),
         "own_tax_name": prices.tax_name,
         "needs_tickets": "" if prices.needs_tickets is None else str(prices.needs_tickets),
@@ -90,7 +90,7 @@ def step_values(offered: OfferedType, currency: str, zone: str) -> dict[str, str
         values |= {
             f"s{row}_id": str(step.id),
             f"s{row}_name": step.name,
-            f"s{row}_price": currencies.major_text(currency, step.price_minor),
+            f"s{row}_price": currencies.typed_text(currency, step.price_minor),
             f"s{row}_most": "" if step.most is None else str(step.most),
             **local_values(f"s{row}_until", step.until, zone),
         }
@@ -184,10 +184,10 @@ def event_values(prices: EventPrices, currency: str) -> dict[str, str]:
     booking = prices.booking
     values = {
         "booking_percent": formats.percent(booking.bps) if booking.bps else "",
-        "booking_fixed": currencies.major_text(currency, booking.fixed_minor) if booking.fixed_minor else "",
+        "booking_fixed": currencies.typed_text(currency, booking.fixed_minor) if booking.fixed_minor else "",
         "booking_most": ""
         if booking.most_minor is None
-        else currencies.major_text(currency, booking.most_minor),
+        else currencies.typed_text(currency, booking.most_minor),
         "booking_per": booking.per,
         "rounding": prices.rounding,
         "processing_paid_by": prices.processing_paid_by or "",
@@ -207,7 +207,7 @@ def event_values(prices: EventPrices, currency: str) -> dict[str, str]:
         values |= {
             f"b{row}_id": str(bundle.id),
             f"b{row}_name": bundle.name,
-            f"b{row}_price": currencies.major_text(currency, bundle.price_minor),
+            f"b{row}_price": currencies.typed_text(currency, bundle.price_minor),
             f"b{row}_is_offered": "1" if bundle.is_offered else "",
             **{f"b{row}_q_{type_id}": str(quantity) for type_id, quantity in bundle.components},
         }

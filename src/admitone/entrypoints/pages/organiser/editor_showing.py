@@ -134,7 +134,7 @@ def editor_view(
         styles=_styles(event.slug, details.accent),
         poster_url=poster_of(event),
         price_unit=formats.money_style(details.currency).prefix or currencies.typed_unit(details.currency),
-        price_example=currencies.major_text(details.currency, _example_minor(details.currency)),
+        price_example=currencies.typed_text(details.currency, _example_minor(details.currency)),
         checklist=_checklist(opened),
         preview_url=whose.event_url(event.id, "preview") if is_draft else links.event(event.slug),
         publish_url=f"{base}/publish" if is_draft and not opened.missing else "",
@@ -209,7 +209,7 @@ def _money(details: EventDetails) -> dict[str, str]:
     return {
         "currency": details.currency,
         "fee_percent": formats.percent(details.fee_bps),
-        "fee_fixed": currencies.major_text(details.currency, details.fee_fixed_minor),
+        "fee_fixed": currencies.typed_text(details.currency, details.fee_fixed_minor),
         "fee_paid_by": details.fee_paid_by,
         "tax_percent": formats.percent(details.tax_bps),
         "tax_name": details.tax_name,
@@ -243,7 +243,7 @@ def _type(one: EditedType, details: EventDetails) -> dict[str, str]:
     return {
         "name": offered.name,
         "description": offered.description,
-        "price": currencies.major_text(details.currency, offered.price_minor),
+        "price": currencies.typed_text(details.currency, offered.price_minor),
         **{pool_field(pool_id): "1" for pool_id in one.shared_pool_ids},
         "capacity": "" if one.capacity is None else str(one.capacity),
         "per_person_limit": str(offered.per_person_limit),

@@ -128,7 +128,7 @@ def values_from(code: str, terms: PromoTerms, zone: str) -> dict[str, str]:
         "code": code,
         "effect": terms.effect,
         "percent": formats.percent(terms.percent_bps) if terms.percent_bps else "",
-        "amount": currencies.major_text(terms.currency, terms.amount_minor) if terms.currency else "",
+        "amount": currencies.typed_text(terms.currency, terms.amount_minor) if terms.currency else "",
         "currency": terms.currency or "",
         "quantity_min": str(terms.quantity_min) if terms.quantity_min > 1 else "",
         "quantity_max": _text(terms.quantity_max),

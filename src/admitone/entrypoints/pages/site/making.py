@@ -113,7 +113,7 @@ def site_terms_view(
         "delay_days": str(terms.delay_days),
         "reserve_percent": formats.percent(terms.reserve_bps),
         "reserve_days": str(terms.reserve_days),
-        **{f"minimum_{code}": currencies.major_text(code, minor) for code, minor in terms.minimums.items()},
+        **{f"minimum_{code}": currencies.typed_text(code, minor) for code, minor in terms.minimums.items()},
     }
     usual = Terms(terms.organiser_id)
     return SiteTermsView(
