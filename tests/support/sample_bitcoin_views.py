@@ -8,7 +8,13 @@ from markupsafe import Markup
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.bitcoin.view import BitcoinPayView, Copied, PayerForm, Seen
 from admitone.entrypoints.pages.orders.suspended import suspended_words
-from admitone.entrypoints.pages.organiser_bitcoin.view import BitcoinDeskView, NodeCard, OwedRow, PendingRow
+from admitone.entrypoints.pages.organiser_bitcoin.view import (
+    BitcoinDeskView,
+    EventLine,
+    NodeCard,
+    OwedRow,
+    PendingRow,
+)
 from admitone.entrypoints.pages.rendering import View
 from admitone.entrypoints.pages.views import Link, State
 from admitone.payments import DisputeState, StandingDispute, bitcoin
@@ -130,6 +136,11 @@ def _desk() -> BitcoinDeskView:
             ),
         ),
         shows_nodes=True,
+        events=(
+            EventLine(
+                LAGOS.title, "Fri 12 March, 19:30", links.managed_event("foundry", "e1", "uma-invoices")
+            ),
+        ),
         failed=(
             _pending("R8KD2VNXC", "24,282 sats, ₦19,425", "Lightning", State("Not paid", "", "circle-x")),
         ),

@@ -52,6 +52,7 @@ def nav(*, with_event: bool = True) -> OrganiserNav:
         links.checkin("e1"),
         links.event(LAGOS.slug),
         "3",
+        uma_url=links.managed_event("foundry", "e1", "uma-invoices"),
     )
     return OrganiserNav(
         "Foundry Presents",

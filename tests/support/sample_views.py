@@ -24,6 +24,7 @@ from tests.support.sample_play_views import play_views
 from tests.support.sample_promo_views import promo_views
 from tests.support.sample_refund_claim_views import refund_claim_views
 from tests.support.sample_refund_views import refund_views
+from tests.support.sample_uma_views import uma_invoice_views
 from tests.support.sample_wallet_views import wallet_views
 from tests.support.sample_watch_views import watch_views
 from tests.support.sample_write_views import write_views
@@ -60,6 +61,7 @@ def all_views() -> dict[str, View]:
         **document_views(),
         **editor_views(),
         **watch_views(),
+        **uma_invoice_views(),
         **write_views(),
         **money_views(),
     }

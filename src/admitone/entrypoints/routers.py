@@ -61,6 +61,7 @@ from admitone.entrypoints.pages.stream_setup import routes as stream_setup_pages
 from admitone.entrypoints.pages.team import routes as team_pages
 from admitone.entrypoints.pages.tickets import routes as ticket_pages
 from admitone.entrypoints.pages.transfers import routes as transfer_pages
+from admitone.entrypoints.pages.uma_invoices import routes as uma_invoice_pages
 from admitone.entrypoints.pages.watch import routes as watch_pages
 from admitone.entrypoints.pages.watch import stream_routes as stream_addresses
 from admitone.entrypoints.rest import (
@@ -153,6 +154,7 @@ OTHERS: Final[tuple[APIRouter, ...]] = (
     organiser_life_pages.router,
     organiser_write_pages.router,
     stream_setup_pages.router,
+    uma_invoice_pages.router,
     checkin_pages.router,
     checkin_guest_pages.router,
     checkin_unpaid_pages.router,

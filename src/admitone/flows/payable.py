@@ -238,12 +238,8 @@ class PayableDesk:
     async def ticket(self, on_offer: OnOffer, sold: events.OfferedType) -> PayableTicket:
         """One ticket of this type at the price of now. Raises `NotByAddress`, `NoRate`."""
         offer = on_offer.offer
-        wish = HoldWish(event=offer.event_id, items=((sold.id, 1),))
-        total_minor = on_offer.prices.of(stepped(wished(wish), offer, self.clock.now()).basket).total_minor
-        choices = await self._payment.choices(
-            offer.organiser_id, offer.currency, total_minor, is_test=offer.is_test, starts_at=offer.starts_at
-        )
-        if not any(one.method.id == LIGHTNING for one in payments.bitcoin.rails_among(choices)):
+        total_minor = await self.by_lightning(on_offer, sold)
+        if total_minor is None:
             raise NotByAddress
         price = await self._book.price(offer.currency, is_test=offer.is_test)
         quote = EventQuote(
@@ -257,6 +253,19 @@ class PayableDesk:
             name=uuid7(),
         )
         return PayableTicket(quote, offer.slug, offer.title, sold.name)
+
+    async def by_lightning(self, on_offer: OnOffer, sold: events.OfferedType) -> int | None:
+        """What one ticket of this type costs now, all in, in minor units of the event's currency; None where that
+        cannot be paid over Lightning.
+        """
+        offer = on_offer.offer
+        wish = HoldWish(event=offer.event_id, items=((sold.id, 1),))
+        total_minor = on_offer.prices.of(stepped(wished(wish), offer, self.clock.now()).basket).total_minor
+        choices = await self._payment.choices(
+            offer.organiser_id, offer.currency, total_minor, is_test=offer.is_test, starts_at=offer.starts_at
+        )
+        rails = payments.bitcoin.rails_among(choices)
+        return total_minor if any(one.method.id == LIGHTNING for one in rails) else None
 
     async def promised(self, quote: EventQuote, *, many: bool = False) -> PayableTicket:
         """The ticket that was promised. Raises `EventNotFound`, `NotByAddress`."""
@@ -321,17 +330,18 @@ class PayableDesk:
 
     async def _hold_for(self, what: PayableTicket, email: str) -> UUID:
         """The hold of this promise and this payer. What anybody may pay, somebody may pay again once it was paid."""
-        tries = _TRIES if what.many else 1
-        ids = [
-            derived_id("paid by address", what.quote.name.bytes, email_key(email), str(count))
-            for count in range(tries)
-        ]
+        ids = holds_of(what.quote.name, email_key(email), _TRIES if what.many else 1)
         async with self._database.reading() as reader:
             placed = await orders.by_holds(reader, ids)
         for hold_id in ids:
             if hold_id not in placed or placed[hold_id].state == orders.OrderState.PENDING:
                 return hold_id
         raise BoughtAlready
+
+
+def holds_of(name: UUID, email_key: str, tries: int = _TRIES) -> list[UUID]:
+    """The holds a payer with this address can have of the promise with this name, first to last."""
+    return [derived_id("paid by address", name.bytes, email_key, str(count)) for count in range(tries)]
 
 
 def hash_of(text: str) -> bytes:

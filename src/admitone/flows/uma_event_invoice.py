@@ -4,7 +4,9 @@ Its amount in bitcoin is promised until it ends, so an event that is priced in m
 moves, and somebody would wait for it to move their way. Whoever takes it up has what is left of a rate's time to pay.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,13 +14,14 @@ from uuid import UUID
 from admitone import accounts, events
 from admitone.flows.event_quotes import EventQuote
 from admitone.flows.offer_book import OfferBook
-from admitone.flows.payable import SITE, NotByAddress, PayableDesk
+from admitone.flows.payable import SITE, NotByAddress, PayableDesk, holds_of
 from admitone.flows.uma_site import TICKET_DATA, UmaSite
 from admitone.payments import uma
 from admitone.payments.bitcoin import RATE_HOLDS
 from admitone.payments.uma import InvoiceWish, OwnKeys, UmaInvoiceRow, UmaRefused
 from admitone.plumbing.database import Database
 from admitone.plumbing.links import Links, NoSuchLink
+from admitone.reads.uma_sales import maybe_paid
 from admitone.values.actor import Action, Actor
 from admitone.values.clock import Clock
 from admitone.values.currencies import BITCOIN
@@ -35,6 +38,25 @@ class BadDuration(Invalid):
 
     code = "uma.bad_duration"
     text = "Please choose from 1 to {most} minutes: so long its price in bitcoin can be promised."
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceTerms:
+    """What an event's invoice can be for: ticket types with what one costs now, all in, in minor units of `currency`;
+    and for how long at most its price is promised.
+    """
+
+    types: tuple[tuple[events.OfferedType, int], ...]
+    currency: str
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ListedInvoice:
+    """An event's invoice, and how many orders were paid by it."""
+
+    invoice: UmaInvoiceRow
+    times_paid: int
 
 
 class UmaEventInvoices:
@@ -75,12 +97,9 @@ class UmaEventInvoices:
         if on_offer.offer.organiser_id != organiser_id:
             raise events.EventNotFound
         now = self._clock.now()
-        is_sold = (
-            sold is not None and events.sale_state(on_offer.offer, sold, now) is events.SaleState.ON_SALE
-        )
-        if sold is None or not is_sold or sold.is_chosen or sold.prices.is_locked or sold.kind != "ticket":
+        if sold is None or not _fits(on_offer.offer, sold, now):
             raise NotByAddress
-        longest = _LONGEST_IN_BITCOIN if on_offer.offer.currency == BITCOIN else _LONGEST
+        longest = _longest(on_offer.offer)
         lasts = timedelta(minutes=minutes)
         if not timedelta(0) < lasts <= longest:
             raise BadDuration(most=longest // timedelta(minutes=1), field="minutes")
@@ -121,6 +140,31 @@ class UmaEventInvoices:
             updated_at=now,
         )
 
+    async def terms(self, actor: Actor, organiser_id: UUID, event_id: UUID) -> InvoiceTerms:
+        """What one can be made for now. Raises `Forbidden`, `EventNotFound`, also for another organiser's."""
+        accounts.permit(actor, Action.MANAGE_EVENTS, organiser_id)
+        on_offer = await self._offers.current(event_id)
+        offer, now = on_offer.offer, self._clock.now()
+        if offer.organiser_id != organiser_id:
+            raise events.EventNotFound
+        found = []
+        for one in offer.types:
+            total_minor = await self._payable.by_lightning(on_offer, one) if _fits(offer, one, now) else None
+            if total_minor is not None:
+                found.append((one, total_minor))
+        return InvoiceTerms(tuple(found), offer.currency, _longest(offer))
+
+    async def listed(self, actor: Actor, organiser_id: UUID, event_id: UUID) -> Sequence[ListedInvoice]:
+        """As `list`, each with how often it was paid. Raises the same."""
+        found = await self.list(actor, organiser_id, event_id)
+        async with self._database.reading() as reader:
+            orders = await maybe_paid(reader, [one.id for one in found])
+        # Others may have paid the same at the same rate: only the holds derived from an invoice are of it.
+        paid = Counter(
+            one.invoice_id for one in orders if one.hold_id in holds_of(one.invoice_id, one.email_key)
+        )
+        return [ListedInvoice(one, paid[one.id]) for one in found]
+
     async def list(self, actor: Actor, organiser_id: UUID, event_id: UUID) -> Sequence[UmaInvoiceRow]:
         """The event's, newest first. Raises `Forbidden`, `EventNotFound`, also for another organiser's."""
         accounts.permit(actor, Action.MANAGE_EVENTS, organiser_id)
@@ -155,3 +199,13 @@ class UmaEventInvoices:
             at=row.created_at,
             name=row.id,
         )
+
+
+def _fits(offer: events.Offer, sold: events.OfferedType, now: datetime) -> bool:
+    """Whether somebody who says no more than an amount can buy it now."""
+    is_plain = sold.kind == "ticket" and not sold.is_chosen and not sold.prices.is_locked
+    return is_plain and events.sale_state(offer, sold, now) is events.SaleState.ON_SALE
+
+
+def _longest(offer: events.Offer) -> timedelta:
+    return _LONGEST_IN_BITCOIN if offer.currency == BITCOIN else _LONGEST

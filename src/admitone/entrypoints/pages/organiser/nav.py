@@ -22,6 +22,7 @@ class EventNav:
     orders_badge: str = ""
     write_url: str = ""
     stream_url: str = ""
+    uma_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

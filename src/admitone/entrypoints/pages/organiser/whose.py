@@ -112,6 +112,7 @@ def _event_nav(whose: Whose, event: StoredEvent) -> EventNav:
         public_url=links.event(event.slug) if is_live else whose.event_url(event.id, "preview"),
         write_url=whose.event_url(event.id, "write") if is_live and whose.may(Action.MANAGE_EVENTS) else "",
         stream_url=whose.event_url(event.id, "stream") if may_show else "",
+        uma_url=whose.event_url(event.id, "uma-invoices") if is_live and may_show else "",
     )
 
 

@@ -11,12 +11,14 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from admitone import payments
+from admitone.assembly import Assembly
 from admitone.entrypoints.callers import SignedIn
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.organiser.whose import Whose, find_allowed, organiser_nav
 from admitone.entrypoints.pages.organiser_bitcoin.view import (
     BitcoinDeskView,
+    EventLine,
     NodeCard,
     OwedRow,
     PendingRow,
@@ -28,6 +30,7 @@ from admitone.flows.bitcoin_desk import NodeOfAccount
 from admitone.payments import AttemptState
 from admitone.reads.bitcoin_owed import OwedBitcoin
 from admitone.reads.bitcoin_pending import MOST, PendingBitcoin
+from admitone.reads.uma_sales import events_on_sale
 from admitone.values import formats
 from admitone.values.actor import Action
 from admitone.values.currencies import BITCOIN
@@ -84,8 +87,24 @@ async def show(slug: str, request: Request, actor: SignedIn, needs: Needs) -> Re
         failed=tuple(_rows(whose, failed, now)),
         owed=tuple(_owed_row(whose, one) for one in owed),
         is_failed_cut=len(failed) == MOST,
+        events=await _events(needs, whose, now),
     )
     return await page(request, view)
+
+
+async def _events(needs: Assembly, whose: Whose, now: datetime) -> tuple[EventLine, ...]:
+    if not whose.may(Action.MANAGE_EVENTS):
+        return ()
+    async with needs.database.reading() as reader:
+        found = await events_on_sale(reader, whose.id, now)
+    return tuple(
+        EventLine(
+            one.title,
+            formats.dated_day_time(one.starts_at, now, one.zone),
+            whose.event_url(one.id, "uma-invoices"),
+        )
+        for one in found
+    )
 
 
 @router.post("/ask")

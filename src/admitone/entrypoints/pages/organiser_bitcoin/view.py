@@ -52,8 +52,19 @@ class NodeCard:
 
 
 @dataclass(frozen=True, slots=True)
+class EventLine:
+    """An event on sale; `url` leads to its UMA invoices."""
+
+    title: str
+    when: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class BitcoinDeskView:
-    """`nodes` are shown to those who see reports. `failed`: not paid within the last weeks. `owed`: goes back."""
+    """`nodes` are shown to those who see reports. `failed`: not paid within the last weeks. `owed`: goes back.
+    `events`: on sale, for who may make UMA invoices of them.
+    """
 
     template: ClassVar[str] = "organiser_bitcoin/desk.html"
     section: ClassVar[str] = "bitcoin"
@@ -66,3 +77,4 @@ class BitcoinDeskView:
     failed: tuple[PendingRow, ...] = ()
     owed: tuple[OwedRow, ...] = ()
     is_failed_cut: bool = False
+    events: tuple[EventLine, ...] = ()

@@ -1,0 +1,1 @@
+"""UMA invoices of an event, for its organiser."""
