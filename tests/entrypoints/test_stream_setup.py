@@ -102,6 +102,34 @@ async def test_what_cannot_be_right_is_said_beside_its_field(
             assert (await reader.execute(text("SELECT count(*) FROM events_stream"))).scalar_one() == 0
 
 
+NOT_PUBLIC = "https://video.example.org:8443/a.m3u8"
+_FROM_BEFORE = "UPDATE events_event SET online_url = :url"
+
+
+async def test_a_playlist_from_before_that_is_not_public_stops_no_other_change(assembly: Assembly) -> None:
+    """It is refused where it is typed, and where it would be fetched for the first time."""
+    words = "it has to be at a public name and on port 443"
+    async with desks.desk(assembly, "foundry") as who:
+        edit = await desks.drafted(who)
+        both = {"kind": "both", "venue_name": "Hall", "city": "Berlin", "online_url": NOT_PUBLIC}
+        typed = await who.send(edit, f"{edit}/where", both)
+        assert (typed.status_code, words in html.unescape(typed.text)) == (422, True)
+        await change(assembly, _FROM_BEFORE, url=NOT_PUBLIC)
+        assert (await who.send(edit, f"{edit}/where", both | {"city": "Bonn"})).status_code == 303
+        assert await desks.stored(assembly, "city") == "Bonn"
+        moved = await who.send(edit, f"{edit}/where", both | {"online_url": f"{NOT_PUBLIC}?2.m3u8"})
+        assert moved.status_code == 422
+        page = edit.replace("/edit", "/stream")
+        kept = FORM | {"online_url": NOT_PUBLIC}
+        assert (await who.send(page, page, kept)).status_code == 303
+        other = await who.send(page, page, kept | {"replay_url": "https://nas.local/a.m3u8"})
+        assert (other.status_code, words in html.unescape(other.text)) == (422, True)
+        # As a link nobody fetches it; as a playlist it would be fetched again.
+        assert (await who.send(page, page, kept | {"shown": "link"})).status_code == 303
+        again = await who.send(page, page, kept | {"shown": "hls"})
+        assert (again.status_code, words in html.unescape(again.text)) == (422, True)
+
+
 async def test_the_editor_keeps_a_place_and_an_address_together(assembly: Assembly) -> None:
     async with desks.desk(assembly, "foundry") as who:
         edit = await desks.drafted(who)

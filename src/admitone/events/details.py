@@ -270,12 +270,16 @@ def _place_problems(details: EventDetails) -> Iterable[Refusal]:
         yield refusals.UnknownCountry(field="country")
     if details.online_url is not None and not is_web_address(details.online_url):
         yield refusals.BadAddress(field="online_url")
-    elif (
-        details.online_url is not None
-        and is_playlist(details.online_url)
-        and not is_public(details.online_url)
-    ):
-        yield refusals.StreamNotPublic(field="online_url")
+
+
+def check_playlist(online_url: str | None, before: str | None = None) -> None:
+    """A playlist has to be where this site fetches it. Raises `StreamNotPublic`, but not of the address there was
+    `before`: whoever changes a title has not chosen it.
+    """
+    if online_url is None or online_url == before:
+        return
+    if is_playlist(online_url) and not is_public(online_url):
+        raise refusals.StreamNotPublic(field="online_url")
 
 
 def is_playlist(url: str) -> bool:

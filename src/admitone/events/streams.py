@@ -96,13 +96,21 @@ def checked_online_url(url: str | None) -> str | None:
     return kept
 
 
-def check_fetched(rules: StreamRules, online_url: str | None) -> None:
-    """Playlists have to be where this site fetches them. Raises `Problems` of `StreamNotPublic`."""
+def check_fetched(
+    rules: StreamRules, online_url: str | None, rules_before: StreamRules, online_url_before: str | None
+) -> None:
+    """Playlists have to be where this site fetches them, but for those that were there before: whoever changes times
+    has not chosen them. Raises `Problems` of `StreamNotPublic`.
+    """
     named = {"online_url": online_url, "replay_url": rules.replay_url}
+    before = {"online_url": online_url_before, "replay_url": rules_before.replay_url}
     problems = [
         refusals.StreamNotPublic(field=field)
         for field, url in named.items()
-        if url is not None and stream_kind(rules, url) is StreamKind.HLS and not is_public(url)
+        if url is not None
+        and stream_kind(rules, url) is StreamKind.HLS
+        and not is_public(url)
+        and not (url == before[field] and stream_kind(rules_before, url) is StreamKind.HLS)
     ]
     if problems:
         raise Problems(*problems)

@@ -74,6 +74,7 @@ class EventEdits:
 
         async def story(tx: Transaction) -> StoredEvent:
             before = await self._editable(tx, organiser_id, event_id, revision)
+            events.check_playlist(wanted.online_url, before.details.online_url)
             kept = await self._with_fees(tx, organiser_id, before.details, wanted)
             changed = events.changed_fields(before.details, kept)
             if address is not None and address != before.slug:

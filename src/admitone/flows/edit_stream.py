@@ -33,7 +33,6 @@ async def change_stream(
     """
     accounts.permit(actor, Action.MANAGE_EVENTS, organiser_id)
     kept, address = events.checked_stream(rules), events.checked_online_url(online_url)
-    events.check_fetched(kept, address)
 
     async def story(tx: Transaction) -> StoredEvent:
         before = await events.lock(tx, organiser_id, event_id)
@@ -43,8 +42,10 @@ async def change_stream(
             raise events.LostUpdate(revision=before.revision)
         if address is None and before.details.venue_name is None and before.state is not EventState.DRAFT:
             raise events.NoPlaceLeft(field="online_url")
-        if before.details.online_url == address and await events.stream_rules(tx, event_id) == kept:
+        rules_before = await events.stream_rules(tx, event_id)
+        if before.details.online_url == address and rules_before == kept:
             return before
+        events.check_fetched(kept, address, rules_before, before.details.online_url)
         after = await events.write_stream(tx, organiser_id, event_id, kept, address, clock.now())
         fact = events.EventChanged(
             subject_id=event_id,

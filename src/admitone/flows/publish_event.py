@@ -58,6 +58,7 @@ async def create_draft(
     async def story(tx: Transaction) -> StoredEvent:
         agreed = await agreed_fees(tx, fees, organiser_id, clock.now())
         kept = events.checked_event(agreed.on(details))
+        events.check_playlist(kept.online_url)
         return await _draft(tx, clock, actor, organiser_id, kept, new_id)
 
     return await db.run(story)
