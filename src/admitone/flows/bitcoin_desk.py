@@ -170,5 +170,5 @@ async def _look(opened: OpenAccount) -> NodeOfAccount:
     except Refusal as refusal:
         return NodeOfAccount(opened.account, None, refusal.sentence)
     except TimeoutError:
-        return NodeOfAccount(opened.account, None, payments.ProviderAway().sentence)
+        return NodeOfAccount(opened.account, None, role.away().sentence)
     return NodeOfAccount(opened.account, look)

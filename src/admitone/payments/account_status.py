@@ -1,6 +1,7 @@
 """What a provider says about an account with it, and the ways it says no to its keys."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from admitone.values.refusals import Busy, Invalid
 
@@ -58,6 +59,20 @@ class ConnectedAway(ProviderAway):
         "No wallet answers by the relay {place}. Please check that the wallet is on and online, and that this "
         "connection was not deleted there."
     )
+
+
+@runtime_checkable
+class SaysWhereItIs(Protocol):
+    """A node whose place its organiser typed."""
+
+    def away(self) -> ProviderAway:
+        """That nothing answers there, with the place and what to check."""
+        ...
+
+
+def away(node: object) -> ProviderAway:
+    """What whoever set the account up is told when its node gives no answer."""
+    return node.away() if isinstance(node, SaysWhereItIs) else ProviderAway()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
-from admitone.payments.account_status import AccountStatus
+from admitone.payments.account_status import AccountStatus, ProviderAway
 from admitone.payments.status import Status
 from admitone.values.refusals import Invalid
 
@@ -328,6 +328,10 @@ class ShowsNode(Protocol):
 
     async def node(self) -> NodeLook:
         """How it stands now. Raises `BadCredentials`, `ProviderAway`."""
+        ...
+
+    def away(self) -> ProviderAway:
+        """What its organiser is told when it takes too long to say so: with its place, where they typed one."""
         ...
 
 

@@ -1,30 +1,15 @@
 """How a Lightning node stands, for its owner (`roles.ShowsNode`)."""
 
-from typing import Protocol, runtime_checkable
-
 from admitone.payments.account_status import (
     BadCredentials,
     ConnectionRefused,
     NodeRefusesKeys,
     ProviderAway,
+    away,
 )
 from admitone.payments.providers.lightning.node import BadNodeKeys, LightningNode, NodeAway, NodeRefused
 from admitone.payments.roles import NodeLook
 from admitone.plumbing.database import require_no_transaction
-
-
-@runtime_checkable
-class SaysWhereItIs(Protocol):
-    """A node whose place its organiser typed."""
-
-    def away(self) -> ProviderAway:
-        """That nothing answers there, with the place and what to check."""
-        ...
-
-
-def away(node: LightningNode) -> ProviderAway:
-    """What whoever set the account up is told when its node gives no answer."""
-    return node.away() if isinstance(node, SaysWhereItIs) else ProviderAway()
 
 
 def not_accepted(bad: BadNodeKeys) -> BadCredentials:
@@ -39,6 +24,10 @@ class Looking:
 
     def __init__(self, node: LightningNode) -> None:
         self._node = node
+
+    def away(self) -> ProviderAway:
+        """As `ShowsNode.away`."""
+        return away(self._node)
 
     async def node(self) -> NodeLook:
         """As `ShowsNode.node`."""

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from admitone.payments.account_status import AccountStatus
+from admitone.payments.account_status import AccountStatus, away
 from admitone.payments.bitcoin import (
     RATE_HOLDS,
     BitcoinBook,
@@ -45,7 +45,7 @@ from admitone.payments.provider import (
     Status,
 )
 from admitone.payments.providers.lightning.holding import Holding, overstays
-from admitone.payments.providers.lightning.looking import Looking, away, not_accepted
+from admitone.payments.providers.lightning.looking import Looking, not_accepted
 from admitone.payments.providers.lightning.node import (
     BadNodeKeys,
     Invoice,

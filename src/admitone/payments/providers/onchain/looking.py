@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from admitone.payments.account_status import AccountStatus, ProviderAway
+from admitone.payments.account_status import AccountStatus, ProviderAway, away
 from admitone.payments.bitcoin.chain import Chain, ChainAway, ChainRefused
 from admitone.payments.roles import NodeLook
 from admitone.plumbing.database import require_no_transaction
@@ -16,6 +16,10 @@ class Looking:
         self._chain = chain
         self._look = look
 
+    def away(self) -> ProviderAway:
+        """As `ShowsNode.away`."""
+        return away(self._chain)
+
     async def node(self) -> NodeLook:
         """As `ShowsNode.node`."""
         require_no_transaction("the chain")
@@ -23,7 +27,7 @@ class Looking:
         try:
             tip, balance_sat = await self._chain.tip(), await self._chain.balance()
         except (ChainAway, ChainRefused):
-            raise ProviderAway from None
+            raise self.away() from None
         return NodeLook(
             alias=status.label or "Bitcoin node",
             network="mainnet" if status.is_live else "test",

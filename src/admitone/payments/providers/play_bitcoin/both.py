@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from admitone.payments.account_status import AccountStatus
+from admitone.payments.account_status import AccountStatus, ProviderAway
 from admitone.payments.kinds import AccountSheet
 from admitone.payments.provider import (
     NOT_FOUND,
@@ -105,6 +105,10 @@ class BothRails:
         assert by_lightning is not None, "each rail shows its node"
         assert on_chain is not None, "each rail shows its node"
         return replace(await by_lightning.node(), onchain_msat=(await on_chain.node()).onchain_msat)
+
+    def away(self) -> ProviderAway:
+        """As `ShowsNode.away`: it is part of this site."""
+        return ProviderAway()
 
     async def watch(self) -> AsyncGenerator[Hint, None]:
         """As `Watches.watch`: both at once. Ends with the first that ends."""
