@@ -119,6 +119,18 @@ async def of_orders(reader: Reader, order_ids: Collection[UUID]) -> list[Dispute
     return [_dispute(row) for row in rows.mappings()]
 
 
+async def held_of(tx: Transaction, attempt_id: UUID) -> int:
+    """What disputes about this attempt (locked by the caller) that were not won hold of it, in minor units."""
+    rows = await tx.execute(
+        text(
+            "SELECT coalesce(sum(held_minor), 0) FROM payments_dispute"
+            " WHERE attempt_id = :id AND state <> 'won'"
+        ),
+        {"id": attempt_id},
+    )
+    return int(rows.scalar_one())
+
+
 _TAKEN = text(
     """
     WITH lost AS (
@@ -184,13 +196,21 @@ _LOST_WITH_UNSENT = text(
         JOIN payments_bitcoin_sending AS sending ON sending.refund_id = refund.id
         WHERE refund.attempt_id = dispute.attempt_id AND refund.state IN ('wanted', 'unknown')
           AND sending.state IN ('waits', 'named', 'failed')
-    ) ORDER BY dispute.id
+    ) AND (
+        SELECT coalesce(sum(lost.held_minor), 0) FROM payments_dispute AS lost
+        WHERE lost.attempt_id = dispute.attempt_id AND lost.state = 'lost'
+    ) + (
+        SELECT sum(refund.amount_minor) FROM payments_refund AS refund
+        WHERE refund.attempt_id = dispute.attempt_id AND refund.state <> 'failed'
+          AND coalesce(refund.provider_ref, '') NOT LIKE 'dispute:%'
+    ) > (SELECT paid_minor FROM payments_attempt WHERE id = dispute.attempt_id)
+    ORDER BY dispute.id
     """
 )
 
 
 async def lost_with_unsent(reader: Reader) -> list[Dispute]:
-    """Lost ones of which refunds in bitcoin are owed still, though nothing of them is on its way."""
+    """Lost ones that leave less of their payment than is owed in refunds in bitcoin which are not on their way."""
     rows = await reader.execute(_LOST_WITH_UNSENT)
     return [_dispute(row) for row in rows.mappings()]
 

@@ -58,11 +58,13 @@ async def hear_dispute(
 ) -> DisputeHeard:
     """Apply what a provider says of a dispute about this paid attempt, announced when it moved.
 
-    The attempt is locked by the caller. `held_minor` is never more than what was paid, and 0 when it is won at once.
+    The attempt is locked by the caller. `held_minor` is never more than what was paid and other disputes about it do
+    not hold already, and 0 when it is won at once.
     """
     known = await dispute_store.lock_by_ref(tx, account_id, status.ref)
     if known is None:
-        made = _new(account_id, attempt, status, now)
+        held_minor = await dispute_store.held_of(tx, attempt.id)
+        made = _new(account_id, attempt, status, held_minor, now)
         await dispute_store.insert(tx, made)
         await announce(tx, [_moved(made)], "system")
         return DisputeHeard(made, None)
@@ -81,8 +83,11 @@ async def hear_dispute(
     return DisputeHeard(heard, known.state)
 
 
-def _new(account_id: UUID, attempt: Attempt, status: DisputeStatus, now: datetime) -> Dispute:
+def _new(
+    account_id: UUID, attempt: Attempt, status: DisputeStatus, already_held: int, now: datetime
+) -> Dispute:
     paid = attempt.paid_minor or 0
+    left = max(paid - already_held, 0)
     currency = attempt.paid_currency or attempt.currency
     wanted = status.amount_minor if status.currency == currency else paid
     is_decided = _RANK[status.state] == 2
@@ -102,7 +107,7 @@ def _new(account_id: UUID, attempt: Attempt, status: DisputeStatus, now: datetim
         opened_at=status.opened_at or now,
         heard_at=now,
         closed_at=now if is_decided else None,
-        held_minor=0 if status.state is DisputeState.WON else min(wanted, paid),
+        held_minor=0 if status.state is DisputeState.WON else min(wanted, left),
         answering_at=None,
         answered_by=None,
     )

@@ -145,7 +145,9 @@ class DisputeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DisputeStatus:
-    """A buyer's bank takes money back. `payment_ref` names the payment, `ref` the dispute."""
+    """A buyer's bank takes money back. `payment_ref` names the payment, `ref` the dispute; `attempt_id` is the
+    payment's key, where the provider knows it: it counts, and not the name.
+    """
 
     ref: str
     payment_ref: str
@@ -156,6 +158,7 @@ class DisputeStatus:
     reason: str = ""
     answer_by: datetime | None = None
     opened_at: datetime | None = None
+    attempt_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,16 @@ BOOKS = (
         """,
     ),
     Invariant(
+        "I-20 held",
+        "disputes that were not won hold no more of a payment than was paid",
+        """
+        SELECT 'attempt ' || attempt.id FROM payments_dispute AS dispute
+        JOIN payments_attempt AS attempt ON attempt.id = dispute.attempt_id
+        WHERE dispute.state <> 'won'
+        GROUP BY attempt.id HAVING sum(dispute.held_minor) > coalesce(attempt.paid_minor, 0)
+        """,
+    ),
+    Invariant(
         "I-20 disputes",
         "what is held for disputes is what was held and not won, less what banks have taken",
         """

@@ -81,6 +81,7 @@ class Book:
             {},
             now,
             self.tip,
+            {f"{one.txid}:{one.vout}" for one in self.undone.values() if one.state is UndoneState.LOST},
         )
         self.tip = Tip(f"block {tip}", tip)
         applied = apply(known, News(outputs, (), self.tip), standings or {}, prices or {}, TIERS, now)
@@ -332,6 +333,26 @@ def test_what_the_network_forgot_is_told_again_with_every_block_and_lost_in_the_
     assert book.hear(104, now=end - timedelta(seconds=1), standings={"a": Standing()}).is_empty
     [lost] = book.hear(105, now=end, standings={"a": Standing()}).undone
     assert lost.state is UndoneState.LOST
+
+
+@pytest.mark.parametrize("is_forgotten", [True, False], ids=["forgotten", "spent-elsewhere"])
+def test_what_is_lost_is_never_undone_again_not_even_when_it_is_mined_after_all(
+    *, is_forgotten: bool
+) -> None:
+    book = Book(request())
+    book.hear(101, output("a", 50_000, 101))
+    gone = Standing() if is_forgotten else Standing(is_replaced=True, lost_by=6)
+    book.hear(102, standings={"a": Standing()})
+    late = NOW + FORGOTTEN_AFTER
+    assert [one.state for one in book.hear(103, now=late, standings={"a": gone}).undone] == [UndoneState.LOST]
+    for again in range(2):
+        later = late + FORGOTTEN_AFTER * again
+        said = book.hear(104 + again, output(f"b{again}", 300, 104 + again), now=later, standings={"a": gone})
+        assert [*said.undone, *said.resend] == []
+    # It stays with the attempt that it was lost for: what came is shown, and nobody is asked to book it once more.
+    assert book.hear(106, output("a", 50_000, 106), now=late + FORGOTTEN_AFTER).undone == []
+    assert book.hear(130, now=late + FORGOTTEN_AFTER).undone == []
+    assert book.credits["a:0"].given_to == book.asked.attempt_id
 
 
 def test_what_is_deep_is_not_looked_at_any_more() -> None:

@@ -12,7 +12,8 @@ So nobody gains by waiting: not with the code, and not with a transaction that a
 replaces another and pays no more to the same address was seen when that one was: it has a better fee, no other purpose.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,7 +42,8 @@ FORGOTTEN_AFTER: Final = timedelta(days=14)
 @dataclass(frozen=True, slots=True)
 class Known:
     """What was known before. `asked` are requests by attempt, `addressed` those whose addresses the news name;
-    `undone_times` says how often a credit was undone; the chain had been read at `read_at`, up to `read_tip`.
+    `undone_times` says how often a credit was undone; the chain had been read at `read_at`, up to `read_tip`. `lost`
+    are the outpoints of what the network took back for good.
     """
 
     account_id: UUID
@@ -52,12 +54,18 @@ class Known:
     undone_times: Mapping[str, int]
     read_at: datetime
     read_tip: Tip
+    lost: Collection[str] = ()
 
-    def is_open(self, credit: Credit) -> bool:
-        """It is still looked at."""
-        if any((one.txid, one.vout) == (credit.txid, credit.vout) for one in self.undone):
+    def undone_outpoints(self) -> set[str]:
+        """The outpoints of `undone`."""
+        return {f"{one.txid}:{one.vout}" for one in self.undone}
+
+    def is_open(self, credit: Credit, undone: Collection[str]) -> bool:
+        """It is still looked at; `undone` are the `undone_outpoints`."""
+        if credit.outpoint in undone:
             return True
-        return credit.deep_at is None and credit.state is not CreditState.GONE
+        is_over = credit.state is CreditState.GONE or credit.outpoint in self.lost
+        return credit.deep_at is None and not is_over
 
     def seen_at(self, received_at: datetime, now: datetime) -> datetime:
         """When we first heard of it: when the node did, if we were away then. Before the last look it was not there."""
@@ -102,7 +110,8 @@ def apply(
         for one in undone
         if one.state is UndoneState.OPEN and after[f"{one.txid}:{one.vout}"].state is CreditState.WAITS
     }
-    decided = [one for one in undone if one not in known.undone]
+    open_before = set(known.undone)
+    decided = [one for one in undone if one not in open_before]
     return Applied(changed, decided, sorted(resend) if news.tip != known.read_tip else ())
 
 
@@ -127,12 +136,29 @@ def _stand_all(
     for one in after.values():
         if one.state is CreditState.GONE:
             gone.setdefault(one.attempt_id, []).append(one)
+    replaced = {attempt_id: _Replaced(these) for attempt_id, these in gone.items()}
     for output in news.outputs:
         request = known.addressed.get(output.address)
         if output.outpoint not in after and request is not None and not output.standing.is_replaced:
-            replaced = gone.get(request.attempt_id, ())
-            after[output.outpoint] = _new(known, output, request, replaced, tiers, now)
+            before = replaced.get(request.attempt_id)
+            after[output.outpoint] = _new(known, output, request, before, tiers, now)
     return after
+
+
+class _Replaced:
+    """What was replaced of one request: when so much, or more, was first seen. There may be thousands."""
+
+    def __init__(self, gone: Sequence[Credit]) -> None:
+        these = sorted(gone, key=lambda one: one.amount_msat)
+        self._amounts = [one.amount_msat for one in these]
+        self._first = [one.seen_at for one in these]
+        for at in range(len(these) - 2, -1, -1):
+            self._first[at] = min(self._first[at], self._first[at + 1])
+
+    def first_seen(self, amount_msat: int, otherwise: datetime) -> datetime:
+        """When so much was seen first, if that was before `otherwise`."""
+        at = bisect_left(self._amounts, amount_msat)
+        return min(self._first[at], otherwise) if at < len(self._first) else otherwise
 
 
 def _stood(credit: Credit, known: Known, told: Mapping[str, Standing], now: datetime) -> Credit:
@@ -156,15 +182,12 @@ def _dated(credit: Credit, request: Request, standing: Standing, now: datetime) 
 
 
 def _new(
-    known: Known, output: Output, request: Request, replaced: Sequence[Credit], tiers: Tiers, now: datetime
+    known: Known, output: Output, request: Request, replaced: _Replaced | None, tiers: Tiers, now: datetime
 ) -> Credit:
     amount_msat = output.amount_sat * MSAT_PER_SAT
-    seen_at = min(
-        [
-            known.seen_at(output.received_at, now),
-            *(one.seen_at for one in replaced if one.amount_msat >= amount_msat),
-        ]
-    )
+    seen_at = known.seen_at(output.received_at, now)
+    if replaced is not None:
+        seen_at = replaced.first_seen(amount_msat, seen_at)
     waiting = Credit(
         account_id=known.account_id,
         txid=output.txid,
@@ -204,7 +227,8 @@ def _undo(
     left = {f"{one.txid}:{one.vout}": one for one in known.undone}
     found = []
     for outpoint, credit in after.items():
-        if credit.final_at is None:
+        if credit.final_at is None or outpoint in known.lost:
+            # What is lost is lost once: it was booked, and is not given back when it is mined after all.
             continue
         open_ = left.get(outpoint)
         if credit.is_enough(tip.height):
@@ -236,34 +260,51 @@ def _decided(undone: Undone, credit: Credit, standing: Standing, now: datetime) 
 
 def _finish(known: Known, after: dict[str, Credit], tip: Tip, now: datetime) -> None:
     """Those that are final now, oldest first: what each is worth, and which settles its request's own attempt."""
-    # A block may bring thousands: what came for the same request is not looked for among all of them.
-    together: dict[UUID, list[str]] = {}
-    for outpoint, credit in after.items():
-        together.setdefault(credit.attempt_id, []).append(outpoint)
+    # A block may bring thousands, all of them for one request if somebody wants that: no two are ever compared.
+    so_far: dict[UUID, _SoFar] = {}
+    for credit in after.values():
+        so_far.setdefault(credit.attempt_id, _SoFar()).take(credit, known.asked[credit.attempt_id])
     for outpoint in sorted(after, key=lambda key: after[key].order):
         credit = after[outpoint]
         if credit.final_at is None and credit.is_enough(tip.height) and not credit.lacks_price:
             request = known.asked[credit.attempt_id]
-            beside = [after[one] for one in together[credit.attempt_id]]
-            is_first = not any(one.given_to == credit.attempt_id for one in beside)
-            worth_minor = worth(credit, request, beside)
+            before = so_far[credit.attempt_id]
+            is_first = not before.has_settled
+            worth_minor = worth(credit, request, before.msat)
             after[outpoint] = credit = replace(
                 credit,
                 worth_minor=worth_minor,
                 final_at=now,
                 given_to=credit.attempt_id if is_first and worth_minor else None,
             )
+            before.take(credit, request)
         is_deep = credit.confirmations(tip.height) >= max(DEEP, credit.depth)
         if credit.final_at is not None and credit.deep_at is None and is_deep:
             after[outpoint] = replace(credit, deep_at=now)
 
 
-def worth(credit: Credit, request: Request, beside: Sequence[Credit]) -> int:
+@dataclass(slots=True)
+class _SoFar:
+    """What is final for one request: how much of it counts at the quote's price, and whether its attempt is settled."""
+
+    msat: int = 0
+    has_settled: bool = False
+
+    def take(self, credit: Credit, request: Request) -> None:
+        """One more, if it is final."""
+        self.has_settled = self.has_settled or credit.given_to == credit.attempt_id
+        is_final = credit.final_at is not None and credit.state is not CreditState.GONE
+        if is_final and (not credit.is_late or request.currency == BITCOIN):
+            self.msat += credit.amount_msat
+
+
+def worth(credit: Credit, request: Request, already_msat: int) -> int:
     """What it is worth in minor units, by the table above: at the quote's price what it adds to what came before it, so
     that parts that make up what was asked make up the price. What would be asked for the price at the rate of then is
-    worth the price: that it was rounded up to whole satoshi makes nothing too much.
+    worth the price: that it was rounded up to whole satoshi makes nothing too much. `already_msat` is what was final at
+    the quote's price before.
     """
-    at_quote = _worth_at_quote(credit, request, beside)
+    at_quote = _worth_at_quote(credit, request, already_msat)
     if credit.late_price is None or request.currency == BITCOIN:
         return at_quote
     asked_then = msat_of(request.amount_minor, request.currency, credit.late_price, whole_sats=True)
@@ -274,17 +315,10 @@ def worth(credit: Credit, request: Request, beside: Sequence[Credit]) -> int:
     return min(then, at_quote) if credit.seen_at < request.expires_at else then
 
 
-def _worth_at_quote(credit: Credit, request: Request, beside: Sequence[Credit]) -> int:
+def _worth_at_quote(credit: Credit, request: Request, already_msat: int) -> int:
     asked = (request.amount_minor, request.currency)
-    already = sum(
-        one.amount_msat
-        for one in beside
-        if one.final_at is not None
-        and one.state is not CreditState.GONE
-        and (not one.is_late or request.currency == BITCOIN)
-    )
 
     def in_all(msat: int) -> int:
         return minor_of(msat, request.amount_msat, *asked, request.price) if msat else 0
 
-    return in_all(already + credit.amount_msat) - in_all(already)
+    return in_all(already_msat + credit.amount_msat) - in_all(already_msat)

@@ -6,17 +6,17 @@ of an account while one runs shares it.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
 
 from admitone.payments.bitcoin.chain import giving_store, store
 from admitone.payments.bitcoin.chain.applying import Applied, Known, apply, lacking_prices
-from admitone.payments.bitcoin.chain.credits import Credit, CreditState, Tiers, Undone
+from admitone.payments.bitcoin.chain.credits import Credit, CreditState, Tiers, Undone, UndoneState
 from admitone.payments.bitcoin.chain.port import Chain, ChainAway, News, Standing, Tip
 from admitone.payments.bitcoin.chain.store import ReadUpTo
 from admitone.payments.bitcoin.desk import BitcoinBook
@@ -27,9 +27,14 @@ from admitone.plumbing.database import Database, Transaction, require_no_transac
 from admitone.plumbing.shared_look import SharedLook
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 TRIES: Final = 5
 # An account nobody paid to is marked as read this often at most: nothing else is written while nothing happens.
 MARK_EVERY: Final = timedelta(seconds=30)
+# A stranger, or a node that wishes us ill, can name as many payments as fit into an answer: they are taken in parts.
+PART_MOST: Final = 5_000
+# What takes longer to reckon than anybody may wait for is reckoned beside everybody else.
+AT_ONCE: Final = 500
 
 
 class _Stale(Exception):
@@ -107,14 +112,18 @@ class ChainBook:
         news = await chain.since(read.tip.hash)
         known = await self._known(account_id, news, read)
         standings = await _standings(chain, known, news)
-        now = self.clock.now()
-        prices = await self._prices(lacking_prices(known, news, standings, tiers, now), is_test=is_test)
-        applied = apply(known, news, standings, prices, tiers, now)
+        news, is_all = _part(known, news)
+        now, size = self.clock.now(), len(known.credits) + len(news.outputs)
+        lacking = await _reckoned(size, lambda: lacking_prices(known, news, standings, tiers, now))
+        prices = await self._prices(lacking, is_test=is_test)
+        applied = await _reckoned(size, lambda: apply(known, news, standings, prices, tiers, now))
         for txid in applied.resend:
             await chain.resend(txid)
         if applied.is_empty and news.tip == read.tip and self.clock.now() - read.at < MARK_EVERY:
             return
-        await self._database.run(lambda tx: self._write(tx, account_id, read, news.tip, applied))
+        # What is left is in the same news again at the next look, as long as the chain is not marked as read.
+        marked = news.tip if is_all else None
+        await self._database.run(lambda tx: self._write(tx, account_id, read, marked, applied))
 
     async def _known(self, account_id: UUID, news: News, read: ReadUpTo) -> Known:
         async with self._database.reading() as reader:
@@ -127,11 +136,12 @@ class ChainBook:
             )
             by_attempt = await requests(reader, {one.attempt_id for one in credits_})
             undone = await store.undone_open(reader, account_id)
-            times = await store.undone_times(
-                reader, account_id, {one.outpoint for one in credits_ if one.given_to is not None}
-            )
+            given = {one.outpoint for one in credits_ if one.given_to is not None}
+            times = await store.undone_times(reader, account_id, given)
+            taken = await store.taken_back(reader, account_id, times)
         asked = by_attempt | {one.attempt_id: one for one in addressed.values()}
-        return Known(account_id, credits_, asked, addressed, undone, times, read.at, read.tip)
+        lost = {outpoint for outpoint, state in taken.items() if state is UndoneState.LOST}
+        return Known(account_id, credits_, asked, addressed, undone, times, read.at, read.tip, lost)
 
     async def _prices(self, currencies: Collection[str], *, is_test: bool) -> Mapping[str, Price]:
         """What a bitcoin costs now, in these currencies, as far as anybody says."""
@@ -144,7 +154,7 @@ class ChainBook:
         return found
 
     async def _write(
-        self, tx: Transaction, account_id: UUID, read: ReadUpTo, tip: Tip, applied: Applied
+        self, tx: Transaction, account_id: UUID, read: ReadUpTo, tip: Tip | None, applied: Applied
     ) -> None:
         if await store.lock_read(tx, account_id) != read:
             raise _Stale
@@ -152,12 +162,21 @@ class ChainBook:
             raise _Stale
         if applied.undone:
             await store.write_undone(tx, applied.undone)
-        await store.move_read(tx, account_id, tip, self.clock.now())
+        if tip is not None:
+            await store.move_read(tx, account_id, tip, self.clock.now())
 
     async def given_to(self, account_id: UUID, attempt_id: UUID) -> list[Credit]:
         """The credits that settle this attempt; the first names it."""
         async with self._database.reading() as reader:
             return await giving_store.given_to(reader, account_id, attempt_id)
+
+    async def taken_back(self, account_id: UUID, these: Sequence[Credit]) -> dict[str, UndoneState]:
+        """Which of these the network took back, for good (LOST) or perhaps not (OPEN), by outpoint."""
+        given = {one.outpoint for one in these if one.given_to is not None}
+        if not given:
+            return {}
+        async with self._database.reading() as reader:
+            return await store.taken_back(reader, account_id, given)
 
     async def by_outpoint(self, account_id: UUID, outpoint: str) -> Credit | None:
         """The credit with this outpoint."""
@@ -234,10 +253,29 @@ class ChainBook:
             return [one.ref for one in await store.undone_since(reader, account_id, since)]
 
 
+def _part(known: Known, news: News) -> tuple[News, bool]:
+    """The news with at most `PART_MOST` payments to us that are new, those that were in a block first; and whether that
+    is all of them.
+    """
+    before = {one.outpoint for one in known.credits}
+    ours = [one for one in news.outputs if one.address in known.addressed]
+    new = [one for one in ours if one.outpoint not in before]
+    if len(new) <= PART_MOST:
+        return replace(news, outputs=ours), True
+    new.sort(key=lambda one: (one.standing.height is None, one.standing.height or 0, one.txid, one.vout))
+    log.warning("chain.in_parts", account_id=str(known.account_id), payments=len(new))
+    return replace(news, outputs=[one for one in ours if one.outpoint in before] + new[:PART_MOST]), False
+
+
+async def _reckoned(size: int, work: Callable[[], T]) -> T:
+    return await asyncio.to_thread(work) if size > AT_ONCE else work()
+
+
 async def _standings(chain: Chain, known: Known, news: News) -> Mapping[str, Standing]:
     """Where those stand of which the news say nothing, though something may have happened to them."""
     named = {one.outpoint for one in news.outputs}
-    unnamed = [one for one in known.credits if one.outpoint not in named and known.is_open(one)]
+    undone = known.undone_outpoints()
+    unnamed = [one for one in known.credits if one.outpoint not in named and known.is_open(one, undone)]
     doubtful = {one.txid for one in unnamed if one.state is not CreditState.MINED}
     doubtful |= {one.txid for one in unnamed if one.outpoint in news.removed}
     mined = [one for one in unnamed if one.height is not None and one.txid not in doubtful]

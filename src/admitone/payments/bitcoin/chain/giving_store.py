@@ -10,8 +10,9 @@ from admitone.payments.bitcoin.chain.credits import Credit
 from admitone.payments.store import IDS
 from admitone.plumbing.database import Reader, Transaction
 
-# What came to an address together, in the order in which it was certain. It names the first, so it never changes.
-_IN_ORDER = "ORDER BY final_at, height, txid, vout"
+# What came to an address together, in the order in which it was certain. The first names it, so the order never
+# changes; a height would, with the chain.
+_IN_ORDER = "ORDER BY final_at, txid, vout"
 
 
 async def given_to(reader: Reader, account_id: UUID, attempt_id: UUID) -> list[Credit]:

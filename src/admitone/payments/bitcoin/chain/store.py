@@ -239,6 +239,24 @@ async def undone_times(reader: Reader, account_id: UUID, outpoints: Collection[s
     return {row.outpoint: row.times for row in found}
 
 
+_TAKEN_BACK = text(
+    """
+    SELECT undone.txid || ':' || undone.vout AS outpoint, min(undone.state) AS state
+    FROM payments_bitcoin_undone AS undone
+    WHERE undone.account_id = :account_id AND undone.txid = ANY(:txids) AND undone.state IN ('lost', 'open')
+    GROUP BY 1
+    """
+).bindparams(bindparam("txids", type_=WORDS))
+
+
+async def taken_back(reader: Reader, account_id: UUID, outpoints: Collection[str]) -> dict[str, UndoneState]:
+    """Which of these the network took back, and whether for good (LOST) or perhaps not (OPEN), by outpoint."""
+    if not outpoints:
+        return {}
+    params = {"account_id": account_id, "txids": [one.partition(":")[0] for one in outpoints]}
+    return {row.outpoint: UndoneState(row.state) for row in await reader.execute(_TAKEN_BACK, params)}
+
+
 async def undone_by_ref(reader: Reader, account_id: UUID, ref: str) -> Undone | None:
     """What was taken back under this name."""
     found = await reader.execute(
@@ -250,11 +268,22 @@ async def undone_by_ref(reader: Reader, account_id: UUID, ref: str) -> Undone | 
 
 
 async def undone_since(reader: Reader, account_id: UUID, since: datetime) -> list[Undone]:
-    """What was taken back, or decided about, since then."""
+    """What was taken back, or decided about, since then; and whatever was taken of a paid attempt and is no dispute
+    yet: it was heard of before that attempt was paid.
+    """
     found = await reader.execute(
         text(
-            f"SELECT {_UNDONE} FROM payments_bitcoin_undone WHERE account_id = :account_id AND changed_at >= :since"
-            " ORDER BY change_no"
+            f"""
+            SELECT {_UNDONE} FROM payments_bitcoin_undone AS undone
+            WHERE account_id = :account_id AND (changed_at >= :since OR state <> 'won' AND NOT EXISTS (
+                SELECT FROM payments_dispute AS dispute
+                WHERE dispute.account_id = undone.account_id AND dispute.ref = undone.ref
+            ) AND EXISTS (
+                SELECT FROM payments_bitcoin_credit AS credit
+                JOIN payments_attempt AS attempt ON attempt.id = credit.given_to AND attempt.state = 'paid'
+                WHERE (credit.account_id, credit.txid, credit.vout) = (undone.account_id, undone.txid, undone.vout)
+            )) ORDER BY change_no
+            """
         ),
         {"account_id": account_id, "since": since},
     )

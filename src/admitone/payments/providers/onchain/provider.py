@@ -50,7 +50,7 @@ from admitone.payments.provider import (
     Status,
 )
 from admitone.payments.providers.onchain.looking import Looking
-from admitone.payments.providers.onchain.standing import paid, standing
+from admitone.payments.providers.onchain.standing import settling, standing
 from admitone.payments.providers.onchain.undone import UndonePayments
 from admitone.payments.providers.onchain.watching import Waker, Watching, sleeping
 from admitone.payments.roles import Found, KnowsTransactions, Roles
@@ -156,7 +156,7 @@ class OnchainProvider:
                 return _unknown(None, "no_rate")
             if known is None:
                 return Prompt(None, None, {}, Status(None, Outcome.FAILED, reason="too_small"))
-            status = standing(known, (), self._book.clock.now())
+            status = standing(known, (), {}, self._book.clock.now())
         else:
             # Also without its node, the address can be shown again.
             status = await self.status(known.attempt_id, known.address)
@@ -220,8 +220,10 @@ class OnchainProvider:
             await self._fresh()
             now = self._book.clock.now()
             by_address = await self._book.of_requests(self._sheet.id, asked.values())
+            came = [one for _, these in by_address.values() for one in these]
+            taken = await self._book.taken_back(self._sheet.id, came)
             return {
-                attempt_id: standing(*by_address[ref], now)
+                attempt_id: standing(*by_address[ref], taken, now)
                 if ref in by_address
                 else await self._stands(attempt_id, ref)
                 for attempt_id, ref in asked.items()
@@ -236,13 +238,15 @@ class OnchainProvider:
         if not is_outpoint:
             request, came = await self._book.of_request(self._sheet.id, attempt_id, ref)
             if request is not None:
-                return standing(request, came, self._book.clock.now())
+                taken = await self._book.taken_back(self._sheet.id, came)
+                return standing(request, came, taken, self._book.clock.now())
         given = await self._given(attempt_id, ref if is_outpoint else None)
         if not given:
             return Status(None, Outcome.UNKNOWN, reason=NOT_FOUND)
         request, _ = await self._book.of_request(self._sheet.id, given[0].attempt_id, None)
         assert request is not None, "a credit is of a request"
-        return paid(request, given)
+        taken = await self._book.taken_back(self._sheet.id, given)
+        return settling(request, given, taken, ref if is_outpoint else None)
 
     async def _given(self, attempt_id: UUID, outpoint: str | None) -> Sequence[Credit]:
         """What settles this attempt, or the one that what is named settles."""
@@ -323,15 +327,20 @@ class OnchainProvider:
         return await self._call(work, lambda reason: RefundStatus(RefundOutcome.UNKNOWN, reason=reason))
 
     async def _came(self, ref: str) -> Came | None:
-        status = await self._stands(UUID(int=0), ref)
-        if status.outcome is not Outcome.PAID:
+        """All that was given to the attempt of this name, also what was taken back since: what goes back is a share of
+        it, and whether it may is for the disputes to say (`SendsBack`).
+        """
+        if ":" in ref:
+            given = await self._given(UUID(int=0), ref)
+        else:
+            request, _ = await self._book.of_request(self._sheet.id, UUID(int=0), ref)
+            given = () if request is None else await self._given(request.attempt_id, None)
+        if not given or given[0].given_to is None:
             return None
-        assert status.attempt_id is not None, "what is paid was given to an attempt"
-        assert status.paid_minor is not None, "a paid status says what was paid"
-        assert status.currency is not None, "and in what"
-        came = await self._book.given_to(self._sheet.id, status.attempt_id)
-        amount_msat = sum(one.amount_msat for one in came)
-        return Came(status.attempt_id, status.currency, status.paid_minor, amount_msat)
+        request, _ = await self._book.of_request(self._sheet.id, given[0].attempt_id, None)
+        assert request is not None, "a credit is of a request"
+        worth_minor = sum(one.worth_minor or 0 for one in given)
+        return Came(given[0].given_to, request.currency, worth_minor, sum(one.amount_msat for one in given))
 
     async def refund_status(self, refund_id: UUID, payment_ref: str, refund_ref: str | None) -> RefundStatus:
         """As `Provider.refund_status`."""
@@ -354,7 +363,10 @@ class OnchainProvider:
         these = await self._book.since(self._sheet.id, since)
         by_attempt = {credit.given_to: request for credit, request in these if credit.given_to is not None}
         for attempt_id, request in by_attempt.items():
-            yield paid(request, await self._book.given_to(self._sheet.id, attempt_id))
+            given = await self._book.given_to(self._sheet.id, attempt_id)
+            status = settling(request, given, await self._book.taken_back(self._sheet.id, given))
+            if status.outcome is Outcome.PAID:
+                yield status
 
     async def look(self) -> AccountStatus:
         """As `Provider.look`."""

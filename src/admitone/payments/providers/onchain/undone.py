@@ -45,6 +45,7 @@ class UndonePayments:
         assert credit.worth_minor is not None, "it had been final"
         return DisputeStatus(
             ref=ref,
+            attempt_id=credit.given_to,
             payment_ref=payment.provider_ref,
             state=_STATES[undone.state],
             currency=request.currency,
