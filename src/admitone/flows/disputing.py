@@ -79,15 +79,21 @@ class Disputing:
         async with self._database.reading() as reader:
             under = await payments.connected_accounts(reader, account_id)
             known = await payments.known_to_books(reader, [account_id, *under], [status.payment_ref])
-        attempt = known.attempts.get(status.payment_ref)
-        if attempt is None:
+            attempt = known.attempts.get(status.payment_ref)
+            whose = None if attempt is None else (attempt.id, attempt.account_id)
+            if status.attempt_id is not None:
+                keyed = (await payments.read_many(reader, [status.attempt_id])).get(status.attempt_id)
+                is_here = keyed is not None and keyed.account_id in (account_id, *under)
+                whose = (keyed.id, keyed.account_id) if keyed is not None and is_here else None
+        if whose is None:
             case = _unknown(status)
             await self._database.run(
                 lambda tx: payments.open_cases(tx, account_id, [(uuid7(), case)], self._clock.now())
             )
             return
-        is_direct = await self._accounts.is_direct(attempt.account_id)
-        await self._database.run(lambda tx: self._apply(tx, opened, attempt, status, is_direct=is_direct))
+        attempt_id, paid_at = whose
+        is_direct = await self._accounts.is_direct(paid_at)
+        await self._database.run(lambda tx: self._apply(tx, opened, attempt_id, status, is_direct=is_direct))
 
     async def look(self, actor: Actor, organiser_id: UUID, dispute_id: UUID) -> Prepared:
         """The dispute, and the answer our records give. Raises `Forbidden`, `DisputeNotFound`."""
@@ -125,13 +131,16 @@ class Disputing:
         self,
         tx: Transaction,
         opened: OpenAccount,
-        known: payments.KnownAttempt,
+        attempt_id: UUID,
         status: DisputeStatus,
         *,
         is_direct: bool,
     ) -> None:
         now = self._clock.now()
-        attempt = (await payments.lock_many(tx, [known.id]))[known.id]
+        attempt = (await payments.lock_many(tx, [attempt_id]))[attempt_id]
+        if status.reason == payments.UNDONE and attempt.state is not payments.AttemptState.PAID:
+            # It makes no tickets while it is in doubt; should it be paid after all, this is told again.
+            return
         heard = await payments.hear_dispute(tx, opened.account.id, attempt, status, now=now)
         if not heard.is_news:
             return
@@ -185,8 +194,8 @@ class Disputing:
     async def _end_unsent(
         self, tx: Transaction, *, dispute: payments.Dispute, is_direct: bool, is_test: bool
     ) -> None:
-        await payments.lock_many(tx, [dispute.attempt_id])
-        left = (await payments.taken_by_banks(tx, [dispute.order_id])).get(dispute.attempt_id, 0)
+        attempt = (await payments.lock_many(tx, [dispute.attempt_id]))[dispute.attempt_id]
+        left = await payments.owed_too_much(tx, attempt)
         posted, _ = await set_against(
             tx, dispute, left, is_direct=is_direct, is_test=is_test, now=self._clock.now()
         )

@@ -41,6 +41,12 @@ _WHY: Final = {
 }
 
 
+_LESS: Final = (
+    "The Bitcoin network took back a part of what you paid, so less comes back than we wrote before. What you may have"
+    " named does not count any more."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What would be done with what was typed. `place` is who will be asked for the invoice, else None."""
@@ -118,14 +124,15 @@ class RefundClaims:
 
     async def _tell(self, claim: RefundClaim, cause: str) -> None:
         one = claim.sending
+        is_less = one.reason == bitcoin.PARTLY_UNDONE
         in_currency = formats.money(one.amount_minor, one.currency, in_full=True)
         context = {
             "organiser_name": claim.organiser_name,
             "amount_text": formats.money(one.amount_msat, BITCOIN),
             "worth_text": None if one.currency == BITCOIN else in_currency,
             "order_code": claim.order_code,
-            "cause_text": _WHY.get(claim.reason),
-            "is_again": one.round > 1,
+            "cause_text": _LESS if is_less else _WHY.get(claim.reason),
+            "is_again": one.round > 1 and not is_less,
             "claim_url": f"{self._site_url}/refund-in-bitcoin/{self._links.make(CLAIM, one.refund_id)}",
         }
         await self._database.run(

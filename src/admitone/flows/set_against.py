@@ -25,10 +25,7 @@ async def set_against(
         if refund.attempt_id != dispute.attempt_id or refund.is_decided or not left:
             continue
         if method in RAILS:
-            # Wanted is not sent: the buyer has to say where to. The payment was taken back whole, and so are these.
-            is_unsent = refund.amount_minor <= left and await payments.bitcoin.end_unsent(
-                tx, refund.attempt_id, refund.id
-            )
+            is_unsent = await _is_unsent(tx, refund, left)
         else:
             # Claimed as whoever sends it would: from now on nobody else does.
             is_unsent = refund.asked == 0 and bool(await payments.postpone_refunds(tx, [refund], now=now))
@@ -43,6 +40,7 @@ async def set_against(
             done.append(_done_by(dispute, refund))
         posted += ledger.refund_by_dispute(
             refund_id=refund.id,
+            dispute_id=dispute.id,
             organiser_id=dispute.organiser_id,
             currency=dispute.currency,
             amount_minor=minor,
@@ -55,6 +53,17 @@ async def set_against(
             "unsent refunds are decided by nobody else while the attempt is locked"
         )
     return posted, left
+
+
+async def _is_unsent(tx: Transaction, refund: Refund, left: int) -> bool:
+    """Nothing of this refund in bitcoin was sent, and now not all of it will be. Wanted is not sent: the buyer has to
+    say where to. When only a part of the payment was taken back, they may go on to say so for the rest.
+    """
+    if refund.amount_minor <= left:
+        return await payments.bitcoin.end_unsent(tx, refund.attempt_id, refund.id)
+    return await payments.bitcoin.lessen_unsent(
+        tx, refund.attempt_id, refund.id, refund.amount_minor - left, organiser_id=refund.organiser_id
+    )
 
 
 def _done_by(dispute: Dispute, refund: Refund) -> payments.RefundApplied:

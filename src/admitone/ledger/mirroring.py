@@ -93,10 +93,19 @@ def dispute_won(
 
 
 def refund_by_dispute(
-    *, refund_id: UUID, organiser_id: UUID, currency: str, amount_minor: int, is_direct: bool, is_test: bool
+    *,
+    refund_id: UUID,
+    dispute_id: UUID,
+    organiser_id: UUID,
+    currency: str,
+    amount_minor: int,
+    is_direct: bool,
+    is_test: bool,
 ) -> list[NewTransfer]:
-    """A refund was owed when the bank took the same money: it has gone back by the dispute, and is lost once only."""
+    """A refund was owed when the bank took the same money: it has gone back by the dispute, and is lost once only.
+    Several disputes may each do a part of it.
+    """
     parts = [
         ("dispute_refund", chart.REFUNDS_DUE, chart.earned(organiser_id, is_direct=is_direct), amount_minor),
     ]
-    return transfers(f"refund:{refund_id}", refund_id, currency, parts, is_test=is_test)
+    return transfers(f"refund:{refund_id}:{dispute_id}", refund_id, currency, parts, is_test=is_test)

@@ -171,6 +171,7 @@ from admitone.payments.refunds import apply_refunds as apply_refunds
 from admitone.payments.refunds import due_refunds as due_refunds
 from admitone.payments.refunds import lessen_refund as lessen_refund
 from admitone.payments.refunds import open_refund as open_refund
+from admitone.payments.refunds import owed_too_much as owed_too_much
 from admitone.payments.refunds import postpone_refunds as postpone_refunds
 from admitone.payments.refunds import read_refunds as read_refunds
 from admitone.payments.refunds import refunds_of as refunds_of

@@ -211,7 +211,7 @@ _LESSEN = text(
     """
     UPDATE payments_refund SET amount_minor = :minor,
         split_back_minor = div(split_back_minor::numeric * :minor, amount_minor)::bigint
-    WHERE id = :id AND state = 'wanted' AND amount_minor > :minor RETURNING id
+    WHERE id = :id AND state IN ('wanted', 'unknown') AND amount_minor > :minor RETURNING id
     """
 )
 

@@ -275,8 +275,19 @@ async def want_again(tx: Transaction, refund_id: UUID, *, now: datetime, actor: 
 
 
 async def lessen_refund(tx: Transaction, refund: Refund, minor: int) -> None:
-    """So much less (not all) is to go back by this refund, which was claimed by `postpone_refunds` and never sent,
-    because the buyer has it already.
+    """So much less (not all) is to go back by this refund, which the caller has made sure that nobody sends, because
+    the buyer has it already.
     """
     assert 0 < minor < refund.amount_minor, "some of it"
     await refund_store.lessen(tx, refund.id, refund.amount_minor - minor)
+
+
+async def owed_too_much(reader: Reader, attempt: Attempt) -> int:
+    """By how much what is to go back, or went, of this payment is more than what others have left of it, in minor
+    units; 0 when it is not.
+    """
+    known = await refund_store.refunds_by_attempt(reader, [attempt.id])
+    lost = (await dispute_store.taken(reader, [attempt.order_id])).get(attempt.id, 0)
+    going_back = sum(one.amount_minor for one in known if one.state is not RefundState.FAILED)
+    # What a loss has done is in both.
+    return min(max(going_back + lost - (attempt.paid_minor or 0), 0), lost)

@@ -35,9 +35,11 @@ _CLAIM = text(
     SELECT refund.reason, refund.organiser_id, organiser.name AS organiser_name,
         organiser.contact_email AS organiser_email, placed.code AS order_code, placed.email, placed.is_test,
         refund.state IN ('done', 'failed') OR EXISTS (
-            -- There is nothing left to send back; the refund is about to be done by that.
+            -- So much is not left to be sent back; the refund is about to be done by that.
             SELECT FROM payments_dispute AS dispute
+            JOIN payments_attempt AS attempt ON attempt.id = dispute.attempt_id
             WHERE dispute.attempt_id = refund.attempt_id AND dispute.state = 'lost'
+            GROUP BY attempt.id HAVING sum(dispute.held_minor) + refund.amount_minor > attempt.paid_minor
         ) AS is_decided
     FROM payments_refund AS refund
     JOIN orders_order AS placed ON placed.id = refund.order_id

@@ -11,7 +11,9 @@ from admitone.payments.bitcoin.chain import OutgoingBook as OutgoingBook
 from admitone.payments.bitcoin.chain import arrivals as arrivals
 from admitone.payments.bitcoin.chain import brought as brought
 from admitone.payments.bitcoin.chain import lies_beside as lies_beside
+from admitone.payments.bitcoin.claims import PARTLY_UNDONE as PARTLY_UNDONE
 from admitone.payments.bitcoin.claims import end_unsent as end_unsent
+from admitone.payments.bitcoin.claims import lessen_unsent as lessen_unsent
 from admitone.payments.bitcoin.claims import name_destination as name_destination
 from admitone.payments.bitcoin.claims import sendings as sendings
 from admitone.payments.bitcoin.desk import BitcoinBook as BitcoinBook

@@ -7,14 +7,19 @@ from uuid import UUID
 
 from admitone.payments.bitcoin import sending_store, store
 from admitone.payments.bitcoin.destinations import FIELD, Destination
-from admitone.payments.bitcoin.facts import DestinationNamed
+from admitone.payments.bitcoin.facts import DestinationNamed, DestinationWanted
+from admitone.payments.bitcoin.quotes import DUST_SAT
+from admitone.payments.bitcoin.rails import ONCHAIN
 from admitone.payments.bitcoin.refusals import DestinationKnown, DestinationOfOurs, InvoiceUsed
-from admitone.payments.bitcoin.sending_store import Sending
+from admitone.payments.bitcoin.sending_store import TOO_SMALL, Sending
 from admitone.plumbing.database import Reader, Transaction
 from admitone.plumbing.journal import announce
+from admitone.values.currencies import MSAT_PER_SAT
 
 UNDONE: Final = "payment_undone"
 """Why nothing of it is sent: the payment does not exist any more."""
+PARTLY_UNDONE: Final = "payment_partly_undone"
+"""Why less of it is sent: a part of the payment does not exist any more."""
 
 
 async def sendings(reader: Reader, refund_ids: Collection[UUID]) -> dict[UUID, Sending]:
@@ -70,3 +75,30 @@ async def end_unsent(tx: Transaction, attempt_id: UUID, refund_id: UUID) -> bool
     if await sending_store.end_unsent(tx, refund_id, UNDONE):
         return True
     return not await sending_store.sendings(tx, [refund_id])
+
+
+async def lessen_unsent(
+    tx: Transaction, attempt_id: UUID, refund_id: UUID, minor: int, *, organiser_id: UUID
+) -> bool:
+    """Only so much can go back by this refund, its share of the satoshi rounded down: the buyer is asked anew where to,
+    announced, unless it is too little to be sent. False when it is on its way or was sent. The caller lessens the
+    refund in the same transaction.
+    """
+    await sending_store.lock_attempt(tx, attempt_id)
+    known = (await sending_store.sendings(tx, [refund_id])).get(refund_id)
+    if known is None:
+        # One that is being stored at this moment waits, and finds another amount then.
+        return True
+    msat = known.amount_msat * minor // (known.amount_minor * MSAT_PER_SAT) * MSAT_PER_SAT
+    least_msat = (DUST_SAT if known.rail == ONCHAIN else 1) * MSAT_PER_SAT
+    reason = PARTLY_UNDONE if msat >= least_msat else TOO_SMALL
+    left = await sending_store.lessen(tx, refund_id, minor, max(msat, MSAT_PER_SAT), reason)
+    if left is None:
+        return False
+    if reason == TOO_SMALL:
+        return True
+    fact = DestinationWanted(
+        subject_id=refund_id, organiser_id=organiser_id, round=left.round, reason=PARTLY_UNDONE
+    )
+    await announce(tx, [fact], "system")
+    return True

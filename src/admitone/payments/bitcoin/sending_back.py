@@ -19,7 +19,7 @@ from admitone.payments import refund_store
 from admitone.payments.bitcoin import sending_store
 from admitone.payments.bitcoin.facts import DestinationWanted
 from admitone.payments.bitcoin.quotes import DUST_SAT
-from admitone.payments.bitcoin.sending_store import Sending, SendingState
+from admitone.payments.bitcoin.sending_store import TOO_SMALL, Sending, SendingState
 from admitone.payments.provider import KEPT, NOT_FOUND, RefundAsk, RefundOutcome, RefundStatus
 from admitone.plumbing.database import Database, Transaction, require_no_transaction
 from admitone.plumbing.failpoints import hit
@@ -29,7 +29,6 @@ from admitone.values.currencies import MSAT_PER_SAT
 
 WAITS_FOR_BUYER: Final = "waits_for_buyer"
 ON_ITS_WAY: Final = "on_its_way"
-TOO_SMALL: Final = "too_small_to_send"
 MORE_THAN_CAME: Final = "more_than_received"
 DISPUTED: Final = "payment_disputed"
 EXPIRED: Final = "invoice_expired"
@@ -179,14 +178,17 @@ class SendsBack:
         known = {one.refund_id: one for one in await sending_store.sendings_of(tx, came.attempt_id)}
         if ask.refund_id in known:
             return known[ask.refund_id]
+        refund = (await refund_store.refunds(tx, [ask.refund_id])).get(ask.refund_id)
+        if refund is not None and refund.amount_minor != ask.amount_minor:
+            # A part of the payment was lost since the caller read how much is to go back.
+            return RefundStatus(RefundOutcome.LATER, reason=DISPUTED)
         before = sum(one.amount_minor for one in known.values())
         if ask.currency != came.currency or before + ask.amount_minor > came.amount_minor:
             return RefundStatus(RefundOutcome.FAILED, reason=MORE_THAN_CAME)
         msat = _of_what_came(came, before + ask.amount_minor) - _of_what_came(came, before)
         least_sats = 1 if self._sender.rail is Rail.LIGHTNING else DUST_SAT
         if msat < least_sats * MSAT_PER_SAT:
-            # Nobody could ever end such a debt: it stays with whoever was paid, and is not owed any more.
-            return RefundStatus(RefundOutcome.DONE, f"{KEPT}{TOO_SMALL}", TOO_SMALL)
+            return _KEPT
         new = Sending(
             refund_id=ask.refund_id,
             attempt_id=came.attempt_id,
@@ -220,6 +222,8 @@ class SendsBack:
     async def _go_on(self, found: Sending, *, may_send: bool = True) -> RefundStatus:
         if found.state is SendingState.SENT:
             return RefundStatus(RefundOutcome.DONE, found.sent_ref)
+        if found.reason == TOO_SMALL:
+            return _KEPT
         if found.can_be_named:
             return RefundStatus(RefundOutcome.PENDING, reason=WAITS_FOR_BUYER)
         now = self._clock.now()
@@ -319,6 +323,8 @@ class SendsBack:
         return RefundStatus(answer, reason=reason)
 
 
+# Nobody could ever end such a debt: it stays with whoever was paid, and is not owed any more.
+_KEPT: Final = RefundStatus(RefundOutcome.DONE, f"{KEPT}{TOO_SMALL}", TOO_SMALL)
 _MEANS: Final = {
     SendOutcome.SENT: (SendingState.SENT, RefundOutcome.DONE),
     SendOutcome.IN_FLIGHT: (SendingState.SENDING, RefundOutcome.PENDING),

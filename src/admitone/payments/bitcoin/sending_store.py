@@ -4,12 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, text
 
 from admitone.payments.store import IDS
 from admitone.plumbing.database import Reader, Transaction
+
+TOO_SMALL: Final = "too_small_to_send"
+"""The reason of what nobody can send: it stays with whoever was paid."""
 
 
 class SendingState(StrEnum):
@@ -62,7 +66,7 @@ class Sending:
     @property
     def can_be_named(self) -> bool:
         """The buyer may say where it goes."""
-        return self.state in (SendingState.WAITS, SendingState.FAILED)
+        return self.state in (SendingState.WAITS, SendingState.FAILED) and self.reason != TOO_SMALL
 
 
 _COLUMNS = ", ".join(Sending.__slots__)
@@ -111,13 +115,25 @@ async def sendings_of(reader: Reader, attempt_id: UUID) -> list[Sending]:
     return [_sending(row) for row in rows.mappings()]
 
 
+_IS_DISPUTED = text(
+    """
+    SELECT count(*) FILTER (WHERE dispute.state <> 'lost') > 0
+        OR coalesce(sum(dispute.held_minor) FILTER (WHERE dispute.state = 'lost'), 0) > 0
+        AND sum(dispute.held_minor) + (
+            -- What a loss has done itself is not sent any more.
+            SELECT coalesce(sum(sending.amount_minor), 0) FROM payments_bitcoin_sending AS sending
+            LEFT JOIN payments_refund AS refund ON refund.id = sending.refund_id
+            WHERE sending.attempt_id = :id
+              AND NOT (refund.state IS NOT DISTINCT FROM 'done' AND refund.provider_ref LIKE 'dispute:%')
+        ) > (SELECT coalesce(paid_minor, 0) FROM payments_attempt WHERE id = :id)
+    FROM payments_dispute AS dispute WHERE dispute.attempt_id = :id AND dispute.state <> 'won'
+    """
+)
+
+
 async def is_disputed(reader: Reader, attempt_id: UUID) -> bool:
-    """Whether this payment is, or was, taken back by others: then there is nothing of it to be sent."""
-    rows = await reader.execute(
-        text("SELECT FROM payments_dispute WHERE attempt_id = :id AND state <> 'won' LIMIT 1"),
-        {"id": attempt_id},
-    )
-    return rows.one_or_none() is not None
+    """Whether others want this payment back, or have taken so much of it that what is to be sent is there no more."""
+    return bool((await reader.execute(_IS_DISPUTED, {"id": attempt_id})).scalar_one())
 
 
 _NAME = text(
@@ -125,7 +141,8 @@ _NAME = text(
     UPDATE payments_bitcoin_sending
     SET state = 'named', destination = :destination, payment_hash = :payment_hash, named_as = :named_as,
         send_until = :send_until, named_at = :now, reason = NULL
-    WHERE refund_id = :id AND round = :round AND state IN ('waits', 'failed') AND NOT EXISTS (
+    WHERE refund_id = :id AND round = :round AND state IN ('waits', 'failed')
+      AND reason IS DISTINCT FROM 'too_small_to_send' AND NOT EXISTS (
         SELECT FROM payments_bitcoin_sending AS other
         WHERE other.payment_hash = :payment_hash AND other.refund_id <> :id
     )
@@ -208,6 +225,25 @@ _END_UNSENT = text(
     WHERE refund_id = :id AND state IN ('waits', 'named', 'failed') RETURNING refund_id
     """
 )
+
+
+_LESSEN = text(
+    f"""
+    UPDATE payments_bitcoin_sending
+    SET amount_msat = :msat, amount_minor = :minor, state = 'failed', round = round + 1, reason = :reason
+    WHERE refund_id = :id AND state IN ('waits', 'named', 'failed') AND amount_minor > :minor RETURNING {_COLUMNS}
+    """
+)
+
+
+async def lessen(tx: Transaction, refund_id: UUID, minor: int, msat: int, reason: str) -> Sending | None:
+    """Only so much is to be sent, and another round begins, as what was named may be an invoice over more. None when it
+    is on its way, or was sent, or there is none.
+    """
+    params = {"id": refund_id, "minor": minor, "msat": msat, "reason": reason}
+    rows = await tx.execute(_LESSEN, params)
+    row = rows.mappings().one_or_none()
+    return None if row is None else _sending(row)
 
 
 async def end_unsent(tx: Transaction, refund_id: UUID, reason: str) -> bool:

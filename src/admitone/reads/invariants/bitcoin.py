@@ -60,7 +60,7 @@ BITCOIN = (
     Invariant(
         "sent back in bitcoin",
         "a refund in bitcoin is done only when it was sent, by the account that was paid, and with the payee's proof,"
-        " or when its payment was lost and it was not sent",
+        " or when its payment was lost and it was not sent, or so much of it that the rest is too little to send",
         """
         SELECT 'refund ' || sending.refund_id FROM payments_bitcoin_sending AS sending
         LEFT JOIN payments_refund AS refund ON refund.id = sending.refund_id
@@ -69,6 +69,7 @@ BITCOIN = (
            OR refund.amount_minor <> sending.amount_minor OR refund.currency <> sending.currency
            OR attempt.account_id <> sending.account_id
            OR (refund.state = 'done' AND sending.state <> (CASE WHEN refund.provider_ref LIKE 'dispute:%'
+               OR (refund.provider_ref LIKE 'kept:%' AND sending.reason = 'too_small_to_send')
                THEN 'failed' ELSE 'sent' END))
            OR encode(sha256(sending.proof), 'hex') <> sending.payment_hash
         """,

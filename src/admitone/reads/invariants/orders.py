@@ -45,22 +45,27 @@ ORDERS = (
     ),
     Invariant(
         "I-9 money settled once",
-        "money that came in became tickets of its order, or waits for the rest of the price, or all of it goes back",
+        "money that came in became tickets of its order, or waits for the rest of the price, or all of it goes back"
+        " that others have not taken",
         """
         SELECT 'attempt ' || a.id || ' settled as ' || a.settled_as || ', order ' || o.state
         FROM payments_attempt a JOIN orders_order o ON o.id = a.order_id
         LEFT JOIN (SELECT attempt_id, sum(amount_minor) AS n FROM payments_refund GROUP BY attempt_id) r
             ON r.attempt_id = a.id
+        LEFT JOIN (
+            SELECT attempt_id, sum(held_minor) AS n FROM payments_dispute WHERE state = 'lost' GROUP BY attempt_id
+        ) l ON l.attempt_id = a.id
         WHERE a.state = 'paid' AND NOT (
             (a.settled_as = 'tickets' AND o.state IN ('paid', 'cancelled'))
             OR (a.settled_as = 'part' AND o.state = 'pending')
-            OR (a.settled_as = 'refund' AND r.n = a.paid_minor)
+            OR (a.settled_as = 'refund' AND r.n <= a.paid_minor AND r.n >= a.paid_minor - coalesce(l.n, 0))
         )
         """,
     ),
     Invariant(
         "I-9 paid in full",
-        "what came for a paid order, without what was too much, store credit and exchanged tickets are its total",
+        "what came for a paid order, without what was too much, store credit and exchanged tickets are its total; of"
+        " what was too much others may have taken some",
         """
         SELECT 'order ' || o.id || ' came ' || coalesce(a.n, 0) || ' credit ' || coalesce(u.n, 0) || ' of '
             || o.total_minor
@@ -73,8 +78,11 @@ ORDERS = (
         LEFT JOIN (
             SELECT order_id, sum(amount_minor) AS n FROM payments_credit_use WHERE state = 'used' GROUP BY order_id
         ) u ON u.order_id = o.id
+        LEFT JOIN (
+            SELECT order_id, sum(held_minor) AS n FROM payments_dispute WHERE state = 'lost' GROUP BY order_id
+        ) l ON l.order_id = o.id
         WHERE o.state = 'paid' AND o.total_minor > 0 AND coalesce(a.n, 0) + coalesce(u.n, 0) + o.exchanged_minor
-            <> o.total_minor
+            NOT BETWEEN o.total_minor AND o.total_minor + coalesce(l.n, 0)
         """,
     ),
     Invariant(
