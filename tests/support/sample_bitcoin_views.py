@@ -8,6 +8,7 @@ from markupsafe import Markup
 from admitone.entrypoints.pages import links
 from admitone.entrypoints.pages.bitcoin.view import BitcoinPayView, Copied, PayerForm, Seen
 from admitone.entrypoints.pages.orders.suspended import suspended_words
+from admitone.entrypoints.pages.orders.view import MoneyBack
 from admitone.entrypoints.pages.organiser_bitcoin.view import (
     BitcoinDeskView,
     EventLine,
@@ -16,10 +17,11 @@ from admitone.entrypoints.pages.organiser_bitcoin.view import (
     PendingRow,
 )
 from admitone.entrypoints.pages.rendering import View
-from admitone.entrypoints.pages.views import Link, State
+from admitone.entrypoints.pages.views import Link, PriceLine, State
 from admitone.payments import DisputeState, StandingDispute, bitcoin
 from admitone.tickets.renderings import qr
 from tests.support.sample_events import LAGOS, LINES
+from tests.support.sample_order_views import order_view
 from tests.support.sample_organiser_views import nav
 
 TOKEN = "K7PQ2M"
@@ -230,7 +232,13 @@ def bitcoin_views() -> dict[str, View]:
         "bitcoin-lightning": lightning,
         "bitcoin-uma": named,
         "bitcoin-part": replace(
-            waiting, state="part", part_words=left, amount_sats="28,563 sats", amount_money="₦22,850"
+            waiting,
+            state="part",
+            part_words=left,
+            amount_sats="28,563 sats",
+            amount_money="₦22,850",
+            kept_words="20:57 Lagos time",
+            copies=(*waiting.copies[:-1], Copied("Amount in BTC", "0.00028563", "0.00028563")),
         ),
         "bitcoin-seen": _quiet("seen", seen=_seen("Seen, not in a block yet", "info", "hourglass")),
         "bitcoin-confirming": _quiet("seen", seen=_seen("1 of 2 confirmations", "info", "refresh-cw")),
@@ -251,5 +259,36 @@ def bitcoin_views() -> dict[str, View]:
             "away",
             problem="We cannot say at the moment what this costs in bitcoin.",
             change_url=f"{links.pay(TOKEN)}?choose=1",
+        ),
+        **_orders(),
+    }
+
+
+def _orders() -> dict[str, View]:
+    """Orders that were paid so, one whose money waits until its buyer says where to."""
+    paid = replace(
+        order_view(),
+        payment_words="Lightning: 48,563 sats at ₦80,000,000 per bitcoin, 1 Mar 2027, 19:28",
+    )
+    void = State("Cancelled", "bad", "circle-x")
+    asked = MoneyBack(
+        "48,563 sats (₦38,850) waits for you in bitcoin.",
+        "Because the event was called off. We have mailed a link to ada.obi@example.com. Open it, and say where we "
+        "shall send it.",
+        State("Waits for you", "warn", "mail"),
+    )
+    return {
+        "order-in-bitcoin": paid,
+        "order-asked-where": replace(
+            paid,
+            state="cancelled",
+            badge=void,
+            headline="This order was cancelled.",
+            lead="The tickets are no longer valid.",
+            tickets=tuple(replace(one, state=void, qr_svg=Markup("")) for one in paid.tickets),
+            money_back=(asked,),
+            ask_where_url="/orders/K7PQ2M/where",
+            kept_lines=(PriceLine("Given back", "−₦38,850"), PriceLine("You paid in the end", "₦0", "total")),
+            **dict.fromkeys(("pdf_url", "ics_url", "resend_url", "give_back_url", "names_url"), ""),
         ),
     }
