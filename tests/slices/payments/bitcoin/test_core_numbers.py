@@ -132,6 +132,24 @@ async def test_news_as_a_node_says_them_are_read() -> None:
     assert (output.txid, output.amount_sat, output.standing.height) == (TXID, 50_000, 101)
 
 
+@pytest.mark.parametrize("many", [1, 2_000])
+async def test_news_of_thousands_are_read_as_those_of_one_are(many: int) -> None:
+    one = ", ".join(f'"{name}": {said}' for name, said in PAYMENT.items() if name != "vout")
+    came = ", ".join(f'{{{one}, "vout": {number}}}' for number in range(many))
+    bad = f'{{{one}, "vout": 1E+400000}}'
+    answers = {"getblockheader": '{"height": 101}'}
+    for last, is_read in ((came, True), (f"{came}, {bad}", False)):
+        since = f'{{"lastblock": "{BLOCK}", "transactions": [{last}], "removed": [{came}]}}'
+        chain = CoreChain(node({**answers, "listsinceblock": since}), is_live=False)
+        if is_read:
+            said = await chain.since(BLOCK)
+            assert [one.vout for one in said.outputs] == [*range(many)]
+            assert said.removed == {f"{TXID}:{number}" for number in range(many)}
+        else:
+            with pytest.raises(ChainAway, match="unreadable"):
+                await chain.since(BLOCK)
+
+
 @evil
 async def test_a_balance_nobody_can_have_is_no_balance(number: str) -> None:
     chain = CoreChain(node({"getbalances": f'{{"mine": {{"trusted": {number}}}}}'}), is_live=False)

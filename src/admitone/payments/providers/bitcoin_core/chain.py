@@ -5,6 +5,7 @@ What was learned from real nodes: a payment that was replaced keeps `walletconfl
 any more; after a reorganisation that call lists under `removed` what was in blocks that are gone.
 """
 
+import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
@@ -27,6 +28,8 @@ _RECEIVED: Final = frozenset({"receive", "generate"})
 _BITCOIN_MOST: Final = 21_000_000
 # Heights and confirmations, and an output's place: what a table can keep, which is far more than there will be.
 COUNT_MOST: Final = 2**31 - 1
+# So many payments are read at once; more of them beside everybody else.
+_READ_AT_ONCE: Final = 500
 _HASH: Final = re.compile("[0-9a-f]{64}")
 _ADDRESS: Final = re.compile("[0-9A-Za-z]{1,120}")
 
@@ -83,8 +86,10 @@ class CoreChain:
             said = await self._rpc.call("listsinceblock", "", 1, False, True)
         with _Reading():
             last = _hash(said["lastblock"])
-            outputs = [_output(one) for one in said["transactions"] if _is_ours(one)]
-            removed = frozenset(f"{one['txid']}:{one['vout']}" for one in said["removed"] if _is_ours(one))
+            if len(said["transactions"]) + len(said["removed"]) <= _READ_AT_ONCE:
+                outputs, removed = _payments(said)
+            else:
+                outputs, removed = await asyncio.to_thread(_payments, said)
         header = await self._rpc.call("getblockheader", last)
         with _Reading():
             return News(outputs, removed, Tip(last, count_of(header["height"])))
@@ -187,6 +192,12 @@ def _tip(info: Any) -> Tip:  # noqa: ANN401 - JSON, as the node has it
     with _Reading():
         return Tip(_hash(info["bestblockhash"]), count_of(info["blocks"]))
     raise ChainAway("unreadable")
+
+
+def _payments(said: Mapping[str, Any]) -> tuple[list[Output], frozenset[str]]:
+    """What came, and what was in blocks that are gone, by outpoint."""
+    outputs = [_output(one) for one in said["transactions"] if _is_ours(one)]
+    return outputs, frozenset(f"{one['txid']}:{one['vout']}" for one in said["removed"] if _is_ours(one))
 
 
 def _is_ours(one: Mapping[str, Any]) -> bool:
