@@ -7,20 +7,23 @@ import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from admitone import orders, tickets
+from admitone import orders, payments, tickets
 from admitone.assembly import Assembly
 from admitone.entrypoints import watchers
 from admitone.flows.cancel_order import cancel_unpaid
 from admitone.orders import OrderRow
-from admitone.payments.bitcoin import LIGHTNING
+from admitone.payments.bitcoin import LIGHTNING, Quote
 from admitone.payments.bitcoin.bolt11 import decode
+from admitone.payments.bitcoin.store import keep_late_price
 from admitone.payments.providers.lightning.standing import MARGIN_BLOCKS
 from admitone.plumbing import failpoints
+from admitone.values.ids import derived_id
 from tests.support.bank_desk import add_account
 from tests.support.bitcoin_desk import asked_by
 from tests.support.bitcoin_refunds import asked, refund_of, send_named
@@ -263,6 +266,38 @@ async def test_late_money_on_a_node_that_does_not_hold_goes_back_to_an_invoice_o
     await asyncio.gather(send_named(assembly), send_named(assembly))
     assert lnd.book.sent_msat == 50_000_000
     assert (await refund_of(assembly, order.id)).provider_ref == decode(invoice).payment_hash.hex()
+    await must_hold(assembly.database)
+
+
+@pytest.mark.parametrize(
+    ("hours", "price"),
+    [
+        pytest.param(0, 40_000, id="in time"),
+        pytest.param(2, 40_000, id="late, and bitcoin was cheaper"),
+        pytest.param(2, 80_000, id="late, and bitcoin was dearer"),
+    ],
+)
+async def test_all_of_it_goes_back_however_the_node_changes_its_mind_about_when_it_was_paid(
+    assembly: Assembly, lnd: LndServer, hours: int, price: int
+) -> None:
+    order, payment_hash = await ordered(assembly, await on_sale(assembly, lnd, hold="off"))
+    await cancel_unpaid(assembly.database, assembly.clock, order.id)
+    lnd.book.pay(payment_hash)
+    await assembly.settlement.ask_about_order(order.id)
+    lnd.book.invoices[payment_hash].settle_date += hours * 3600
+    async with assembly.database.reading() as reader:
+        [attempt] = await payments.of_orders(reader, [order.id])
+    now = assembly.clock.now()
+    heard = Quote(derived_id("late price", attempt.id.bytes), order.id, "EUR", Decimal(price), (), now, now)
+    await assembly.database.run(lambda tx: keep_late_price(tx, heard))
+    await assembly.refunding.send_due()
+    [url] = await asked(assembly)
+    await assembly.money.refund_claims.name(
+        url.rsplit("/", 1)[1], lnd.book.others_invoice(50_000_000), visitor="198.51.100.7"
+    )
+    await send_named(assembly)
+    assert lnd.book.sent_msat == 50_000_000
+    assert (await refund_of(assembly, order.id)).state == "done"
     await must_hold(assembly.database)
 
 

@@ -14,6 +14,8 @@ from admitone.payments.bitcoin.quotes import Price, Quote
 from admitone.payments.bitcoin.refusals import NoRate
 from admitone.payments.bitcoin.sending_back import Sender, SendsBack
 from admitone.payments.bitcoin.store import Request
+from admitone.payments.lifecycle import AttemptState
+from admitone.payments.store import attempts
 from admitone.plumbing.database import Database, require_no_transaction
 from admitone.values.clock import Clock
 from admitone.values.currencies import BITCOIN
@@ -90,6 +92,14 @@ class BitcoinBook:
         # It has ended as it begins: nobody is asked for anything at it.
         heard = Quote(quote_id, request.order_id, request.currency, price.price, price.sources, now, now)
         return (await self._database.run(lambda tx: store.keep_late_price(tx, heard))).price
+
+    async def settled_minor(self, attempt_id: UUID) -> int | None:
+        """What the attempt was settled with, in minor units of its currency; None while it is not. Refunds and the
+        ledger follow from that, so it is never reckoned anew.
+        """
+        async with self._database.reading() as reader:
+            attempt = (await attempts(reader, [attempt_id])).get(attempt_id)
+        return attempt.paid_minor if attempt is not None and attempt.state is AttemptState.PAID else None
 
     async def keep(self, new: Request) -> Request:
         """Keep what a buyer is about to be shown; what is kept for this attempt, which may be from before."""

@@ -61,7 +61,7 @@ from admitone.payments.providers.lightning.node import (
 from admitone.payments.providers.lightning.playing import PlayedBuyer
 from admitone.payments.providers.lightning.preimages import Preimages
 from admitone.payments.providers.lightning.sending import LightningSender
-from admitone.payments.providers.lightning.standing import is_late, is_overdue, standing
+from admitone.payments.providers.lightning.standing import is_late, is_overdue, settled, standing
 from admitone.payments.providers.lightning.watching import Watching
 from admitone.payments.roles import Roles
 from admitone.plumbing.database import Database, require_no_transaction
@@ -248,7 +248,15 @@ class LightningProvider:
         return await self._stands(request, invoice)
 
     async def _stands(self, request: Request, invoice: Invoice | None) -> Status:
-        """Where the attempt stands; UNKNOWN while nobody can say what a late payment is worth."""
+        """Where the attempt stands; UNKNOWN while nobody can say what a late payment is worth.
+
+        What it was settled with stays what was paid: some nodes know no better time of payment than that of their last
+        change of the invoice, and what was in time may look late with the next one.
+        """
+        if invoice is not None and invoice.state is InvoiceState.PAID:
+            settled_minor = await self._book.settled_minor(request.attempt_id)
+            if settled_minor is not None:
+                return settled(request, settled_minor)
         price = None
         if is_late(request, invoice):
             try:

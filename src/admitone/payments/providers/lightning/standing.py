@@ -53,6 +53,13 @@ def standing(
     return Status(ref, Outcome.PENDING, reason=NOT_IN_TIME, attempt_id=request.attempt_id)
 
 
+def settled(request: Request, paid_minor: int) -> Status:
+    """Where an attempt stands that was settled with so much."""
+    return Status(
+        request.payment_hash, Outcome.PAID, paid_minor, request.currency, attempt_id=request.attempt_id
+    )
+
+
 def _arrived(request: Request, invoice: Invoice, late_price: Decimal | None) -> Status:
     is_held = invoice.state is InvoiceState.HELD
     asked = (request.amount_msat, request.amount_minor, request.currency, request.price)
