@@ -38,6 +38,11 @@ class BitcoinPage:
         return current[-1] if current else None
 
     @property
+    def may_be_paid(self) -> bool:
+        """There is something to pay by, whether anything new may be asked for or not."""
+        return any(one.is_current for one in self.ways)
+
+    @property
     def is_begun(self) -> bool:
         """Its buyer chose Bitcoin."""
         return any(one.method in payments.bitcoin.RAILS for one in self.found.attempts)
@@ -112,7 +117,7 @@ class BitcoinPage:
             return "part"
         if self.came and self.came[-1].is_replaced:
             return "replaced"
-        if any(one.is_current for one in self.ways):
+        if self.may_be_paid:
             return "waiting"
         return "ended" if self.ways else "away"
 

@@ -65,8 +65,17 @@ class BitcoinShown(Shown):
 
 @router.post("/orders/{token}/bitcoin", status_code=201)
 async def open_bitcoin(token: Token, needs: Needs) -> BitcoinShown:
-    """Ask for an invoice and an address, at one rate. Asked again while that holds, they are the same."""
-    await needs.pay_with_bitcoin.open(needs.links.read("order", token))
+    """Ask for an invoice and an address, at one rate. Asked again while that holds, they are the same, also when
+    nothing new is given any more.
+    """
+    order_id = needs.links.read("order", token)
+    try:
+        await needs.pay_with_bitcoin.open(order_id)
+    except payments.MethodNotOffered:
+        async with needs.database.reading() as reader:
+            found = await bitcoin_page(reader, order_id, needs.clock.now())
+        if not found.may_be_paid:
+            raise
     return await _shown(needs, token)
 
 

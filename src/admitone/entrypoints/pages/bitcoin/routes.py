@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from admitone import orders
+from admitone import orders, payments
 from admitone.assembly import Assembly
 from admitone.entrypoints.callers import Caller, SignedIn, address_of
 from admitone.entrypoints.http_refusals import status_of
@@ -57,6 +57,10 @@ async def open_(request: Request, token: str, needs: Needs, form: checked_form) 
         await needs.pay_with_bitcoin.open(order_id)
     except TooMany:
         return go_to(request, back)
+    except payments.MethodNotOffered as refusal:
+        # Paused or closed since. What was given before stays good, and nobody is sent away from above its code.
+        is_good = (await _look(needs, token)).may_be_paid
+        return go_to(request, back, None if is_good else Notice(refusal.sentence, "warn"))
     except (Conflict, Busy, Invalid) as refusal:
         return go_to(request, back, Notice(refusal.sentence, "warn"))
     return go_to(request, back)
