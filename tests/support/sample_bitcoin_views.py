@@ -289,6 +289,10 @@ def _orders() -> dict[str, View]:
             money_back=(asked,),
             ask_where_url="/orders/K7PQ2M/where",
             kept_lines=(PriceLine("Given back", "−₦38,850"), PriceLine("You paid in the end", "₦0", "total")),
-            **dict.fromkeys(("pdf_url", "ics_url", "resend_url", "give_back_url", "names_url"), ""),
+            pdf_url="",
+            ics_url="",
+            resend_url="",
+            give_back_url="",
+            names_url="",
         ),
     }
