@@ -14,12 +14,13 @@ async def said_to(site: Assembly, held: Held, preimage: str) -> tuple[list[str],
     async with program(site) as client:
         for proof in ("signature", "preimage"):
             asked = await ask(client, held.token)
-            given = (
-                {"preimage": preimage}
-                if proof == "preimage"
-                else {"address": SPENDER_ADDRESS, "signature": sign_message(asked["message"])}
-            )
-            answer = await prove(client, held.token, asked["challenge"], **given)
+            if proof == "preimage":
+                answer = await prove(client, held.token, asked["challenge"], preimage=preimage)
+            else:
+                signed = sign_message(asked["message"])
+                answer = await prove(
+                    client, held.token, asked["challenge"], address=SPENDER_ADDRESS, signature=signed
+                )
             said.append("yes" if answer.status_code == 200 else str(answer.json()["code"]))
     return asked["ways"], said[0], said[1]
 
