@@ -9,7 +9,7 @@ from sqlalchemy import text
 from admitone import payments
 from admitone.assembly import Assembly
 from admitone.flows.settlement import Heard
-from admitone.payments import AttemptState, Dispute, DisputeState, RefundState, bitcoin
+from admitone.payments import AttemptState, Dispute, DisputeState, DisputeStatus, RefundState, bitcoin
 from admitone.payments.bitcoin import SendingState
 from tests.flows.test_crumbs import Sale
 from tests.support.bitcoin_desk import address_of, payer_of, read_chain, takes_bitcoin
@@ -48,8 +48,9 @@ class Chain:
         await self.hears()
         return await read_chain(self.sale.site, self.sale.order.id)
 
-    async def hears(self, minutes: int = 60) -> None:
-        """As a worker does, of what changed for so long."""
+    async def hears(self, minutes: int = 60) -> list[DisputeStatus]:
+        """As a worker does, of what changed for so long; what was said."""
+        heard = []
         site, since = self.sale.site, self.sale.site.clock.now() - timedelta(minutes=minutes)
         for opened in await site.payment_accounts.in_use():
             role = opened.provider.roles.disputes
@@ -57,6 +58,8 @@ class Chain:
                 [one async for one in opened.provider.recent(site.clock.now())]
                 async for status in role.recent_disputes(since):
                     await site.money.disputing.hear(opened, status)
+                    heard.append(status)
+        return heard
 
     async def is_final(self) -> None:
         """What came is final and written down, and the process dies before anybody asks what that means."""
@@ -172,12 +175,41 @@ async def test_the_name_of_what_came_together_does_not_hide_its_loss(chain: Chai
     names = [one.provider_ref for one in await chain.attempts()]
     await chain.takes_back(2, together[which])
     await chain.mines(4)
+    # One of them has a height now, and the other has none any more.
+    assert {one.payment_ref for one in await chain.hears()} == {names[-1]}
     [lost] = [one for one in await chain.disputes() if one.state is DisputeState.LOST]
     assert lost.held_minor == PRICE_MINOR // 2
     assert [one.provider_ref for one in await chain.attempts()] == names
     async with chain.sale.site.database.reading() as reader:
         cases = (await reader.execute(text("SELECT ref FROM payments_case"))).all()
     assert cases == []
+    await must_hold(chain.sale.site.database)
+
+
+async def test_a_loss_finds_its_payment_by_its_key_whatever_it_is_called_and_takes_what_was_paid_once(
+    chain: Chain,
+) -> None:
+    await chain.pays(PRICE_SATS)
+    await chain.mines(2)
+    assert await chain.is_read() == "paid"
+    [attempt] = await chain.attempts()
+    opened = await chain.sale.site.payment_accounts.find(attempt.account_id)
+    assert opened is not None
+    for ref in ("one", "another"):
+        told = DisputeStatus(
+            ref,
+            "a name nobody knows",
+            DisputeState.LOST,
+            "EUR",
+            PRICE_MINOR,
+            reason=payments.UNDONE,
+            attempt_id=attempt.id,
+        )
+        await chain.sale.site.money.disputing.hear(opened, told)
+    assert [(one.attempt_id, one.held_minor) for one in await chain.disputes()] == [
+        (attempt.id, PRICE_MINOR),
+        (attempt.id, 0),
+    ]
     await must_hold(chain.sale.site.database)
 
 
