@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0038"
+revision = "0037"
 down_revision = "0036"
 
 
