@@ -1,4 +1,4 @@
-"""Somebody deletes their account: what was theirs alone is gone, what others count on stays, nobody does it for them."""
+"""Somebody deletes their account: what was theirs alone is gone, and what others count on stays."""
 
 import asyncio
 from uuid import UUID

@@ -185,11 +185,11 @@ from admitone.payments.refusals import KeyMisshapen as KeyMisshapen
 from admitone.payments.refusals import KeyMissing as KeyMissing
 from admitone.payments.refusals import KeyOfOtherMode as KeyOfOtherMode
 from admitone.payments.refusals import MethodNotOffered as MethodNotOffered
-from admitone.payments.refusals import OnItsWay as OnItsWay
 from admitone.payments.refusals import NotAwaited as NotAwaited
 from admitone.payments.refusals import NoticeTooLong as NoticeTooLong
 from admitone.payments.refusals import NotOpenedHere as NotOpenedHere
 from admitone.payments.refusals import NotPaid as NotPaid
+from admitone.payments.refusals import OnItsWay as OnItsWay
 from admitone.payments.refusals import OtherAccount as OtherAccount
 from admitone.payments.refusals import ProviderNotFound as ProviderNotFound
 from admitone.payments.refusals import ReceivedAlready as ReceivedAlready

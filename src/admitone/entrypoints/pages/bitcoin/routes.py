@@ -11,11 +11,11 @@ from admitone.entrypoints.callers import Caller, SignedIn, address_of
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.asking import ask_about
 from admitone.entrypoints.pages.bitcoin.beside import look_beside, ways_beside
 from admitone.entrypoints.pages.bitcoin.making import bitcoin_view, state_key
 from admitone.entrypoints.pages.bitcoin.ways import CONNECTED, UMA, Typed
 from admitone.entrypoints.pages.orders.making import is_passed_on
-from admitone.entrypoints.pages.pay.routes import ask_about
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of, tried
 from admitone.flows.uma_request import UmaOutcome

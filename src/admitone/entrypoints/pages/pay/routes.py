@@ -1,8 +1,5 @@
 """Paying for an order: what state it is in, honestly, trying again, another way."""
 
-import asyncio
-from typing import Final
-
 import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
@@ -13,6 +10,7 @@ from admitone.entrypoints.callers import Caller
 from admitone.entrypoints.http_refusals import status_of
 from admitone.entrypoints.needs import Needs
 from admitone.entrypoints.pages import links
+from admitone.entrypoints.pages.asking import ask_about
 from admitone.entrypoints.pages.bitcoin.ways import CONNECTED
 from admitone.entrypoints.pages.checkout.connected import BITCOIN_METHOD, CONNECTED_METHOD
 from admitone.entrypoints.pages.orders.making import is_passed_on
@@ -20,17 +18,13 @@ from admitone.entrypoints.pages.orders.routes import look
 from admitone.entrypoints.pages.pay.making import choose_view, pay_view, shown_attempt, state_of
 from admitone.entrypoints.pages.rendering import Notice
 from admitone.entrypoints.pages.respond import checked_form, go_to, page, text_of, values_of
-from admitone.plumbing.limiter import Rule
 from admitone.reads.order_page import OrderPage
 from admitone.values.actor import Actor
 from admitone.values.ids import derived_id, uuid7
-from admitone.values.refusals import Invalid, Refusal, TooMany
+from admitone.values.refusals import Invalid, Refusal
 
 log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
-# Somebody who waits looks every few seconds, and a provider must not hear from us each time.
-ASKING: Final = Rule("pay.ask", 1, 4)
-ASK_SECONDS: Final = 2.5
 
 
 @router.get("/orders/{token}/pay")
@@ -67,23 +61,6 @@ def is_by_bitcoin(found: OrderPage) -> bool:
     attempt = shown_attempt(found)
     is_paid = found.order.state == orders.OrderState.PAID
     return not is_paid and attempt is not None and attempt.method in payments.bitcoin.RAILS
-
-
-async def ask_about(needs: Assembly, found: OrderPage) -> bool:
-    """Ask the providers about payments under way, and say whether that was done: not more often than they like."""
-    is_waiting = found.order.state in (orders.OrderState.PENDING, orders.OrderState.EXPIRED)
-    if not (is_waiting and any(one.is_open for one in found.attempts)):
-        return False
-    try:
-        await needs.limiter.take(ASKING, str(found.order.id))
-        await asyncio.wait_for(needs.settlement.ask_about_order(found.order.id), ASK_SECONDS)
-    except (TooMany, TimeoutError):
-        return False
-    except Exception:
-        # The page says what is known; the timetable asks again.
-        log.warning("pay.asking_failed", exc_info=True)
-        return False
-    return True
 
 
 @router.post("/orders/{token}/pay")
