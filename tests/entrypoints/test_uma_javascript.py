@@ -134,6 +134,9 @@ async def test_what_is_wrong_is_told_in_the_words_of_uma(shop: ServedSite, ada: 
     assert said(again) == (400, "INVALID_NONCE")
     elsewhere = callback.replace("/uma/payreq/", "/uma/payreq/x")
     answer = await ada.ask(verb="request", callback=elsewhere, address=address, major=1, amount=50_000)
+    assert said(answer) == (410, "QUOTE_EXPIRED")
+    unasked = elsewhere.split("?")[0]
+    answer = await ada.ask(verb="request", callback=unasked, address=address, major=1, amount=50_000)
     assert said(answer) == (404, "REQUEST_NOT_FOUND")
     assert (await asked_by(shop.assembly, order.id, LIGHTNING)).amount_msat == 50_000_000
 
@@ -190,7 +193,7 @@ async def test_a_request_is_brought_to_a_wallet_and_paid_there(shop: ServedSite,
 async def test_an_invoice_of_an_event_is_read_and_paid_by_anybody(shop: ServedSite, ada: JsPeer) -> None:
     show = await selling(shop)
     made = await shop.assembly.by_address.event_invoices.make(
-        show.owner, show.organiser_id, show.event_id, show.types[0], 30, show.types[0]
+        show.owner, show.organiser_id, show.event_id, show.types[0], 15, show.types[0]
     )
     read = await ada.ask(verb="read", invoice=made.invoice)
     assert (read["isSigned"], read["amount"], read.get("sender")) == (True, 50_000, None)

@@ -23,7 +23,7 @@ from tests.support.waiting import eventually
 
 CHANNEL_BTC: Final = Decimal("0.10")
 PUSHED_BTC: Final = Decimal("0.04")
-START_SECONDS: Final = 120.0
+START_SECONDS: Final = 300.0
 """For a machine that has much else to do: each step of the start takes one to ten seconds where it has not."""
 PAID: Final = 3
 """What Electrum calls a request that was paid."""
