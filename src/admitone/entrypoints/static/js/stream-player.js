@@ -31,6 +31,8 @@ if (video instanceof HTMLVideoElement && Hls.isSupported()) {
   });
   player.loadSource(url);
   player.attachMedia(video);
+  // What is asked for once the stream is given back would be refused.
+  document.querySelector('[data-gives-back]')?.addEventListener('submit', () => player.destroy());
   // Taken from the page: another device watches now.
   new MutationObserver(() => {
     if (!video.isConnected) player.destroy();
