@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from admitone import payments
-from admitone.payments import Account, AccountSheet, Mode, Provider, RefundAsk, RefundStatus
+from admitone.payments import AccountSheet, Mode, Provider, RefundAsk, RefundStatus
 from admitone.payments.bitcoin import BitcoinBook, FixedRates
 from admitone.payments.bitcoin.bolt11 import NewBolt11, decode, encode
 from admitone.payments.providers.lightning import Lightning, Preimages
@@ -17,6 +17,7 @@ from admitone.payments.providers.lightspark.node import LightsparkNode
 from admitone.plumbing.database import Database
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
+from tests.contracts.payments.account_rows import open_account
 from tests.contracts.payments.cases import Trouble
 from tests.support.lightspark_server import (
     CLIENT_ID,
@@ -102,23 +103,7 @@ class LightsparkEnd:
 
     async def open(self) -> None:
         """The account is there."""
-        account = Account(
-            id=self.sheet.id,
-            organiser_id=None,
-            provider="lightspark",
-            mode="test",
-            label="Mill Lane's node",
-            state="active",
-            ref=None,
-            country=None,
-            currencies=None,
-            sealed=None,
-            options={},
-            missing=(),
-            can_pay_out=False,
-            position=0,
-            updated_at=START,
-        )
+        account = open_account(self.sheet.id, "lightspark", "Mill Lane's node", START)
         await self.database.run(lambda tx: payments.add_account(tx, account, actor="system"))
         # The node's key is opened once.
         await self.node.info()

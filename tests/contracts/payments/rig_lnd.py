@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from admitone import payments
-from admitone.payments import Account, AccountSheet, HeldOutcome, Mode, Provider, RefundAsk, RefundStatus
+from admitone.payments import AccountSheet, HeldOutcome, Mode, Provider, RefundAsk, RefundStatus
 from admitone.payments.bitcoin import BitcoinBook, FixedRates
 from admitone.payments.bitcoin.bolt11 import decode
 from admitone.payments.providers.lightning import Lightning, LightningProvider, Preimages
@@ -18,6 +18,7 @@ from admitone.plumbing.database import Database
 from admitone.plumbing.node_addresses import NodeAddresses
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
+from tests.contracts.payments.account_rows import open_account
 from tests.contracts.payments.cases import Trouble
 from tests.support.lnd_book import LndBook
 from tests.support.lnd_server import Fault, LndServer
@@ -78,23 +79,7 @@ class LndEnd:
     async def open(self) -> None:
         """The node answers, and the account is there."""
         await self.server.start()
-        account = Account(
-            id=self.sheet.id,
-            organiser_id=None,
-            provider="lnd",
-            mode="test",
-            label="Mill Lane's node",
-            state="active",
-            ref=None,
-            country=None,
-            currencies=None,
-            sealed=None,
-            options={},
-            missing=(),
-            can_pay_out=False,
-            position=0,
-            updated_at=START,
-        )
+        account = open_account(self.sheet.id, "lnd", "Mill Lane's node", START)
         await self.database.run(lambda tx: payments.add_account(tx, account, actor="system"))
 
     async def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import text
 
 from admitone import payments
-from admitone.payments import Account, AccountSheet, HeldOutcome, Mode, Provider, RefundAsk, RefundStatus
+from admitone.payments import AccountSheet, HeldOutcome, Mode, Provider, RefundAsk, RefundStatus
 from admitone.payments.bitcoin import BitcoinBook, FixedRates
 from admitone.payments.providers.lightning import Lightning, LightningProvider, Preimages
 from admitone.payments.providers.lightning.node import (
@@ -27,6 +27,7 @@ from admitone.payments.providers.play_bitcoin.node import written
 from admitone.plumbing.database import Database
 from admitone.values.clock import FrozenClock
 from admitone.values.ids import uuid7
+from tests.contracts.payments.account_rows import open_account
 from tests.contracts.payments.cases import Trouble
 from tests.support.naming_buyer import refund_named
 from tests.support.payments_rows import START
@@ -128,23 +129,7 @@ class PlayBitcoinEnd:
 
     async def open(self) -> None:
         """The account is there, and the buyer has invoices to be paid back by."""
-        account = Account(
-            id=self.sheet.id,
-            organiser_id=None,
-            provider="play_bitcoin",
-            mode="test",
-            label="Play Bitcoin",
-            state="active",
-            ref=None,
-            country=None,
-            currencies=None,
-            sealed=None,
-            options={},
-            missing=(),
-            can_pay_out=False,
-            position=0,
-            updated_at=START,
-        )
+        account = open_account(self.sheet.id, "play_bitcoin", "Play Bitcoin", START)
         await self.database.run(lambda tx: payments.add_account(tx, account, actor="system"))
 
     async def close(self) -> None:
